@@ -1,0 +1,38 @@
+"""Stripe into DuckDB or any dlt destination: every object, typed, incremental, and right.
+
+import dlt
+from stripe_source import duckdb, stripe_source, sync
+
+pipeline = dlt.pipeline("stripe", destination=duckdb("stripe.duckdb"), dataset_name="stripe")
+sync(pipeline)                      # or: pipeline.run(stripe_source())
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from stripe_source.settings import VERSION as __version__
+
+if TYPE_CHECKING:
+    from stripe_source.destination import duckdb as duckdb
+    from stripe_source.pipeline import SyncResult as SyncResult
+    from stripe_source.pipeline import sync as sync
+    from stripe_source.source import stripe_source as stripe_source
+
+# Public names and their rooms, imported on first use: `stripe-source --help` needs no dlt.
+_HOMES = {
+    "duckdb": "stripe_source.destination",
+    "stripe_source": "stripe_source.source",
+    "sync": "stripe_source.pipeline",
+    "SyncResult": "stripe_source.pipeline",
+}
+__all__ = ["SyncResult", "__version__", "duckdb", "stripe_source", "sync"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'stripe_source' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

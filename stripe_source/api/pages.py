@@ -1,0 +1,83 @@
+"""One page of a list, kept as bytes: only its envelope and its last row are parsed.
+
+A page of 100 invoices is 600 KB of text, and making Python objects of it costs more than
+everything else that is done with it. Stripe indents its JSON by two spaces, and a JSON string
+holds no raw newline, so the rows of the list are where the indentation says. Any other layout is
+parsed whole.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+ROWS_START = b'\n  "data": ['
+ROWS_END = b"\n  ]"
+ROW_START = b"\n    {"
+MORE_INSIDE = re.compile(rb'"has_more":\s*true')
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list.
+
+    ``incomplete`` says that a nested list may go on at its ``url``. ``last_created`` is None where
+    rows have no ``created``.
+    """
+
+    body: bytes
+    rows: int
+    has_more: bool
+    last_id: str | None
+    last_created: int | None
+    incomplete: bool
+
+
+def read_page(body: bytes) -> Page:
+    """Read a list answer. Raises ValueError for a body that is no Stripe list."""
+    page = _by_indentation(body) or _parsed(body)
+    if page.has_more and page.last_id is None:
+        raise ValueError("a page that promises more but holds no row with an id")
+    return page
+
+
+def _by_indentation(body: bytes) -> Page | None:
+    start = body.find(ROWS_START, 0, 1000)
+    end = body.rfind(ROWS_END)
+    if start < 0 or end < start:
+        return None
+    last = body.rfind(ROW_START, start, end)
+    try:
+        envelope = orjson.loads(body[: start + len(ROWS_START)] + body[end + 3 :])
+        row = orjson.loads(body[last:end]) if last >= 0 else {}
+    except orjson.JSONDecodeError:
+        return None
+    rows = body.count(ROW_START, start, end)
+    inside = MORE_INSIDE.search(body, start, end) is not None
+    return _page(body, envelope, rows, row, inside)
+
+
+def _parsed(body: bytes) -> Page:
+    envelope = orjson.loads(body)
+    rows = envelope.get("data") if isinstance(envelope, dict) else None
+    if not isinstance(rows, list):
+        raise ValueError("not a Stripe list")
+    last = rows[-1] if rows else {}
+    return _page(body, envelope, len(rows), last, MORE_INSIDE.search(body) is not None)
+
+
+def _page(body: bytes, envelope: Any, rows: int, last: Any, incomplete: bool) -> Page:
+    if not isinstance(envelope, dict) or envelope.get("object") != "list":
+        raise ValueError("not a Stripe list")
+    if not isinstance(last, dict):
+        raise ValueError("a list of something else than objects")
+    created = last.get("created")
+    return Page(
+        body=body,
+        rows=rows,
+        has_more=bool(envelope.get("has_more")),
+        last_id=last.get("id"),
+        last_created=created if isinstance(created, int) else None,
+        incomplete=incomplete,
+    )

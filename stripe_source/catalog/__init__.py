@@ -1,0 +1,67 @@
+"""What can be extracted: one row per Stripe object, data only. A new extractor is one row here."""
+
+import difflib
+from collections.abc import Iterable
+
+from stripe_source.catalog.balance import BALANCE
+from stripe_source.catalog.billing import BILLING
+from stripe_source.catalog.financial import FINANCIAL
+from stripe_source.catalog.fraud import FRAUD
+from stripe_source.catalog.issuing import ISSUING
+from stripe_source.catalog.payments import PAYMENTS
+from stripe_source.catalog.platform import PLATFORM
+from stripe_source.catalog.products import PRODUCTS
+from stripe_source.catalog.reporting import REPORTING
+from stripe_source.catalog.resource import Child, Embedded, Resource
+from stripe_source.catalog.terminal import TERMINAL
+from stripe_source.errors import UsageError
+
+__all__ = ["CATALOG", "DEFAULT", "Child", "Embedded", "Resource", "select"]
+
+CATALOG: dict[str, Resource] = {
+    row.name: row
+    for family in (
+        PAYMENTS,
+        PRODUCTS,
+        BILLING,
+        BALANCE,
+        FRAUD,
+        PLATFORM,
+        REPORTING,
+        TERMINAL,
+        ISSUING,
+        FINANCIAL,
+    )
+    for row in family
+}
+
+DEFAULT = ("customers", "products", "prices", "plans", "coupons", "subscriptions", "invoices")
+
+
+def select(names: Iterable[str] | None = None, *, everything: bool = False) -> list[Resource]:
+    """The rows of these names, the default selection without names, or all of them.
+
+    A child table's name selects its parent. Raises UsageError for a name that isn't in the catalog,
+    with the nearest one that is.
+    """
+    if everything:
+        return list(CATALOG.values())
+    rows: dict[str, Resource] = {}
+    for name in DEFAULT if names is None else names:
+        for row in _named(name):
+            rows[row.name] = row
+    if not rows:
+        raise UsageError("no resource is selected")
+    return list(rows.values())
+
+
+def _named(name: str) -> list[Resource]:
+    if name in CATALOG:
+        return [CATALOG[name]]
+    rows = [row for row in CATALOG.values() if name in row.tables]
+    if not rows:
+        known = sorted({table for row in CATALOG.values() for table in row.tables})
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        raise UsageError(f"unknown resource '{name}'{hint}")
+    return rows

@@ -1,0 +1,38 @@
+"""The account's balance and what moves it."""
+
+from stripe_source.catalog.resource import Child, Resource, types
+
+BALANCE = (
+    Resource(
+        "balance_transactions",
+        "/v1/balance_transactions",
+        "balance_transaction",
+        relist=30,
+    ),
+    Resource(
+        "payouts",
+        "/v1/payouts",
+        "payout",
+        events=types("payout", "canceled created failed paid reconciliation_completed updated"),
+    ),
+    Resource(
+        "topups",
+        "/v1/topups",
+        "topup",
+        events=types("topup", "canceled created failed reversed succeeded"),
+    ),
+    Resource(
+        "transfers",
+        "/v1/transfers",
+        "transfer",
+        children=(Child("transfer_reversals", "reversals", "transfer_reversal", "transfer_id"),),
+        events=types("transfer", "created reversed updated"),
+    ),
+    Resource(
+        "exchange_rates",
+        "/v1/exchange_rates",
+        "exchange_rate",
+        cursor=None,
+        relist="whole",
+    ),
+)

@@ -1,0 +1,72 @@
+"""Accounts, apps, events, files and webhooks."""
+
+from stripe_source.catalog.resource import Child, Resource, types
+
+PLATFORM = (
+    Resource(
+        "accounts",
+        "/v1/accounts",
+        "account",
+        children=(
+            Child(
+                "account_external_accounts",
+                "external_accounts",
+                "external_account",
+                "account_id",
+                events=types("account.external_account", "created deleted updated"),
+            ),
+        ),
+        events=types("account", "updated"),
+    ),
+    Resource(
+        "application_fees",
+        "/v1/application_fees",
+        "application_fee",
+        children=(
+            Child(
+                "application_fee_refunds",
+                "refunds",
+                "fee_refund",
+                "application_fee_id",
+                events=types("application_fee.refund", "updated"),
+            ),
+        ),
+        events=types("application_fee", "created refunded"),
+    ),
+    Resource(
+        "apps_installs",
+        "/v1/apps/installs",
+        "apps.install",
+        events=types("apps.install", "created deleted updated"),
+    ),
+    Resource(
+        "country_specs",
+        "/v1/country_specs",
+        "country_spec",
+        cursor=None,
+        relist="whole",
+    ),
+    Resource(
+        "events",
+        "/v1/events",
+        "event",
+    ),
+    Resource(
+        "files",
+        "/v1/files",
+        "file",
+    ),
+    Resource(
+        "file_links",
+        "/v1/file_links",
+        "file_link",
+        relist="whole",
+    ),
+    Resource(
+        "webhook_endpoints",
+        "/v1/webhook_endpoints",
+        "webhook_endpoint",
+        cursor=None,
+        relist="whole",
+    ),
+)

@@ -1,0 +1,84 @@
+"""What a catalog row says: everything that is particular to one Stripe object."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Relist = Literal["never", "whole"] | int
+"""What a sync reads again beside the events: nothing, the whole list, or the last days by ``created``."""
+
+
+def types(prefix: str, actions: str) -> tuple[str, ...]:
+    """Event types in full: ``types("plan", "created deleted")``."""
+    return tuple(f"{prefix}.{action}" for action in actions.split())
+
+
+@dataclass(frozen=True)
+class Child:
+    """A list that its parent owns, loaded as a table of its own beside the parent's.
+
+    ``field`` is where the list sits in the parent (``__`` between levels). The table's key is the
+    parent's id and ``key``. ``events`` change the list without an event of the parent.
+    """
+
+    table: str
+    field: str
+    object: str
+    parent_id: str
+    key: str = "id"
+    events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """Objects that no endpoint lists, and that come whole inside others when expanded.
+
+    ``fields`` are the places: a field that holds one object or a list of them, at the top of the
+    row or in a child's list (``items.discounts``). The key is (``_account_id``, ``id``).
+    """
+
+    table: str
+    object: str
+    fields: tuple[str, ...]
+    events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One row of the catalog: one Stripe object, its endpoint and its tables.
+
+    ``name`` is the table, the dlt resource and what the user selects. ``cursor`` is the list filter
+    that reads a part of the list; None where Stripe has none and the list is read whole.
+    """
+
+    name: str
+    path: str
+    object: str
+    cursor: Literal["created"] | None = "created"
+    params: Mapping[str, str] = field(default_factory=dict, hash=False)
+    expand: tuple[str, ...] = ()
+    children: tuple[Child, ...] = ()
+    embedded: tuple[Embedded, ...] = ()
+    events: tuple[str, ...] = ()
+    deleted_by: tuple[str, ...] = ()
+    relist: Relist = "never"
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of all tables that this row fills, its own first."""
+        children = (child.table for child in self.children)
+        return (self.name, *children, *(embedded.table for embedded in self.embedded))
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        """The fixed parameters and expands of every list request."""
+        expands = [("expand[]", f"data.{field}") for field in self.expand]
+        return [*self.params.items(), *expands]
+
+    @property
+    def changes(self) -> str:
+        """How changes of existing objects are seen, in words."""
+        relisted = {"never": "", "whole": "re-listed whole"}.get(
+            str(self.relist), f"last {self.relist} days re-listed"
+        )
+        return ", ".join(filter(None, ["events" if self.events else "", relisted])) or "none"

@@ -1,0 +1,5 @@
+"""The command line: ``stripe-source``. One file for each command; dlt is imported when it is needed."""
+
+from stripe_source.cli.main import main
+
+__all__ = ["main"]

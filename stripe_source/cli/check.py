@@ -1,0 +1,69 @@
+"""``check``: what the key is and what it may read, before anything is synced."""
+
+import re
+from typing import Any
+
+import click
+
+from stripe_source.cli.console import document, note, table
+from stripe_source.cli.options import as_json, named, selection
+
+PERMISSION = re.compile(r"'(rak_[a-z_]+)'")
+
+
+@click.command()
+@selection
+@click.option("--stripe-account", metavar="ID", help="A connected account to act for.")
+@as_json
+def check(
+    resources: tuple[str, ...], everything: bool, stripe_account: str | None, as_json: bool
+) -> int:
+    """Show the key's kind, account and mode, and which objects it may read.
+
+    \b
+    Examples:
+      stripe-source check
+      stripe-source check --all
+      stripe-source check --resources invoices,charges --json
+    """
+    names = named(resources, everything)
+    from stripe_source.api.account import read_account
+    from stripe_source.connect import client_for, selection
+
+    client = client_for(stripe_account=stripe_account)
+    account = read_account(client)
+    rows = selection(names)
+    futures = [client.threads.submit(_probe, client, row) for row in rows]
+    found = [future.result() for future in futures]
+    key = client.connection.key
+    mode = "live" if account.livemode else "test"
+    if as_json:
+        about = {"id": account.id, "name": account.name, "mode": mode, "key": key.kind}
+        document({"account": about, "api_base": client.api_base, "resources": found})
+    else:
+        name = f" ({account.name})" if account.name else ""
+        note(f"{key.kind} key {key.masked}, {mode} mode, account {account.id}{name}")
+        table(
+            ["resource", "status", "detail"],
+            [[item["resource"], item["status"], item["detail"]] for item in found],
+        )
+    denied = sum(item["status"] == "denied" for item in found)
+    return 0 if not denied else 3 if denied < len(found) else 4
+
+
+def _probe(client: Any, row: Any) -> dict[str, str]:
+    """Ask for one row of a list, as a sync would for a hundred."""
+    from stripe_source.api.pages import read_page
+    from stripe_source.errors import NotEnabled, PermissionDenied
+
+    query = [("limit", "1"), *row.query]
+    try:
+        client.get(row.path, query, read_page)
+    except PermissionDenied as denied:
+        missing = PERMISSION.search(str(denied))
+        detail = f"missing permission {missing.group(1)}" if missing else str(denied)
+        return {"resource": row.name, "status": "denied", "detail": detail}
+    except NotEnabled as missing_feature:
+        detail = str(missing_feature)
+        return {"resource": row.name, "status": "not enabled", "detail": detail}
+    return {"resource": row.name, "status": "ok", "detail": ""}

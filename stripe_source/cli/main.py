@@ -1,0 +1,80 @@
+"""The entry point: finds the command, and turns what goes wrong into one line and an exit code."""
+
+import logging
+import os
+import sys
+
+import click
+
+from stripe_source import __version__
+from stripe_source.cli.check import check
+from stripe_source.cli.console import err
+from stripe_source.cli.demo import demo
+from stripe_source.cli.query import query
+from stripe_source.cli.simulator import simulator
+from stripe_source.cli.sync import sync
+from stripe_source.errors import StripeSourceError
+
+INTERRUPTED = 130  # the shell's code for Ctrl-C
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="stripe-source")
+@click.option("--debug", is_flag=True, help="Log every step, and show tracebacks.")
+def cli(debug: bool) -> None:
+    """Stripe into DuckDB or any dlt destination: every object, typed, incremental.
+
+    The key comes from STRIPE_SECRET_KEY or STRIPE_API_KEY, or from dlt's configuration.
+
+    \b
+    Examples:
+      stripe-source demo                         a made-up account, no key needed
+      stripe-source check                        what may this key read?
+      stripe-source sync                         the account into ./stripe.duckdb
+      stripe-source query "FROM customers"       ask the result
+
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 partly done, 4 key or permission.
+    """
+    logging.basicConfig(format="%(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("stripe_source").setLevel(logging.DEBUG if debug else logging.ERROR)
+    # dlt's telemetry is off unless the user's environment says otherwise.
+    os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+    os.environ.setdefault("RUNTIME__LOG_LEVEL", "INFO" if debug else "CRITICAL")
+
+
+for command in (check, sync, query, demo, simulator):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run a command and exit with its code."""
+    code = _code()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not sys.exit: threads that wait for Stripe would hold the process up for as long as they wait.
+    os._exit(code)
+
+
+def _code() -> int:
+    try:
+        result = cli(standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return wrong.exit_code
+    except StripeSourceError as failure:
+        err(str(failure))
+        return failure.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        err("interrupted; what was loaded stays, and the next sync goes on from there")
+        return INTERRUPTED
+    except BrokenPipeError:
+        return 0
+    except Exception as unknown:
+        if "--debug" in sys.argv:
+            raise
+        line = (str(unknown).splitlines() or [""])[0]
+        err(f"{type(unknown).__name__}: {line} (stripe-source --debug ... shows the traceback)")
+        return StripeSourceError.exit_code

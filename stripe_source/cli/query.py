@@ -1,0 +1,63 @@
+"""``query``: ask the DuckDB file that a sync wrote."""
+
+from pathlib import Path
+
+import click
+
+from stripe_source.cli.console import document, note, table
+from stripe_source.cli.options import as_json
+from stripe_source.errors import DestinationError, UsageError
+
+SHOWN_ROWS = 100
+
+
+@click.command()
+@click.argument("sql")
+@click.option("--database", default="stripe.duckdb", show_default=True, help="The DuckDB file.")
+@click.option("--dataset", default="stripe", show_default=True, help="The schema to ask in.")
+@as_json
+def query(sql: str, database: str, dataset: str, as_json: bool) -> None:
+    """Run SQL on the synced tables. The file is opened for reading alone.
+
+    \b
+    Examples:
+      stripe-source query "SELECT status, count(*) FROM subscriptions GROUP BY status"
+      stripe-source query "FROM invoices WHERE status = 'open' AND due_date < now()" --json
+      stripe-source query "SHOW TABLES"
+    """
+    if not Path(database).is_file():
+        raise UsageError(f"there is no {database} here; run 'stripe-source sync' first")
+    names, rows = ask(database, dataset, sql, None if as_json else SHOWN_ROWS + 1)
+    if as_json:
+        document([dict(zip(names, row, strict=True)) for row in rows])
+        return
+    table(names, [list(row) for row in rows[:SHOWN_ROWS]])
+    if len(rows) > SHOWN_ROWS:
+        note(f"only the first {SHOWN_ROWS} rows are shown; --json gives all")
+
+
+def ask(
+    database: str, dataset: str, sql: str, most: int | None
+) -> tuple[list[str], list[tuple[object, ...]]]:
+    """Column names and rows of a query, with the dataset as the current schema."""
+    import duckdb
+
+    try:
+        with duckdb.connect(database, read_only=True) as connection:
+            catalog = connection.execute("SELECT current_database()").fetchall()[0][0]
+            schema = f'"{catalog}"."{dataset.replace(chr(34), "")}"'
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(f"USE {schema}")
+            cursor = connection.execute(sql)
+            names = [column[0] for column in cursor.description or []]
+            rows = cursor.fetchall() if most is None else cursor.fetchmany(most)
+            return names, rows
+    except duckdb.IOException as failure:
+        raise DestinationError(_first_line(failure)) from None
+    except duckdb.Error as failure:
+        raise UsageError(_first_line(failure)) from None
+
+
+def _first_line(failure: Exception) -> str:
+    lines = str(failure).splitlines()
+    return lines[0] if lines else type(failure).__name__

@@ -1,0 +1,44 @@
+"""From settings to a client: what the source, the checks and the commands have in common."""
+
+import os
+
+from stripe_source.api.client import Client, Connection, Traffic
+from stripe_source.api.key import parse_key
+from stripe_source.api.limiter import Limits, limits_for
+from stripe_source.catalog import Resource, select
+from stripe_source.settings import API_BASE
+
+
+def client_for(
+    stripe_secret_key: str | None = None,
+    *,
+    api_base: str | None = None,
+    stripe_account: str | None = None,
+    requests_per_second: float | None = None,
+    endpoint_requests_per_second: float | None = None,
+    traffic: Traffic | None = None,
+) -> Client:
+    """A client by explicit settings, else by the environment. Sends nothing yet.
+
+    Raises AccessError for a key that can't be one, UsageError for a bad address.
+    """
+    environment = os.environ
+    key = parse_key(
+        stripe_secret_key
+        or environment.get("STRIPE_SECRET_KEY")
+        or environment.get("STRIPE_API_KEY")
+    )
+    usual = limits_for(key.livemode)
+    limits = Limits(
+        account=requests_per_second or usual.account,
+        endpoint=endpoint_requests_per_second or usual.endpoint,
+    )
+    base = api_base or environment.get("STRIPE_API_BASE") or API_BASE
+    return Client(Connection(key, base, stripe_account, limits), traffic)
+
+
+def selection(resources: str | list[str] | None) -> list[Resource]:
+    """Catalog rows by a list of names, names with commas, ``all``, or None for the default."""
+    if isinstance(resources, str):
+        resources = [name.strip() for name in resources.split(",") if name.strip()]
+    return select(resources, everything=resources == ["all"])

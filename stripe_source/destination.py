@@ -1,0 +1,75 @@
+"""dlt's DuckDB destination, for a file and a schema of the same name.
+
+In ``stripe.duckdb`` DuckDB reads ``stripe.invoices`` as a table of the catalog ``stripe`` or of the
+schema ``stripe``, and refuses to guess. dlt writes such names everywhere. Here they get the
+catalog in front where the two names collide, and nowhere else.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from dlt.common.destination import Destination, DestinationCapabilitiesContext
+from dlt.common.schema import Schema
+from dlt.destinations import duckdb as dlt_duckdb
+from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
+from dlt.destinations.impl.duckdb.duck import DuckDbClient
+from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
+
+from stripe_source.errors import UsageError
+
+
+class QualifyingSqlClient(DuckDbSqlClient):
+    """Names tables as catalog.schema.table where the catalog's name is also the schema's."""
+
+    def catalog_name(self, quote: bool = True, casefold: bool = True) -> str | None:
+        """The catalog where a name needs it, else None as dlt has it."""
+        database = getattr(self.credentials, "database", None)
+        catalog = Path(str(database)).name.split(".")[0] if database else ""
+        own = (self.dataset_name, self.staging_dataset_name)
+        if catalog.lower() not in {name.lower() for name in own if name}:
+            return None
+        return self.capabilities.escape_identifier(catalog) if quote else catalog
+
+    def warn_if_catalog_equals_dataset_name(self) -> None:
+        """Nothing to warn of: the names are qualified."""
+
+
+class QualifyingClient(DuckDbClient):
+    """dlt's client with the SQL client above."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        config: DuckDbClientConfiguration,
+        capabilities: DestinationCapabilitiesContext,
+    ) -> None:
+        super().__init__(schema, config, capabilities)
+        plain = self.sql_client
+        self.sql_client: DuckDbSqlClient = QualifyingSqlClient(
+            plain.dataset_name, plain.staging_dataset_name, config.credentials, capabilities
+        )
+
+
+class duckdb(dlt_duckdb):  # noqa: N801 - dlt names destinations in lower case
+    """``dlt.destinations.duckdb`` that also works when file and dataset have the same name."""
+
+    @property
+    def client_class(self) -> type[DuckDbClient]:
+        """The client that dlt opens for this destination."""
+        return QualifyingClient
+
+
+def named_destination(name: str) -> Destination[Any, Any]:
+    """A destination by dlt's name for it; ``duckdb`` is the one above.
+
+    Raises UsageError for a name that dlt does not know.
+    """
+    if name == "duckdb":
+        return duckdb()
+    try:
+        found = Destination.from_reference(name)
+    except Exception as failure:
+        raise UsageError(f"dlt knows no destination '{name}'") from failure
+    if found is None:
+        raise UsageError("no destination is named")
+    return found

@@ -1,0 +1,51 @@
+"""One error tree, grouped by what the user can do about it; each group carries an exit code.
+
+    StripeSourceError            1  failed; the message says what
+    ├── UsageError               2  the call is wrong: a name, a date, an address, the wrong dataset
+    ├── AccessError              4  the key is missing, malformed, revoked or may not read anything
+    │   └── PermissionDenied        the key may not read one resource; the others load, exit 3
+    ├── NotEnabled               .  the account does not have this feature; the resource is skipped
+    ├── NotFound                 1  Stripe has no such object (any more)
+    ├── StripeUnavailable        1  Stripe did not give a good answer in spite of all retries
+    └── DestinationError         1  the database is locked, full, or can't be written
+
+No message ever holds the API key.
+"""
+
+
+class StripeSourceError(Exception):
+    """Anything that this package raises on purpose; the message is one line for the user."""
+
+    exit_code = 1
+
+
+class UsageError(StripeSourceError):
+    """The call can't be carried out as it stands."""
+
+    exit_code = 2
+
+
+class AccessError(StripeSourceError):
+    """Stripe does not accept the key."""
+
+    exit_code = 4
+
+
+class PermissionDenied(AccessError):
+    """The key may not read this resource; the message names the missing permission."""
+
+
+class NotEnabled(StripeSourceError):
+    """The account does not have the feature that this resource belongs to."""
+
+
+class NotFound(StripeSourceError):
+    """The object that a request names does not exist, or no longer."""
+
+
+class StripeUnavailable(StripeSourceError):
+    """No usable answer after all retries; what was read before is kept."""
+
+
+class DestinationError(StripeSourceError):
+    """The destination can't take the data; nothing of what it has is lost."""

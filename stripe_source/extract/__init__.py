@@ -1,0 +1,1 @@
+"""Which reads are due: the backfill by ``created``, and lists that are read whole."""

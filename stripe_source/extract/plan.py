@@ -1,0 +1,110 @@
+"""What is due for one resource, and how far it has come: kept in dlt's state, by account.
+
+    {"updated": 1790000000,                      the change cursor: Stripe's clock before the first read
+     "created": {"since": 0,                     rows older than this were not asked for
+                 "read_to": 1790000000,          everything created before it has been read, but for
+                 "pending": [[0, 1780000000, null]]},   these spans
+     "window": {"start": .., "end": .., "pending": [..]}}     a one-off, while it is under way
+
+The state is committed with the rows that it describes, so that a crash costs the chunk under way.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from stripe_source.catalog import Resource
+from stripe_source.extract.spans import Span, from_state
+
+State = dict[str, Any]
+
+DAY = 86_400
+OVERLAP = 60  # seconds that are read again, for rows whose writing took long
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What the user asked for: half-open, in seconds. An end makes it a one-off window."""
+
+    start: int | None = None
+    end: int | None = None
+
+
+def due(resource: Resource, state: State, bounds: Bounds, now: int) -> list[Span]:
+    """The spans to read in this run. Stamps the cursors in ``state`` when a read begins."""
+    if bounds.end is not None:
+        return _window(resource, state, bounds)
+    if "updated" not in state:
+        state["updated"] = now
+    if resource.cursor is None:
+        return _whole(state)
+    return _by_created(resource, state, bounds, now)
+
+
+def advance(resource: Resource, state: State, bounds: Bounds, pending: tuple[Span, ...]) -> None:
+    """Note what is still to be read after the rows so far."""
+    spans = [span.state() for span in pending]
+    if bounds.end is not None:
+        state["window"]["pending"] = spans
+        if not spans:
+            del state["window"]
+        return
+    state["created"]["pending"] = spans
+
+
+def has_pending(state: State) -> bool:
+    """Whether a read has begun that is not at its end."""
+    parts = (state.get("created"), state.get("window"))
+    return any(part and part["pending"] for part in parts)
+
+
+def newest(state: State, bounds: Bounds, created: int) -> None:
+    """Keep the next read's start at or before the newest row, should Stripe's clock be ahead of it."""
+    progress = state.get("created")
+    if bounds.end is None and progress and created < progress["read_to"]:
+        progress["newest"] = max(created, progress.get("newest", 0))
+
+
+def _window(resource: Resource, state: State, bounds: Bounds) -> list[Span]:
+    known = state.get("window")
+    if known and (known["start"], known["end"]) == (bounds.start, bounds.end):
+        return from_state(known["pending"])
+    start = (bounds.start or 0) if resource.cursor else None
+    span = Span(start, bounds.end if resource.cursor else None)
+    state["window"] = {"start": bounds.start, "end": bounds.end, "pending": [span.state()]}
+    return [span]
+
+
+def _whole(state: State) -> list[Span]:
+    progress = state.setdefault("created", {"since": None, "pending": []})
+    spans = from_state(progress["pending"]) or [Span(None)]
+    progress["pending"] = [span.state() for span in spans]
+    return spans
+
+
+def _by_created(resource: Resource, state: State, bounds: Bounds, now: int) -> list[Span]:
+    since = bounds.start or 0
+    progress = state.get("created")
+    if progress is None:
+        progress = {"since": since, "read_to": now, "pending": [[since, None, None]]}
+        state["created"] = progress
+        return from_state(progress["pending"])
+    spans = from_state(progress["pending"])
+    if since < progress["since"]:
+        spans.append(Span(since, progress["since"]))
+        progress["since"] = since
+    if not progress["pending"]:
+        spans.append(Span(_next_start(resource, progress, now)))
+        progress["read_to"] = now
+    progress["pending"] = [span.state() for span in spans]
+    return spans
+
+
+def _next_start(resource: Resource, progress: State, now: int) -> int:
+    """Where the next read of new rows begins, given how far the last one came."""
+    if resource.relist == "whole":
+        return int(progress["since"])
+    start = progress["read_to"] - OVERLAP
+    start = min(start, progress.pop("newest", start))
+    if isinstance(resource.relist, int):
+        start = min(start, now - resource.relist * DAY)
+    return max(int(start), int(progress["since"]))

@@ -1,0 +1,78 @@
+"""Half-open spans of ``created``: what of a list is still to be read, and how it is split."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stripe_source.api.pages import Page
+from stripe_source.settings import PAGE_SIZE, STRIPE_EPOCH
+
+State = list[int | str | None]  # [start, end, after], as dlt's state keeps a span
+
+
+@dataclass(frozen=True)
+class Span:
+    """Rows with ``start <= created < end``, newest first, from behind the row ``after``.
+
+    ``end`` None is up to whatever is newest. ``start`` None marks a list that can't be filtered.
+    """
+
+    start: int | None
+    end: int | None = None
+    after: str | None = None
+
+    def query(self) -> list[tuple[str, str]]:
+        """The list parameters that read this span's first page."""
+        query = [("limit", str(PAGE_SIZE))]
+        if self.start is not None and self.start > 0:
+            query.append(("created[gte]", str(self.start)))
+        if self.end is not None:
+            query.append(("created[lt]", str(self.end)))
+        if self.after is not None:
+            query.append(("starting_after", self.after))
+        return query
+
+    def rest(self, page: Page, now: int, *, split: bool) -> list["Span"]:
+        """What is left after a page, as one span or, if wanted and worth it, as two.
+
+        The older half starts afresh; the newer one goes on behind the page's last row, so that the
+        second in which the page ends is neither cut nor read twice.
+        """
+        if not page.has_more:
+            return []
+        last = page.last_created
+        if self.start is None or last is None:
+            return [Span(self.start, self.end, page.last_id)]
+        newer = Span(self.start, last + 1, page.last_id)
+        floor = max(self.start, STRIPE_EPOCH)
+        middle = (floor + last + 1) // 2
+        if not split or middle >= last or self._rows_left(page, last, now) < 2 * PAGE_SIZE:
+            return [newer]
+        return [Span(middle, last + 1, page.last_id), Span(self.start, middle)]
+
+    def without_cursor(self) -> "Span":
+        """The same rows when the row ``after`` is gone: its second is read again."""
+        return Span(self.start, self.end)
+
+    def _rows_left(self, page: Page, last: int, now: int) -> float:
+        """A guess, by the density of the page."""
+        newest = now if self.end is None else self.end
+        floor = max(self.start or 0, STRIPE_EPOCH)
+        return page.rows / max(newest - last, 1) * (last - floor)
+
+    def state(self) -> State:
+        """The span as JSON."""
+        return [self.start, self.end, self.after]
+
+
+def from_state(states: Sequence[State]) -> list[Span]:
+    """Spans as dlt's state keeps them."""
+    return [Span(*state) for state in states]  # type: ignore[arg-type]
+
+
+def seconds(spans: Sequence[Span], now: int) -> int:
+    """How much time the spans cover in all, for a progress bar."""
+    total = 0
+    for span in spans:
+        end = now if span.end is None else span.end
+        total += max(end - max(span.start or 0, STRIPE_EPOCH), 0)
+    return total

@@ -1,0 +1,146 @@
+"""``sync``: bounded dlt runs until nothing is pending, from wherever the destination stands."""
+
+import fcntl
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dlt
+from dlt.common.pipeline import LoadInfo
+
+from stripe_source.errors import DestinationError, StripeSourceError, UsageError
+from stripe_source.report import Report
+from stripe_source.source import stripe_source
+
+log = logging.getLogger("stripe_source")
+
+CHUNK_ROWS = 250_000  # rows of a resource in one run: larger loads are faster, a crash costs one
+
+# What destinations say when they can't be written, and what it means. DuckDB gives these no codes.
+TROUBLES = {
+    "could not set lock on file": "the database is locked by another program; close it and sync again",
+    "no space left on device": "the disk is full; make room and sync again",
+    "could not write": "the disk is full or the file can't be written; make room and sync again",
+    "permission denied": "the database or a working folder can't be written: permission denied",
+    "read-only": "the database can't be written: it is read-only",
+    "cannot open file": "the database file can't be opened",
+    "not a valid duckdb database": "the database file is not a DuckDB database",
+}
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """What a sync did. ``rows`` are the rows read for each table, ``runs`` dlt's load infos."""
+
+    rows: dict[str, int]
+    skipped: dict[str, str]
+    denied: frozenset[str]
+    misfits: dict[str, int]
+    requests: int
+    seconds: float
+    runs: list[LoadInfo] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 3 where the key may not read some of the resources, 4 where it may read none."""
+        if not self.denied:
+            return 0
+        return 3 if self.rows else 4
+
+
+def sync(
+    pipeline: dlt.Pipeline,
+    *,
+    report: Report | None = None,
+    chunk_rows: int = CHUNK_ROWS,
+    **source: Any,
+) -> SyncResult:
+    """Bring the destination up to date with Stripe.
+
+    Runs ``stripe_source(**source)`` in packages of about ``chunk_rows`` rows a resource, each
+    committed with how far it has come, until nothing is pending. What was interrupted goes on
+    where the destination says, on whatever machine.
+
+    Raises StripeSourceError with one line for the user; what was loaded before stays.
+    """
+    report = report or Report()
+    runs: list[LoadInfo] = []
+    with _alone(pipeline):
+        pipeline = _as_the_destination_has_it(pipeline)
+        while not runs or report.pending:
+            runs.append(_run(pipeline, report, chunk_rows, source))
+    return SyncResult(
+        rows=dict(report.rows),
+        skipped=dict(report.skipped),
+        denied=frozenset(report.denied),
+        misfits={f"{t}.{c}": n for (t, c), n in report.oddities.misfits.items()},
+        requests=report.traffic.requests,
+        seconds=report.seconds,
+        runs=runs,
+    )
+
+
+def _run(
+    pipeline: dlt.Pipeline, report: Report, chunk_rows: int, source: dict[str, Any]
+) -> LoadInfo:
+    try:
+        resources = stripe_source(report=report, chunk_rows=chunk_rows, **source)
+        info = pipeline.run(resources, loader_file_format="parquet")
+        info.raise_on_failed_jobs()
+    except Exception as failure:
+        raise explained(failure) from failure
+    return info
+
+
+def explained(failure: BaseException) -> BaseException:
+    """The error that lies behind dlt's wrappers, as one line; the failure itself where it is unknown."""
+    causes = list(_causes(failure))
+    for cause in causes:
+        if isinstance(cause, StripeSourceError | KeyboardInterrupt):
+            return cause
+    for cause in causes:
+        text = str(cause).lower()
+        for sign, meaning in TROUBLES.items():
+            if sign in text:
+                return DestinationError(meaning)
+    return failure
+
+
+def _causes(failure: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = failure
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+@contextmanager
+def _alone(pipeline: dlt.Pipeline) -> Iterator[None]:
+    """Hold the pipeline's name while a sync runs: two in one working folder would mix packages."""
+    folder = Path(pipeline.pipelines_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{pipeline.pipeline_name}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UsageError(
+                f"another sync of the pipeline '{pipeline.pipeline_name}' is running; wait for it, "
+                "or give this one another pipeline name"
+            ) from None
+        yield
+
+
+def _as_the_destination_has_it(pipeline: dlt.Pipeline) -> dlt.Pipeline:
+    """Forget local state, so that the run restores the destination's.
+
+    dlt keeps the working folder by the pipeline's name, so that it may be another database's or
+    that of a crashed run. The destination's state was committed with its rows and is always right.
+    A folder that holds other sources' pending packages is left alone.
+    """
+    ours = set(pipeline.schema_names) <= {"stripe_source"}
+    restores = pipeline.config.restore_from_destination
+    if pipeline.first_run or not restores or (pipeline.has_pending_data and not ours):
+        return pipeline
+    return pipeline.drop()

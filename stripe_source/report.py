@@ -1,0 +1,57 @@
+"""What a sync has done so far: the numbers behind progress bar, summary and exit code."""
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from stripe_source.api.client import Traffic
+from stripe_source.tables.oddities import Oddities
+
+
+@dataclass
+class Report:
+    """Counters of one sync, shared by all its resources and runs; safe for threads.
+
+    ``skipped`` holds what was left out and why; ``denied`` those of them that the key may not read.
+    """
+
+    rows: Counter[str] = field(default_factory=Counter)
+    skipped: dict[str, str] = field(default_factory=dict)
+    denied: set[str] = field(default_factory=set)
+    traffic: Traffic = field(default_factory=Traffic)
+    oddities: Oddities = field(default_factory=Oddities)
+    pending: set[str] = field(default_factory=set)
+    started: float = field(default_factory=time.monotonic)
+    _shares: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, table: str, rows: int) -> None:
+        """Count rows that were read for a table."""
+        with self._lock:
+            self.rows[table] += rows
+
+    def at(self, resource: str, left: int, whole: int) -> None:
+        """Note how much of a resource's time span is still to be read, in seconds."""
+        with self._lock:
+            most = max(whole, self._shares.get(resource, (0, 0))[1])
+            self._shares[resource] = (left, most)
+
+    def skip(self, resource: str, why: str, *, denied: bool) -> None:
+        """Note a resource that was left out."""
+        with self._lock:
+            self.skipped[resource] = why
+            if denied:
+                self.denied.add(resource)
+
+    @property
+    def share(self) -> float:
+        """How far the reading is, from 0 to 1, by the time spans covered."""
+        with self._lock:
+            parts = [1 - left / whole if whole else 1.0 for left, whole in self._shares.values()]
+        return sum(parts) / len(parts) if parts else 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the sync began."""
+        return time.monotonic() - self.started

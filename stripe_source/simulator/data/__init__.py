@@ -1,0 +1,1 @@
+"""What the simulator knows of Stripe's shapes: JSON files generated from the installed SDK."""

@@ -1,0 +1,47 @@
+"""Invoices, their payments, charges, refunds and balance transactions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stripe_source.simulator.filters import Filter, equal
+from stripe_source.simulator.registry import Special
+from stripe_source.simulator.resources.nesting import by_parent
+from stripe_source.simulator.store.row import Row
+from stripe_source.simulator.types import Json
+
+if TYPE_CHECKING:
+    from stripe_source.simulator.store.account import Account
+
+
+def payments(account: Account, invoice: Json) -> Json:
+    """``invoice.payments``."""
+    url = f"/v1/invoice_payments?invoice={invoice['id']}"
+    return by_parent(account, "/v1/invoice_payments", "invoice", invoice, url)
+
+
+def refunds(account: Account, charge: Json) -> Json:
+    """``charge.refunds``."""
+    url = f"/v1/charges/{charge['id']}/refunds"
+    return by_parent(account, "/v1/refunds", "charge", charge, url)
+
+
+def pays_with(row: Row, payment: Json) -> bool:
+    """``payment[type]`` and ``payment[payment_intent]`` of an invoice payment."""
+    return all(row.data["payment"].get(key) == value for key, value in payment.items())
+
+
+def is_pending(row: Row, wanted: Any) -> bool:
+    """A pending invoice item is on no invoice yet."""
+    return (row.data["invoice"] is None) == wanted
+
+
+INCLUDES = {"invoice": {"payments": payments}, "charge": {"refunds": refunds}}
+SPECIALS = [
+    Special(
+        "/v1/invoices", filters={"subscription": equal("parent.subscription_details.subscription")}
+    ),
+    Special("/v1/invoice_payments", filters={"payment": Filter(pays_with)}),
+    Special("/v1/invoiceitems", filters={"pending": Filter(is_pending)}),
+    Special("/v1/balance_transactions", filters={"payout": equal("payout")}),
+]

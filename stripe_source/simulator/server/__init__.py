@@ -1,0 +1,1 @@
+"""HTTP: sockets, headers, compression, faults on the wire. Imported when a server starts."""

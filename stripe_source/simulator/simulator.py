@@ -1,0 +1,101 @@
+"""The simulator as tests and the CLI use it."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from stripe_source.simulator.api import Api
+from stripe_source.simulator.business import fill_account
+from stripe_source.simulator.config import SimulatorConfig
+from stripe_source.simulator.keys import Key, Keys
+from stripe_source.simulator.stats import Stats
+from stripe_source.simulator.store.account import Account
+from stripe_source.simulator.types import Json
+
+if TYPE_CHECKING:
+    from stripe_source.simulator.server.running import BackgroundServer
+
+LOOPBACK = "127.0.0.1"
+
+
+class Simulator:
+    """A local Stripe account; as a context manager it serves in a background thread.
+
+    ``account`` holds the objects, ``keys`` the API keys, ``faults`` the scripted faults, ``stats``
+    the counters, and ``disabled`` the path prefixes of features that are not enabled.
+    """
+
+    def __init__(
+        self, config: SimulatorConfig | None = None, *, host: str = LOOPBACK, port: int = 0
+    ) -> None:
+        self.config = config or SimulatorConfig()
+        self.account = Account(self.config)
+        self.keys = Keys()
+        self.api_key = f"sk_{'live' if self.config.livemode else 'test'}_simulator0001"
+        self.keys.add(self.api_key)
+        self.faults: list[Json] = []
+        self.disabled: set[str] = set(self.config.disabled)
+        self.stats = Stats(deque(maxlen=self.config.request_log))
+        self.host, self.port = host, port
+        self._server: BackgroundServer | None = None
+        fill_account(self.account)
+
+    @property
+    def url(self) -> str:
+        """Where it listens, once started."""
+        return f"http://{self.host}:{self.port}"
+
+    def add_key(self, text: str, permissions: set[str] | None = None) -> Key:
+        """Let a key in; with ``permissions`` it is a restricted one."""
+        return self.keys.add(text, permissions)
+
+    def revoke_key(self, text: str) -> None:
+        """From now on the key gets a 401."""
+        self.keys.by_text[text].revoked = True
+
+    def expire_key(self, text: str) -> None:
+        """From now on the key gets a 401 with ``api_key_expired``."""
+        self.keys.by_text[text].expired = True
+
+    def app(self) -> Any:
+        """The ASGI application. Imports the server's libraries."""
+        from stripe_source.simulator.server.app import StripeApp
+        from stripe_source.simulator.server.control import control_app
+
+        api = Api(self.account, self.keys, self.disabled)
+        return StripeApp(api, self.stats, self.faults, control_app(self))
+
+    def start(self) -> Simulator:
+        """Serve in a background thread."""
+        from stripe_source.simulator.server.running import BackgroundServer, listen
+
+        bound = listen(self.host, self.port)
+        self.port = bound.getsockname()[1]
+        self._server = BackgroundServer(self.app(), bound)
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop serving; the account stays."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+    def __enter__(self) -> Simulator:
+        return self.start()
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+
+def serve(config: SimulatorConfig | None = None, host: str = LOOPBACK, port: int = 12111) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM. Prints nothing."""
+    from stripe_source.simulator.server.running import listen, make_server
+
+    sim = Simulator(config, host=host, port=port)
+    bound = listen(host, port)
+    try:
+        make_server(sim.app()).run([bound])
+    finally:
+        bound.close()

@@ -1,0 +1,1 @@
+"""Where the simulated account keeps its objects."""

@@ -1,0 +1,133 @@
+"""A batch of pages and the Arrow tables made of it."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import duckdb
+import orjson
+import pyarrow as pa
+
+from stripe_source.catalog import Resource
+from stripe_source.tables.fit import NUMBERS, Finding, find, tree_of
+from stripe_source.tables.layout import Place, Table
+from stripe_source.tables.oddities import Oddities
+from stripe_source.tables.sql import items_query, rows_query
+from stripe_source.tables.types import Window, arrow_schema
+
+# A number this long may be no time or beyond BIGINT: a batch that holds one is read with care.
+LONG_NUMBER = r": ?-?\d{12}"
+
+_threads = threading.local()
+
+
+def _connection() -> duckdb.DuckDBPyConnection:
+    """This thread's own DuckDB, in memory."""
+    if not hasattr(_threads, "connection"):
+        _threads.connection = duckdb.connect(":memory:")
+    connection: duckdb.DuckDBPyConnection = _threads.connection
+    return connection
+
+
+@dataclass
+class Batch:
+    """Pages of one resource: each the text of a list answer, with the time it was asked for."""
+
+    resource: Resource
+    account_id: str
+    pages: Sequence[bytes]
+    sent_at: Sequence[float]
+    window: Window = Window()
+    oddities: Oddities = field(default_factory=Oddities)
+
+    def table(self, table: Table) -> pa.Table:
+        """The rows of one table, in its full schema. Raises ValueError for a body that isn't JSON."""
+        connection = _connection()
+        connection.register("pages", self._pages)
+        try:
+            parts = [self._rows(connection, table, place) for place in table.places]
+        except duckdb.InvalidInputException as fault:
+            raise ValueError(str(fault).splitlines()[0]) from None
+        finally:
+            connection.unregister("pages")
+        return pa.concat_tables(parts)
+
+    def _rows(self, connection: duckdb.DuckDBPyConnection, table: Table, place: Place) -> pa.Table:
+        if self._known(connection, table, place):
+            items = items_query(table, place, self.window, keep_text=False)
+            raw = _read(connection, rows_query(table, items, Finding(), self.account_id))
+            try:
+                return raw.cast(arrow_schema(table))
+            except pa.ArrowInvalid:
+                pass  # a decimal that is none: find out which
+        return self._careful_rows(connection, table, place)
+
+    def _careful_rows(
+        self, connection: duckdb.DuckDBPyConnection, table: Table, place: Place
+    ) -> pa.Table:
+        """Row by row in SQL: what is unknown or does not fit goes to ``_extra``."""
+        items = items_query(table, place, self.window, keep_text=True)
+        query = f"SELECT DISTINCT json_structure(raw) FROM ({items})"
+        structures = [orjson.loads(s) for (s,) in connection.execute(query).fetchall() if s]
+        finding = find(structures, self._tree(table, place))
+        for column in table.columns:
+            if column.kind in (*NUMBERS, "decimal"):
+                finding.misfits.setdefault(column.name, column.kind)
+        rows = _read(connection, rows_query(table, items, finding, self.account_id))
+        self.oddities.count(connection, table.name, finding, rows)
+        return rows.cast(arrow_schema(table))
+
+    def _known(self, connection: duckdb.DuckDBPyConnection, table: Table, place: Place) -> bool:
+        """Whether the whole batch is as the schema has it, so that nothing can get lost."""
+        structures, long_numbers = self._structures
+        if long_numbers or place.kind == "expanded":
+            return False
+        items = [item for s in structures for item in _items(s, place)]
+        return not find(items, self._tree(table, place))
+
+    @cached_property
+    def _structures(self) -> tuple[list[Any], bool]:
+        """The distinct structures of the pages, and whether a long number is in one."""
+        query = (
+            "SELECT list(DISTINCT json_structure(page)), "
+            f"bool_or(regexp_matches(page, '{LONG_NUMBER}')) FROM pages"
+        )
+        ((found, long_numbers),) = _connection().execute(query).fetchall()
+        return [orjson.loads(structure) for structure in found or []], bool(long_numbers)
+
+    def _tree(self, table: Table, place: Place) -> dict[str, Any]:
+        claimed = self.resource.children if place.kind == "own" else ()
+        return tree_of(table, tuple(child.field for child in claimed))
+
+    @cached_property
+    def _pages(self) -> pa.Table:
+        """One record batch a page, so that DuckDB reads them on all cores."""
+        pages = [
+            pa.record_batch(
+                [pa.array([page], pa.binary()).cast(pa.string()), pa.array([sent], pa.float64())],
+                names=["page", "sent_at"],
+            )
+            for page, sent in zip(self.pages, self.sent_at, strict=True)
+        ]
+        return pa.Table.from_batches(pages)
+
+
+def _read(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
+    return connection.sql(query).to_arrow_table()
+
+
+def _items(structure: Any, place: Place) -> list[Any]:
+    """The structure of a place's objects within a page's; "JSON" where it can't be told."""
+    keys = ["data", 0]
+    if place.kind != "own":
+        keys += [*place.field.split("__"), *(["data"] if place.kind == "list" else []), 0]
+    for key in keys:
+        if isinstance(structure, dict) and isinstance(key, str):
+            structure = structure.get(key, "NULL")
+        elif isinstance(structure, list) and key == 0:
+            structure = structure[0]
+        else:
+            break
+    return [] if structure == "NULL" else [structure]

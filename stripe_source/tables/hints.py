@@ -1,0 +1,62 @@
+"""How dlt is to load a table: columns, key, and a merge in which no row gives way to an older one."""
+
+from typing import Any
+
+from stripe_source.tables.layout import ACCOUNT, UPDATED, Table
+from stripe_source.tables.types import DLT, all_columns
+
+
+def hints_for(table: Table) -> dict[str, Any]:
+    """Arguments of ``dlt.transformer`` for this table, whatever the destination."""
+    return {
+        "columns": _columns(table),
+        "primary_key": list(table.key),
+        "write_disposition": {"disposition": "merge", "strategy": "delete-insert"},
+    }
+
+
+def merge_into(table: Table, qualified_name: str) -> dict[str, Any]:
+    """The write disposition when the destination's name of the table is known.
+
+    A staged row is dropped where the table has a newer one. dlt offers no placeholder for the
+    table in ``source_filter``, and runs the merge with the staging dataset as the search path, so
+    the name has to be the full one. The inner columns are renamed because dlt uses the condition
+    in two statements.
+    """
+    disposition: dict[str, Any] = {"disposition": "merge", "strategy": "delete-insert"}
+    owner = table.parent_id or "id"
+    renamed = {ACCOUNT: "t_account", owner: "t_owner"}
+    inner = ", ".join(f"{c} AS {alias}" for c, alias in {**renamed, UPDATED: "t_updated"}.items())
+    same = " AND ".join(f"t.{alias} = {column}" for column, alias in renamed.items())
+    disposition["source_filter"] = (
+        f"NOT EXISTS (SELECT 1 FROM (SELECT {inner} FROM {qualified_name}) AS t "
+        f"WHERE {same} AND t.t_updated > {UPDATED})"
+    )
+    if table.parent_id:
+        disposition["destination_scope"] = _all_of_the_parent(table.parent_id)
+    return disposition
+
+
+def _all_of_the_parent(parent: str) -> str:
+    """The rows that a staged child replaces: all of its parent's that are not newer.
+
+    A primary key together with a merge key would join by OR: 12 s for 1,000 rows.
+    """
+    same = " AND ".join(f"s.{column} = {{table}}.{column}" for column in (ACCOUNT, parent))
+    return (
+        f"EXISTS (SELECT 1 FROM {{staging_table}} AS s WHERE {same} "
+        f"AND s.{UPDATED} >= {{table}}.{UPDATED})"
+    )
+
+
+def _columns(table: Table) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for column in all_columns(table):
+        columns[column.name] = {
+            "name": column.name,
+            "description": column.description,
+            "nullable": column.name not in table.key,
+            **DLT[column.kind],
+        }
+    columns[UPDATED]["dedup_sort"] = "desc"
+    return columns

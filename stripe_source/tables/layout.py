@@ -1,0 +1,100 @@
+"""Which tables a catalog row fills, with their columns and keys."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from stripe_source.catalog import Child, Embedded, Resource
+from stripe_source.schema import load_schema
+
+ACCOUNT = "_account_id"
+UPDATED = "_updated_at"
+INDEX = "_list_index"
+DELETED = "is_deleted"
+DELETED_AT = "deleted_at"
+EXTRA = "_extra"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name in the table, the kind of the schema, and what it holds."""
+
+    name: str
+    kind: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a listed row the objects of a table sit.
+
+    ``own``: the row itself. ``list``: a Stripe list (with ``data``). ``plain``: a bare list.
+    ``expanded``: one object or a list of them that is there only when expanded; ``field`` may lead
+    through one child list (``items.discounts``), whose own field is then ``through``.
+    """
+
+    kind: Literal["own", "list", "plain", "expanded"]
+    field: str = ""
+    through: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: the Stripe fields as columns, the columns of our own around them, and its key."""
+
+    name: str
+    object: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    places: tuple[Place, ...]
+    parent_id: str | None = None
+
+
+@cache
+def tables_of(resource: Resource) -> tuple[Table, ...]:
+    """The tables that a catalog row fills, its own first."""
+    claimed = frozenset(child.field for child in resource.children)
+    own = Table(
+        name=resource.name,
+        object=resource.object,
+        columns=_columns(resource.object, claimed),
+        key=(ACCOUNT, "id"),
+        places=(Place("own"),),
+    )
+    children = [_child(child, resource) for child in resource.children]
+    return (own, *children, *(_embedded(e, resource) for e in resource.embedded))
+
+
+def _child(child: Child, resource: Resource) -> Table:
+    stripe_list = child.field in load_schema(resource.object).lists
+    return Table(
+        name=child.table,
+        object=child.object,
+        columns=_columns(child.object),
+        key=(ACCOUNT, child.parent_id, child.key),
+        places=(Place("list" if stripe_list else "plain", child.field),),
+        parent_id=child.parent_id,
+    )
+
+
+def _embedded(embedded: Embedded, resource: Resource) -> Table:
+    lists = {child.field for child in resource.children}
+    places = []
+    for field in embedded.fields:
+        through, _, last = field.rpartition(".")
+        if through and through not in lists:
+            raise ValueError(f"{resource.name}: no child list '{through}' for {field}")
+        places.append(Place("expanded", last, through))
+    return Table(
+        name=embedded.table,
+        object=embedded.object,
+        columns=_columns(embedded.object),
+        key=(ACCOUNT, "id"),
+        places=tuple(places),
+    )
+
+
+def _columns(name: str, claimed: frozenset[str] = frozenset()) -> tuple[Column, ...]:
+    """The columns of an object, without the fields that a child table holds."""
+    columns = load_schema(name).columns.items()
+    return tuple(Column(n, kind, text) for n, (kind, text) in columns if n not in claimed)

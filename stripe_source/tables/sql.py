@@ -1,0 +1,207 @@
+"""The queries that turn pages of JSON into the rows of one table.
+
+A page is the text of one list answer. The fast query reads it with ``from_json`` straight into
+typed structs. The careful query, for batches in which something is unknown or does not fit, also
+keeps each row's own text, from which ``_extra`` is made.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from stripe_source.tables.fit import Finding, fits
+from stripe_source.tables.layout import (
+    ACCOUNT,
+    DELETED,
+    DELETED_AT,
+    EXTRA,
+    INDEX,
+    UPDATED,
+    Column,
+    Place,
+    Table,
+)
+from stripe_source.tables.types import READ, Window, all_columns
+
+Shape = Any  # what `from_json` takes: a type's name, [shape], or {key: shape}
+
+LATEST = 253402300799  # 9999-12-31, in seconds: times beyond it are no times
+
+
+def quoted(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A quoted SQL name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def pointer(path: Sequence[str]) -> str:
+    """A JSON pointer (RFC 6901) to a key, as DuckDB's functions take it."""
+    return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in path)
+
+
+@cache
+def struct_of(table: Table) -> Shape:
+    """The struct that ``from_json`` reads one object of this table into."""
+    shape: dict[str, Any] = {}
+    for column in table.columns:
+        *parents, last = column.name.split("__")
+        level = shape
+        for key in parents:
+            level = level.setdefault(key, {})
+        level[last] = READ[column.kind]
+    return shape
+
+
+def items_query(table: Table, place: Place, window: Window, *, keep_text: bool) -> str:
+    """Rows (parent_id, position, sent_at, o, raw) of a table, from one of its places.
+
+    ``o`` is the typed struct; ``raw`` the object's JSON text, NULL in the fast query. ``pages`` has
+    the columns ``page`` and ``sent_at``.
+    """
+    as_text = keep_text or place.kind == "expanded"
+    found = _found(place, "VARCHAR" if as_text else struct_of(table), window)
+    if not as_text:
+        return f"SELECT parent_id, position, sent_at, o, NULL::VARCHAR AS raw FROM ({found})"
+    typed = f"from_json(o, {quoted(json.dumps(struct_of(table)))})"
+    only_objects = " WHERE starts_with(o, '{')" if place.kind == "expanded" else ""
+    return (
+        f"SELECT parent_id, position, sent_at, {typed} AS o, o AS raw FROM ({found}){only_objects}"
+    )
+
+
+def _found(place: Place, item: Shape, window: Window) -> str:
+    """Rows with the objects of a place, each read as ``item``."""
+    if place.kind == "own":
+        return f"SELECT NULL AS parent_id, NULL AS position, sent_at, o FROM ({_own(item, window)})"
+    keys = place.field.split("__")
+    wanted: Shape = {"data": [item]} if place.kind == "list" else [item]
+    if place.through:
+        wanted = {"data": [_nested(keys, wanted)]}
+        keys = place.through.split("__")
+    rows = _parents({"id": "VARCHAR", "created": "BIGINT", **_nested(keys, wanted)}, window)
+    items = _path("r", keys)
+    if place.through:
+        rows = f"SELECT r, sent_at, unnest({items}.data) AS l FROM ({rows})"
+        items = _path("l", place.field.split("__"))
+    elif place.kind == "list":
+        items += ".data"
+    return (
+        f"SELECT r.id AS parent_id, unnest(range(len({items}))) AS position, sent_at, "
+        f"unnest({items}) AS o FROM ({rows})"
+    )
+
+
+def _own(item: Shape, window: Window) -> str:
+    """The listed rows themselves, as ``o``."""
+    read = _page_rows([item])
+    if window == Window():
+        return f"SELECT r AS o, sent_at FROM ({read})"
+    created = "(r->>'created')::BIGINT" if item == "VARCHAR" else "r.created"
+    return f"SELECT r AS o, sent_at FROM ({read}) WHERE {_within(created, window)}"
+
+
+def _parents(shape: Shape, window: Window) -> str:
+    """The listed rows, as structs ``r`` of the wanted keys."""
+    return f"SELECT r, sent_at FROM ({_page_rows([shape])}) WHERE {_within('r.created', window)}"
+
+
+def _page_rows(shape: Shape) -> str:
+    wanted = quoted(json.dumps({"data": shape}))
+    return f"SELECT unnest(from_json(page, {wanted}).data) AS r, sent_at FROM pages"
+
+
+def _within(created: str, window: Window) -> str:
+    """The rows of the window; those that Stripe gives no ``created`` are always in it."""
+    bounds = []
+    if window.start is not None:
+        bounds.append(f"coalesce({created} >= {window.start}, true)")
+    if window.end is not None:
+        bounds.append(f"coalesce({created} < {window.end}, true)")
+    return " AND ".join(bounds) or "true"
+
+
+def _path(start: str, keys: Sequence[str]) -> str:
+    return ".".join([start, *map(identifier, keys)])
+
+
+def _nested(keys: Sequence[str], value: Shape) -> dict[str, Shape]:
+    nested: dict[str, Shape] = {keys[-1]: value}
+    for key in reversed(keys[:-1]):
+        nested = {key: nested}
+    return nested
+
+
+def rows_query(table: Table, items: str, finding: Finding, account_id: str) -> str:
+    """The finished rows: every column of the table in order, from a query of items."""
+    ours = {
+        ACCOUNT: quoted(account_id),
+        INDEX: "position",
+        UPDATED: "make_timestamp((sent_at * 1000000)::BIGINT)",
+        DELETED: "false",
+        DELETED_AT: "NULL::TIMESTAMP",
+        EXTRA: _extra(finding),
+    }
+    if table.parent_id:
+        ours[table.parent_id] = "parent_id"
+    columns = [
+        f"{ours.get(column.name) or _value(column, finding)} AS {identifier(column.name)}"
+        for column in all_columns(table)
+    ]
+    return f"SELECT {', '.join(columns)} FROM ({items})"
+
+
+def _value(column: Column, finding: Finding) -> str:
+    """A column's value in its final type; NULL where the finding says that it does not fit."""
+    path = column.name.split("__")
+    raw = "o." + ".".join(map(identifier, path))
+    value = _typed(raw, column.kind)
+    if column.name in finding.misfits:
+        text = f"json_extract(raw, {quoted(pointer(path))})"
+        return f"CASE WHEN {fits(text, column.kind)} THEN {value} END"
+    return value
+
+
+def _typed(raw: str, kind: str) -> str:
+    match kind:
+        case "timestamp":
+            return f"CASE WHEN abs({raw}) <= {LATEST} THEN make_timestamp({raw} * 1000000) END"
+        case "timestamp_ms":
+            return f"CASE WHEN abs({raw}) <= {LATEST}000 THEN make_timestamp({raw} * 1000) END"
+        case "json":
+            return f"{raw}::VARCHAR"
+        case "id":
+            return _id(raw)
+        case "ids":
+            return f"to_json(list_transform({raw}, lambda x: {_id('x')}))::VARCHAR"
+        case _:
+            return raw
+
+
+def _id(value: str) -> str:
+    """The id, whether the field came as an id or expanded."""
+    return f"CASE WHEN starts_with({value}, '{{') THEN {value}->>'$.id' ELSE {value} END"
+
+
+def _extra(finding: Finding) -> str:
+    """A JSON object of what no column took, by the name that a column would have; else NULL."""
+    entries = []
+    for name, path in finding.unknown.items():
+        value = f"json_extract(raw, {quoted(pointer(path))})"
+        entries.append(_entry(name, value, "true"))
+    for name, kind in finding.misfits.items():
+        value = f"json_extract(raw, {quoted(pointer(name.split('__')))})"
+        entries.append(_entry(name, value, f"NOT ({fits(value, kind)})"))
+    if not entries:
+        return "NULL::VARCHAR"
+    kept = f"list_filter([{', '.join(entries)}], lambda e: e.v IS NOT NULL)"
+    return f"nullif(to_json(map_from_entries({kept}))::VARCHAR, '{{}}')"
+
+
+def _entry(name: str, value: str, condition: str) -> str:
+    present = f"json_type({value}) <> 'NULL' AND {condition}"
+    return f"{{'k': {quoted(name)}, 'v': CASE WHEN {present} THEN {value} END}}"

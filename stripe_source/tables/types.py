@@ -1,0 +1,97 @@
+"""The kinds of the schema in each type system: DuckDB's JSON reader, Arrow, dlt."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from stripe_source.tables.layout import (
+    ACCOUNT,
+    DELETED,
+    DELETED_AT,
+    EXTRA,
+    INDEX,
+    UPDATED,
+    Column,
+    Table,
+)
+
+TIME = pa.timestamp("us", tz="UTC")
+DECIMAL = pa.decimal128(38, 12)  # Stripe's decimals have up to 12 places
+
+
+@dataclass(frozen=True)
+class Window:
+    """Half-open bounds of ``created`` in seconds, for lists that Stripe can't filter by it."""
+
+    start: int | None = None
+    end: int | None = None
+
+
+# What `from_json` is told to read. Ids may come as an object, which VARCHAR keeps as its text.
+READ = {
+    "text": "VARCHAR",
+    "integer": "BIGINT",
+    "double": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "timestamp": "BIGINT",
+    "timestamp_ms": "BIGINT",
+    "decimal": "VARCHAR",
+    "json": "JSON",
+    "id": "VARCHAR",
+    "ids": ["VARCHAR"],
+}
+
+ARROW = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+    "timestamp": TIME,
+    "timestamp_ms": TIME,
+    "decimal": DECIMAL,
+    "json": pa.string(),
+    "id": pa.string(),
+    "ids": pa.string(),
+}
+
+DLT: dict[str, dict[str, Any]] = {
+    "text": {"data_type": "text"},
+    "integer": {"data_type": "bigint"},
+    "double": {"data_type": "double"},
+    "boolean": {"data_type": "bool"},
+    "timestamp": {"data_type": "timestamp", "timezone": True},
+    "timestamp_ms": {"data_type": "timestamp", "timezone": True},
+    "decimal": {"data_type": "decimal", "precision": 38, "scale": 12},
+    "json": {"data_type": "json"},
+    "id": {"data_type": "text"},
+    "ids": {"data_type": "json"},
+}
+
+# Columns of our own. `_updated_at` is the last change observed, by Stripe's clock.
+_ACCOUNT = Column(ACCOUNT, "text", "The Stripe account that the row belongs to.")
+_INDEX = Column(INDEX, "integer", "The place in the parent's list, from 0.")
+_TAIL = (
+    Column(UPDATED, "timestamp", "When this version was read, by Stripe's clock."),
+    Column(DELETED, "boolean", "Whether Stripe has deleted the object; the last values stay."),
+    Column(DELETED_AT, "timestamp", "When the object was deleted."),
+    Column(EXTRA, "json", "Fields that the schema does not know, or whose value did not fit."),
+)
+
+
+def all_columns(table: Table) -> tuple[Column, ...]:
+    """Every column of a table, in order: account, parent, Stripe's, and our own."""
+    parent: tuple[Column, ...] = ()
+    if table.parent_id:
+        text = f"The `id` of the row that owns this one ({table.parent_id.removesuffix('_id')})."
+        parent = (Column(table.parent_id, "text", text), _INDEX)
+    return (_ACCOUNT, *parent, *table.columns, *_TAIL)
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The Arrow schema in which every batch of this table arrives."""
+    fields = [
+        pa.field(c.name, ARROW[c.kind], nullable=c.name not in table.key)
+        for c in all_columns(table)
+    ]
+    return pa.schema(fields)
