@@ -10,13 +10,15 @@ sync(pipeline)                      # or: pipeline.run(stripe_source())
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from stripe_source.settings import VERSION as __version__
+from stripe_source.settings import VERSION
 
 if TYPE_CHECKING:
     from stripe_source.destination import duckdb as duckdb
     from stripe_source.pipeline import SyncResult as SyncResult
     from stripe_source.pipeline import sync as sync
     from stripe_source.source import stripe_source as stripe_source
+
+__version__ = VERSION
 
 # Public names and their rooms, imported on first use: `stripe-source --help` needs no dlt.
 _HOMES = {

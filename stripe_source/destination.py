@@ -21,7 +21,7 @@ from stripe_source.errors import UsageError
 class QualifyingSqlClient(DuckDbSqlClient):
     """Names tables as catalog.schema.table where the catalog's name is also the schema's."""
 
-    def catalog_name(self, quote: bool = True, casefold: bool = True) -> str | None:
+    def catalog_name(self, quote: bool = True, casefold: bool = True) -> str | None:  # noqa: ARG002
         """The catalog where a name needs it, else None as dlt has it."""
         database = getattr(self.credentials, "database", None)
         catalog = Path(str(database)).name.split(".")[0] if database else ""

@@ -21,7 +21,7 @@ CHUNK_ROWS = 250_000  # rows of a resource in one run: larger loads are faster, 
 
 # What destinations say when they can't be written, and what it means. DuckDB gives these no codes.
 TROUBLES = {
-    "could not set lock on file": "the database is locked by another program; close it and sync again",
+    "could not set lock on file": "the database is locked by another program; close it first",
     "no space left on device": "the disk is full; make room and sync again",
     "could not write": "the disk is full or the file can't be written; make room and sync again",
     "permission denied": "the database or a working folder can't be written: permission denied",
@@ -71,7 +71,9 @@ def sync(
     with _alone(pipeline):
         pipeline = _as_the_destination_has_it(pipeline)
         while not runs or report.pending:
-            runs.append(_run(pipeline, report, chunk_rows, source))
+            # Later runs go on with what is pending; lists that are read whole would start again.
+            rest = {"resources": sorted(report.pending)} if runs else {}
+            runs.append(_run(pipeline, report, chunk_rows, source | rest))
     return SyncResult(
         rows=dict(report.rows),
         skipped=dict(report.skipped),
@@ -96,7 +98,7 @@ def _run(
 
 
 def explained(failure: BaseException) -> BaseException:
-    """The error that lies behind dlt's wrappers, as one line; the failure itself where it is unknown."""
+    """The error behind dlt's wrappers, as one line; the failure itself where it is unknown."""
     causes = list(_causes(failure))
     for cause in causes:
         if isinstance(cause, StripeSourceError | KeyboardInterrupt):

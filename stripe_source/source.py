@@ -8,9 +8,9 @@ from typing import Any
 import dlt
 import pyarrow as pa
 import pyarrow.compute as pc
+from dlt.common.destination.exceptions import SqlClientNotAvailable
 from dlt.common.typing import TSecretStrValue
 from dlt.extract import DltResource
-from dlt.common.destination.exceptions import SqlClientNotAvailable
 
 from stripe_source.api.account import Account, read_account
 from stripe_source.api.client import Client
@@ -20,8 +20,8 @@ from stripe_source.dates import seconds_of
 from stripe_source.errors import NotEnabled, PermissionDenied, UsageError
 from stripe_source.extract.plan import Bounds, advance, due, has_pending, newest
 from stripe_source.extract.reader import ListReader, Read
-from stripe_source.report import Report
 from stripe_source.extract.spans import seconds
+from stripe_source.report import Report
 from stripe_source.settings import API_VERSION
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.hints import hints_for, merge_into
@@ -208,7 +208,7 @@ def _flush(
     """Turn the pages into tables, and note in the state that they are read."""
     pending = collected[-1].pending
     tables = _tables(row, reading, collected)
-    advance(row, state, reading.bounds, pending)
+    advance(state, reading.bounds, pending)
     shared = dlt.current.source_state()
     shared["stamp"] = max([shared.get("stamp", 0.0), *(read.sent_at for read in collected)])
     if "created" in tables[row.name].column_names:

@@ -10,7 +10,7 @@ PATTERN = re.compile(r"(sk|rk)_(live|test)_[A-Za-z0-9_]{4,}")
 
 @dataclass(frozen=True)
 class ApiKey:
-    """A secret or restricted key. ``secret`` goes into the Authorization header and nowhere else."""
+    """A secret or restricted key. ``secret`` goes into the Authorization header, nowhere else."""
 
     secret: str = field(repr=False)
 

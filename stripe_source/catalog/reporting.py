@@ -13,6 +13,7 @@ REPORTING = (
         "reporting_report_types",
         "/v1/reporting/report_types",
         "reporting.report_type",
+        paged=False,
         cursor=None,
         events=types("reporting.report_type", "updated"),
         relist="whole",

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from stripe_source.settings import PAGE_SIZE
+
 Relist = Literal["never", "whole"] | int
-"""What a sync reads again beside the events: nothing, the whole list, or the last days by ``created``."""
+"""What a sync reads again beside the events: nothing, all, or the last days by ``created``."""
 
 
 def types(prefix: str, actions: str) -> tuple[str, ...]:
@@ -55,6 +57,7 @@ class Resource:
     path: str
     object: str
     cursor: Literal["created"] | None = "created"
+    paged: bool = True
     params: Mapping[str, str] = field(default_factory=dict, hash=False)
     expand: tuple[str, ...] = ()
     children: tuple[Child, ...] = ()
@@ -69,11 +72,11 @@ class Resource:
         children = (child.table for child in self.children)
         return (self.name, *children, *(embedded.table for embedded in self.embedded))
 
-    @property
-    def query(self) -> list[tuple[str, str]]:
-        """The fixed parameters and expands of every list request."""
+    def query(self, limit: int = PAGE_SIZE) -> list[tuple[str, str]]:
+        """The parameters of every list request."""
+        size = [("limit", str(limit))] if self.paged else []
         expands = [("expand[]", f"data.{field}") for field in self.expand]
-        return [*self.params.items(), *expands]
+        return [*size, *self.params.items(), *expands]
 
     @property
     def changes(self) -> str:

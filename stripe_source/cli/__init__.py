@@ -1,4 +1,4 @@
-"""The command line: ``stripe-source``. One file for each command; dlt is imported when it is needed."""
+"""The command line, ``stripe-source``: one file a command; dlt is imported when it is needed."""
 
 from stripe_source.cli.main import main
 

@@ -56,9 +56,8 @@ def _probe(client: Any, row: Any) -> dict[str, str]:
     from stripe_source.api.pages import read_page
     from stripe_source.errors import NotEnabled, PermissionDenied
 
-    query = [("limit", "1"), *row.query]
     try:
-        client.get(row.path, query, read_page)
+        client.get(row.path, row.query(limit=1), read_page)
     except PermissionDenied as denied:
         missing = PERMISSION.search(str(denied))
         detail = f"missing permission {missing.group(1)}" if missing else str(denied)

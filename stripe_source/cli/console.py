@@ -14,7 +14,7 @@ log = Console(stderr=True, highlight=False)
 
 
 def err(message: str) -> None:
-    """One line for the user about what went wrong. Never holds the key, whatever the message does."""
+    """One line about what went wrong. It never shows the key, whatever is in the message."""
     for name in ("STRIPE_SECRET_KEY", "STRIPE_API_KEY"):
         if secret := os.environ.get(name, "").strip():
             message = message.replace(secret, "[key]")

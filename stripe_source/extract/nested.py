@@ -1,4 +1,4 @@
-"""Completes nested lists: Stripe embeds ten items, and the rest has to be fetched from the list's url."""
+"""Completes nested lists: Stripe embeds ten items; the rest is fetched from the list's url."""
 
 from collections.abc import Iterator
 from dataclasses import replace

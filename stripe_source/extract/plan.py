@@ -1,6 +1,6 @@
 """What is due for one resource, and how far it has come: kept in dlt's state, by account.
 
-    {"updated": 1790000000,                      the change cursor: Stripe's clock before the first read
+    {"updated": 1790000000,                      the change cursor: Stripe's clock at the start
      "created": {"since": 0,                     rows older than this were not asked for
                  "read_to": 1790000000,          everything created before it has been read, but for
                  "pending": [[0, 1780000000, null]]},   these spans
@@ -40,7 +40,7 @@ def due(resource: Resource, state: State, bounds: Bounds, now: int) -> list[Span
     return _by_created(resource, state, bounds, now)
 
 
-def advance(resource: Resource, state: State, bounds: Bounds, pending: tuple[Span, ...]) -> None:
+def advance(state: State, bounds: Bounds, pending: tuple[Span, ...]) -> None:
     """Note what is still to be read after the rows so far."""
     spans = [span.state() for span in pending]
     if bounds.end is not None:
@@ -58,9 +58,9 @@ def has_pending(state: State) -> bool:
 
 
 def newest(state: State, bounds: Bounds, created: int) -> None:
-    """Keep the next read's start at or before the newest row, should Stripe's clock be ahead of it."""
+    """Have the next read start no later than the newest row, should the clock be ahead."""
     progress = state.get("created")
-    if bounds.end is None and progress and created < progress["read_to"]:
+    if bounds.end is None and progress and created < progress.get("read_to", 0):
         progress["newest"] = max(created, progress.get("newest", 0))
 
 

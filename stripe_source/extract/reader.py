@@ -71,7 +71,7 @@ class ListReader:
 
     def _fetch(self, span: Span) -> tuple[Page, float]:
         resource = self._resource
-        query = [*span.query(), *resource.query]
+        query = [*resource.query(), *span.query()]
         page, answer = self._client.get(resource.path, query, read_page)
         if page.incomplete:
             page = complete(self._client, resource, page)

@@ -22,7 +22,7 @@ class Span:
 
     def query(self) -> list[tuple[str, str]]:
         """The list parameters that read this span's first page."""
-        query = [("limit", str(PAGE_SIZE))]
+        query: list[tuple[str, str]] = []
         if self.start is not None and self.start > 0:
             query.append(("created[gte]", str(self.start)))
         if self.end is not None:

@@ -1,4 +1,4 @@
-"""Every column of every Stripe object at the pinned API version, generated from the official SDK."""
+"""Every column of every Stripe object at the pinned API version, generated from the SDK."""
 
 import json
 from dataclasses import dataclass

@@ -75,7 +75,7 @@ def _description(cls: SdkClass) -> str:
 
 def _plain(doc: str) -> str:
     """The first paragraph of a docstring, on one line, with links reduced to their text."""
-    paragraph = doc.split("\n\n")[0]
+    paragraph = doc.partition("\n\n")[0]
     return re.sub(r"\[([^]]+)]\([^)]*\)", r"\1", " ".join(paragraph.split()))
 
 

@@ -17,7 +17,7 @@ FIELD_NAMES = {"from_": "from", "in_": "in", "is_": "is"}  # the SDK's `_field_r
 
 @dataclass
 class SdkClass:
-    """One class of the SDK: its fields in order, and the scope in which its annotations are read."""
+    """One class of the SDK: its fields in order, and the scope of its annotations."""
 
     name: str
     module: "SdkModule"
@@ -46,6 +46,7 @@ class SdkModule:
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def resolve(self, name: str) -> SdkClass | None:
+        """The class of this name, defined or imported here; None for anything else."""
         if name in self.classes:
             return self.classes[name]
         if name in self.imports:

@@ -6,6 +6,8 @@ to fail, from 1), ``times`` (how many in a row, 1), ``kind`` and, for a stall, `
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from stripe_source.simulator.errors import ApiError, lock_timeout
 from stripe_source.simulator.types import Json
 
@@ -13,7 +15,7 @@ KINDS = {
     "500", "502_html", "503", "reset", "truncate", "stall", "429_lock_timeout", "401", "redirect",
     "garbage",
 }  # fmt: skip
-ERRORS = {
+ERRORS: dict[str, Callable[[], ApiError]] = {
     "500": lambda: ApiError(500, "An unknown error occurred"),
     "503": lambda: ApiError(503, "Stripe is temporarily unavailable. Please try again."),
     "429_lock_timeout": lock_timeout,

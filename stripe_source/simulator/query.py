@@ -1,7 +1,7 @@
 """Query strings and form bodies, in every bracket style, checked against an endpoint's parameters.
 
-``created[gte]=1``, ``types[]=a``, ``types[0]=a`` and ``metadata[k]=v`` are all in use; the Python SDK
-sends indexed lists.
+``created[gte]=1``, ``types[]=a``, ``types[0]=a`` and ``metadata[k]=v`` are all in use; the Python
+SDK sends indexed lists.
 """
 
 from __future__ import annotations
@@ -101,11 +101,12 @@ def to_bool(name: str, value: str) -> bool:
 
 
 def to_range(name: str, value: Any) -> Range:
-    """An exact number, or any of ``gt gte lt lte``; whole numbers make the strict ones inclusive."""
+    """An exact number, or any of ``gt gte lt lte``; the strict ones become inclusive."""
     if not isinstance(value, dict):
         exact = to_int(name, value)
         return Range(exact, exact)
-    lows, highs = [], []
+    lows: list[int] = []
+    highs: list[int] = []
     for key, text in value.items():
         if key not in ("gt", "gte", "lt", "lte"):
             raise unknown_parameter(f"{name}[{key}]")

@@ -79,7 +79,7 @@ class Registry:
                 self.path_of.setdefault(name, resource.path)
 
     def home(self, name: str) -> str:
-        """The path under which objects of this name are stored; ``#name`` where no list has them."""
+        """The path under which objects of this name are stored; ``#name`` where none lists them."""
         return self.path_of.get(name, f"#{name}")
 
 

@@ -39,11 +39,11 @@ class Batch:
     account_id: str
     pages: Sequence[bytes]
     sent_at: Sequence[float]
-    window: Window = Window()
+    window: Window = field(default_factory=Window)
     oddities: Oddities = field(default_factory=Oddities)
 
     def table(self, table: Table) -> pa.Table:
-        """The rows of one table, in its full schema. Raises ValueError for a body that isn't JSON."""
+        """The rows of one table, in its full schema. Raises ValueError where a body isn't JSON."""
         connection = _connection()
         connection.register("pages", self._pages)
         try:
@@ -55,7 +55,7 @@ class Batch:
         return pa.concat_tables(parts)
 
     def _rows(self, connection: duckdb.DuckDBPyConnection, table: Table, place: Place) -> pa.Table:
-        if self._known(connection, table, place):
+        if self._known(table, place):
             items = items_query(table, place, self.window, keep_text=False)
             raw = _read(connection, rows_query(table, items, Finding(), self.account_id))
             try:
@@ -79,10 +79,10 @@ class Batch:
         self.oddities.count(connection, table.name, finding, rows)
         return rows.cast(arrow_schema(table))
 
-    def _known(self, connection: duckdb.DuckDBPyConnection, table: Table, place: Place) -> bool:
+    def _known(self, table: Table, place: Place) -> bool:
         """Whether the whole batch is as the schema has it, so that nothing can get lost."""
         structures, long_numbers = self._structures
-        if long_numbers or place.kind == "expanded":
+        if long_numbers or place.as_text:
             return False
         items = [item for s in structures for item in _items(s, place)]
         return not find(items, self._tree(table, place))

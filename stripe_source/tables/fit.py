@@ -47,10 +47,10 @@ class Finding:
 
 @cache
 def tree_of(table: Table, claimed: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The columns as nested keys, each leaf with its kind; claimed fields belong to other tables."""
+    """The columns as nested keys, each leaf with its kind; other tables hold claimed fields."""
     tree: dict[str, Any] = {}
     named = [(column.name, column.kind) for column in table.columns]
-    for name, kind in (*named, *((field, CHILD) for field in claimed)):
+    for name, kind in (*named, *((name, CHILD) for name in claimed)):
         *parents, last = name.split("__")
         level = tree
         for key in parents:
@@ -96,35 +96,25 @@ def _taken(structure: Structure, kind: str) -> bool:
     return isinstance(structure, str) and structure in TAKES[kind]
 
 
+LATEST = 253402300799  # 9999-12-31, in seconds: times beyond it are no times
+_NUMBER_UP_TO = (
+    "{{type}} IN ('UBIGINT', 'BIGINT') "
+    "AND coalesce(abs(TRY_CAST({{word}} AS BIGINT)) <= {latest}, false)"
+)
+TYPE_OK = {
+    "integer": "{type} IN ('UBIGINT', 'BIGINT') AND TRY_CAST({word} AS BIGINT) IS NOT NULL",
+    "timestamp": _NUMBER_UP_TO.format(latest=LATEST),
+    "timestamp_ms": _NUMBER_UP_TO.format(latest=LATEST * 1000 + 999),
+    "double": "{type} IN ('UBIGINT', 'BIGINT', 'DOUBLE')",
+    "boolean": "{type} = 'BOOLEAN'",
+    "decimal": r"regexp_full_match({word}, '-?\d{{1,26}}(\.\d{{1,12}})?')",
+    "id": "{type} = 'VARCHAR' OR ({type} = 'OBJECT' AND json_exists({text}, '$.id'))",
+    "ids": "{type} = 'ARRAY'",
+    "text": "{type} NOT IN ('OBJECT', 'ARRAY')",
+    BRANCH: "{type} = 'OBJECT'",
+}
+
+
 def fits(text: str, kind: str) -> str:
-    """The SQL condition under which a JSON value fits a kind. ``text`` is the value's expression."""
-    type_of = f"json_type({text})"
-    word = f"({text}->>'$')"
-    match kind:
-        case "integer":
-            return f"{type_of} IN ('UBIGINT', 'BIGINT') AND TRY_CAST({word} AS BIGINT) IS NOT NULL"
-        case "timestamp":
-            return _time(type_of, word, 253402300799)
-        case "timestamp_ms":
-            return _time(type_of, word, 253402300799999)
-        case "double":
-            return f"{type_of} IN ('UBIGINT', 'BIGINT', 'DOUBLE')"
-        case "boolean":
-            return f"{type_of} = 'BOOLEAN'"
-        case "decimal":
-            return f"regexp_full_match({word}, '-?\\d{{1,26}}(\\.\\d{{1,12}})?')"
-        case "id":
-            return (
-                f"{type_of} = 'VARCHAR' OR ({type_of} = 'OBJECT' AND json_exists({text}, '$.id'))"
-            )
-        case "ids":
-            return f"{type_of} = 'ARRAY'"
-        case "text":
-            return f"{type_of} NOT IN ('OBJECT', 'ARRAY')"
-        case _:
-            return f"{type_of} = 'OBJECT'"
-
-
-def _time(type_of: str, word: str, latest: int) -> str:
-    number = f"TRY_CAST({word} AS BIGINT)"
-    return f"{type_of} IN ('UBIGINT', 'BIGINT') AND coalesce(abs({number}) <= {latest}, false)"
+    """The SQL condition under which the JSON value ``text`` fits a kind."""
+    return TYPE_OK[kind].format(type=f"json_type({text})", word=f"({text}->>'$')", text=text)

@@ -1,4 +1,4 @@
-"""How dlt is to load a table: columns, key, and a merge in which no row gives way to an older one."""
+"""How dlt loads a table: columns, key, and a merge in which no row gives way to an older one."""
 
 from typing import Any
 

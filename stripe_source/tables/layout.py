@@ -29,13 +29,19 @@ class Place:
     """Where in a listed row the objects of a table sit.
 
     ``own``: the row itself. ``list``: a Stripe list (with ``data``). ``plain``: a bare list.
-    ``expanded``: one object or a list of them that is there only when expanded; ``field`` may lead
-    through one child list (``items.discounts``), whose own field is then ``through``.
+    ``single``: one object. ``expanded``: a list of ids, or of objects where they came expanded.
+    The last two may sit in the rows of a child list (``items.discounts``): that list's own field is
+    then ``through``.
     """
 
-    kind: Literal["own", "list", "plain", "expanded"]
+    kind: Literal["own", "list", "plain", "single", "expanded"]
     field: str = ""
     through: str = ""
+
+    @property
+    def as_text(self) -> bool:
+        """Whether the objects are read as text first, for they may be ids."""
+        return self.kind in ("single", "expanded")
 
 
 @dataclass(frozen=True)
@@ -78,13 +84,12 @@ def _child(child: Child, resource: Resource) -> Table:
 
 
 def _embedded(embedded: Embedded, resource: Resource) -> Table:
-    lists = {child.field for child in resource.children}
+    owners = {"": resource.object, **{child.field: child.object for child in resource.children}}
     places = []
     for field in embedded.fields:
         through, _, last = field.rpartition(".")
-        if through and through not in lists:
-            raise ValueError(f"{resource.name}: no child list '{through}' for {field}")
-        places.append(Place("expanded", last, through))
+        kind, _ = load_schema(owners[through]).columns.get(last, ("object", ""))
+        places.append(Place("expanded" if kind == "ids" else "single", last, through))
     return Table(
         name=embedded.table,
         object=embedded.object,

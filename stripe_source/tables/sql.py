@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from stripe_source.tables.fit import Finding, fits
+from stripe_source.tables.fit import LATEST, Finding, fits
 from stripe_source.tables.layout import (
     ACCOUNT,
     DELETED,
@@ -25,8 +25,6 @@ from stripe_source.tables.layout import (
 from stripe_source.tables.types import READ, Window, all_columns
 
 Shape = Any  # what `from_json` takes: a type's name, [shape], or {key: shape}
-
-LATEST = 253402300799  # 9999-12-31, in seconds: times beyond it are no times
 
 
 def quoted(text: str) -> str:
@@ -63,12 +61,12 @@ def items_query(table: Table, place: Place, window: Window, *, keep_text: bool) 
     ``o`` is the typed struct; ``raw`` the object's JSON text, NULL in the fast query. ``pages`` has
     the columns ``page`` and ``sent_at``.
     """
-    as_text = keep_text or place.kind == "expanded"
+    as_text = keep_text or place.as_text
     found = _found(place, "VARCHAR" if as_text else struct_of(table), window)
     if not as_text:
         return f"SELECT parent_id, position, sent_at, o, NULL::VARCHAR AS raw FROM ({found})"
     typed = f"from_json(o, {quoted(json.dumps(struct_of(table)))})"
-    only_objects = " WHERE starts_with(o, '{')" if place.kind == "expanded" else ""
+    only_objects = " WHERE starts_with(o, '{')" if place.as_text else ""
     return (
         f"SELECT parent_id, position, sent_at, {typed} AS o, o AS raw FROM ({found}){only_objects}"
     )
@@ -79,7 +77,7 @@ def _found(place: Place, item: Shape, window: Window) -> str:
     if place.kind == "own":
         return f"SELECT NULL AS parent_id, NULL AS position, sent_at, o FROM ({_own(item, window)})"
     keys = place.field.split("__")
-    wanted: Shape = {"data": [item]} if place.kind == "list" else [item]
+    wanted: Shape = {"list": {"data": [item]}, "single": item}.get(place.kind, [item])
     if place.through:
         wanted = {"data": [_nested(keys, wanted)]}
         keys = place.through.split("__")
@@ -90,6 +88,8 @@ def _found(place: Place, item: Shape, window: Window) -> str:
         items = _path("l", place.field.split("__"))
     elif place.kind == "list":
         items += ".data"
+    if place.kind == "single":
+        items = f"[{items}]"
     return (
         f"SELECT r.id AS parent_id, unnest(range(len({items}))) AS position, sent_at, "
         f"unnest({items}) AS o FROM ({rows})"

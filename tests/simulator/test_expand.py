@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import stripe
-from .conftest import Wire
 
 from stripe_source.simulator import Simulator
+
+from .conftest import Wire
 
 
 def longest(sim: Simulator) -> dict[str, Any]:
@@ -118,3 +119,20 @@ def test_a_price_change_shows_in_its_subscriptions(own: Simulator, own_wire: Wir
     found = {i["price"]["nickname"] for s in subs for i in s["items"]["data"]
              if i["price"]["id"] == price}  # fmt: skip
     assert found == {"new name"}
+
+
+def test_every_nested_list_is_served(sim: Simulator, wire: Wire) -> None:
+    """Each nested endpoint gives its parent's rows, and 404 for a parent that is not there."""
+    parents = {"/v1/tax/calculations", "/v1/tax/transactions", "/v1/sources"}
+    for resource in sim.account.registry.resources.values():
+        base, _, leaf = resource.path.partition("/{")
+        if not resource.nested or base in parents:
+            continue
+        leaf = leaf.rpartition("/")[2]
+        query = "&".join(f"{n[:-1]}=1" for n in resource.params if n.endswith("!"))
+        answers = [wire.get(f"{base}/{obj['id']}/{leaf}?{query}")
+                   for obj in sim.account.objects(base)[:200]]  # fmt: skip
+        assert {a.status for a in answers} == {200}, resource.path
+        if leaf not in ("amount_details_line_items", "computed_upfront_line_items"):
+            assert any(a.json()["data"] for a in answers), resource.path
+        assert wire.get(f"{base}/none/{leaf}?{query}").status == 404

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 import stripe
-from .conftest import Wire
 
 from stripe_source.simulator import Simulator
+
+from .conftest import Wire
 
 
 def test_newest_first_with_ties_by_insertion(sim: Simulator, wire: Wire) -> None:

@@ -39,6 +39,18 @@ BUSINESS: set[str] = {"/v1/events", "/v1/subscription_items", "/v1/tax_ids"}
 """Lists that are filled elsewhere."""
 
 
+BESIDE = (
+    ("person", "account", "/v1/accounts"),
+    ("capability", "account", "/v1/accounts"),
+    ("product_feature", "product", "/v1/products"),
+    ("card", "customer", "/v1/customers"),
+    ("customer_cash_balance_transaction", "customer", "/v1/customers"),
+    ("billing.meter_event_summary", "meter", "/v1/billing/meters"),
+    ("financial_connections.account_owner", "account", "/v1/financial_connections/accounts"),
+)
+"""Objects without a list of their own: name, the field of their parent, the parent's list."""
+
+
 @cache
 def examples() -> Json:
     """Object name to Stripe's published example."""
@@ -51,6 +63,7 @@ def fill_account_object(account: Account, at: int) -> None:
     """The account's own object, at ``/v1/account`` and among ``/v1/accounts``."""
     own = example(account, "account", at, random.Random(account.config.seed))
     own["id"] = account.id
+    fill_owned(account, own, "/v1/accounts", random.Random(account.config.seed))
     account.put("account", own, at=at)
 
 
@@ -60,10 +73,12 @@ def fill_fixtures(account: Account) -> None:
     paths = [*ORDER, *(p for p in sorted(resources) if p not in ORDER)]
     for path in paths:
         resource = resources[path]
-        if resource.nested or path in BUSINESS or len(account.collection(path)):
+        filled = len(account.collection(path)) > 0 and path != "/v1/accounts"
+        if resource.nested or path in BUSINESS or filled:
             continue
         fill_list(account, resource, account.config.fixtures)
     fill_own_tax_ids(account)
+    fill_beside(account)
 
 
 def fill_own_tax_ids(account: Account) -> None:
@@ -87,7 +102,31 @@ def fill_list(account: Account, resource: Resource, count: int) -> None:
         for field, value in hidden.items():
             if field in shape(resource.objects[0]):
                 obj[field] = value
+        fill_owned(account, obj, resource.path, rng)
         account.put(resource.objects[0], obj, at=at, hidden=dict(hidden) or None)
+
+
+def fill_beside(account: Account) -> None:
+    """Objects that only nested lists have, for up to three parents each."""
+    for name, field, home in BESIDE:
+        rng = random.Random(f"{account.config.seed} {name}")
+        for row in list(account.collection(home).ordered)[-3:]:
+            for _ in range(account.config.fixtures):
+                obj = example(account, name, row.created, rng)
+                if field in shape(name):
+                    obj[field] = row.id
+                account.put(name, obj, at=row.created, hidden={field: row.id})
+
+
+def fill_owned(account: Account, obj: Json, path: str, rng: random.Random) -> None:
+    """Rows for the lists that an object owns, where Stripe's example has none."""
+    for field, (kind, _) in shape(obj["object"]).items():
+        leaf = f"{path}/{{}}/{field}"
+        if isinstance(kind, dict) and "list" in kind and not (obj.get(field) or {}).get("data"):
+            at = obj.get("created", account.clock.now)
+            rows = [example(account, kind["list"][0], at, rng) for _ in range(2)]
+            url = leaf.format(obj["id"])
+            obj[field] = {"object": "list", "data": rows, "has_more": False, "url": url}
 
 
 def parents(account: Account, resource: Resource) -> list[Json]:

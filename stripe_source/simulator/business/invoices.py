@@ -27,7 +27,8 @@ class Line:
 
 def tiered_amount(price: Json, quantity: int) -> int:
     """The amount of a tiered price; the last tier has no end."""
-    total, before = 0, 0
+    total: int = 0
+    before: int = 0
     for tier in price["tiers"]:
         end = tier["up_to"]
         last = end is None or quantity <= end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stripe_source.simulator.filters import Filter, equal
 from stripe_source.simulator.registry import Special
@@ -31,9 +31,9 @@ def pays_with(row: Row, payment: Json) -> bool:
     return all(row.data["payment"].get(key) == value for key, value in payment.items())
 
 
-def is_pending(row: Row, wanted: Any) -> bool:
+def is_pending(row: Row, wanted: bool) -> bool:
     """A pending invoice item is on no invoice yet."""
-    return (row.data["invoice"] is None) == wanted
+    return bool((row.data["invoice"] is None) == wanted)
 
 
 INCLUDES = {"invoice": {"payments": payments}, "charge": {"refunds": refunds}}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 import orjson
@@ -21,9 +21,9 @@ from stripe_source.simulator.routes import route
 from stripe_source.simulator.stats import Stats
 from stripe_source.simulator.types import Json
 
-Scope: TypeAlias = dict[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
-Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Scope]]
+Send: TypeAlias = Callable[[Scope], Awaitable[None]]
 Asgi: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -74,7 +74,7 @@ class StripeApp:
         if fault and kind == "stall":
             await asyncio.sleep(fault.get("seconds", 30))
         if kind in ERRORS:
-            return failed(ERRORS[kind]())
+            return failed(ERRORS[str(kind)]())
         if kind in BODIES:
             status, body, content = BODIES[kind]
             return Response(status, body, {"Content-Type": content, "Location": "/v1/elsewhere"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from typing import Any
 
 import orjson
 
@@ -190,7 +189,7 @@ class Account:
     def _row_to_change(self, path: str, identifier: str) -> Row:
         """The row, made an object of its own where it was one of many copies."""
         collection = self.collection(path)
-        row: Any = collection.by_id[identifier]
+        row = collection.by_id[identifier]
         if isinstance(row, BulkRow):
             collection.ordered.remove(row)
             row = Row(row.data, row.id, row.key)
