@@ -211,8 +211,8 @@ def _flush(
     advance(state, reading.bounds, pending)
     shared = dlt.current.source_state()
     shared["stamp"] = max([shared.get("stamp", 0.0), *(read.sent_at for read in collected)])
-    if "created" in tables[row.name].column_names:
-        latest = pc.max(tables[row.name]["created"]).as_py()
+    if row.created_field in tables[row.name].column_names:
+        latest = pc.max(tables[row.name][row.created_field]).as_py()
         if latest is not None:
             newest(state, reading.bounds, int(latest.timestamp()))
     report = reading.report

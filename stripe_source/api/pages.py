@@ -34,15 +34,15 @@ class Page:
     incomplete: bool
 
 
-def read_page(body: bytes) -> Page:
+def read_page(body: bytes, created_field: str = "created") -> Page:
     """Read a list answer. Raises ValueError for a body that is no Stripe list."""
-    page = _by_indentation(body) or _parsed(body)
+    page = _by_indentation(body, created_field) or _parsed(body, created_field)
     if page.has_more and page.last_id is None:
         raise ValueError("a page that promises more but holds no row with an id")
     return page
 
 
-def _by_indentation(body: bytes) -> Page | None:
+def _by_indentation(body: bytes, created_field: str) -> Page | None:
     start = body.find(ROWS_START, 0, 1000)
     end = body.rfind(ROWS_END)
     if start < 0 or end < start:
@@ -53,31 +53,31 @@ def _by_indentation(body: bytes) -> Page | None:
         row = orjson.loads(body[last:end]) if last >= 0 else {}
     except orjson.JSONDecodeError:
         return None
+    if envelope.get("object") != "list":
+        return None
     rows = body.count(ROW_START, start, end)
     inside = MORE_INSIDE.search(body, start, end) is not None
-    return _page(body, envelope, rows, row, inside)
+    return _page(body, envelope, rows, row, row.get(created_field), inside)
 
 
-def _parsed(body: bytes) -> Page:
+def _parsed(body: bytes, created_field: str) -> Page:
     envelope = orjson.loads(body)
     rows = envelope.get("data") if isinstance(envelope, dict) else None
     if not isinstance(rows, list):
         raise ValueError("not a Stripe list")
     last = rows[-1] if rows else {}
-    return _page(body, envelope, len(rows), last, MORE_INSIDE.search(body) is not None)
+    if envelope.get("object") != "list" or not isinstance(last, dict):
+        raise ValueError("not a Stripe list of objects")
+    incomplete = MORE_INSIDE.search(body) is not None
+    return _page(body, envelope, len(rows), last, last.get(created_field), incomplete)
 
 
-def _page(body: bytes, envelope: Any, rows: int, last: Any, incomplete: bool) -> Page:
-    if not isinstance(envelope, dict) or envelope.get("object") != "list":
-        raise ValueError("not a Stripe list")
-    if not isinstance(last, dict):
-        raise ValueError("a list of something else than objects")
-    created = last.get("created")
+def _page(body: bytes, envelope: Any, rows: int, last: Any, created: Any, inside: bool) -> Page:
     return Page(
         body=body,
         rows=rows,
         has_more=bool(envelope.get("has_more")),
         last_id=last.get("id"),
         last_created=created if isinstance(created, int) else None,
-        incomplete=incomplete,
+        incomplete=inside,
     )

@@ -40,6 +40,7 @@ BILLING = (
         "invoice_items",
         "/v1/invoiceitems",
         "invoiceitem",
+        created_field="date",
         events=types("invoiceitem", "created deleted"),
         deleted_by=("invoiceitem.deleted",),
         relist=30,

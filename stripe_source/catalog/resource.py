@@ -50,13 +50,16 @@ class Resource:
     """One row of the catalog: one Stripe object, its endpoint and its tables.
 
     ``name`` is the table, the dlt resource and what the user selects. ``cursor`` is the list filter
-    that reads a part of the list; None where Stripe has none and the list is read whole.
+    that reads a part of the list, and goes by ``created_field``; None where Stripe has none and the
+    list is read whole. ``paged`` False is for a list that Stripe gives in one piece, without
+    ``limit``.
     """
 
     name: str
     path: str
     object: str
     cursor: Literal["created"] | None = "created"
+    created_field: str = "created"
     paged: bool = True
     params: Mapping[str, str] = field(default_factory=dict, hash=False)
     expand: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
+from functools import partial
 
 from stripe_source.api.client import Client
 from stripe_source.api.pages import Page, read_page
@@ -72,7 +73,8 @@ class ListReader:
     def _fetch(self, span: Span) -> tuple[Page, float]:
         resource = self._resource
         query = [*resource.query(), *span.query()]
-        page, answer = self._client.get(resource.path, query, read_page)
+        read = partial(read_page, created_field=resource.created_field)
+        page, answer = self._client.get(resource.path, query, read)
         if page.incomplete:
             page = complete(self._client, resource, page)
         return page, answer.sent_at

@@ -72,9 +72,7 @@ def test_stall(own: Simulator, own_wire: Wire) -> None:
     ({"global_rate": 5.0}, "global-rate"), ({"endpoint_rate": 5.0}, "endpoint-rate"),
     ({"endpoint_rates": {"/v1/invoices": 5.0}}, "endpoint-rate"),
 ])  # fmt: skip
-def test_rate_limits(
-    own: Simulator, own_wire: Wire, setting: dict[str, Any], reason: str
-) -> None:
+def test_rate_limits(own: Simulator, own_wire: Wire, setting: dict[str, Any], reason: str) -> None:
     """Over the rate comes a 429 with its reason and no Retry-After; after a while it is fine."""
     for name, value in setting.items():
         setattr(own.config, name, value)
@@ -112,6 +110,7 @@ def test_statistics(own: Simulator, own_wire: Wire) -> None:
 
 def test_control_address(own: Simulator, own_wire: Wire) -> None:
     """Statistics, faults, time and a dump over HTTP."""
+
     def post(path: str, body: Any) -> Any:
         return own_wire.pool.request("POST", own.url + path, json=body).json()
 

@@ -7,9 +7,12 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import urllib3
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
@@ -22,7 +25,7 @@ def test_serve_ends_cleanly(stop: signal.Signals) -> None:
         f"serve(SimulatorConfig(customers=2, years=0.1), port={port})"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT
     ) as server:
         try:
             assert answers(f"http://127.0.0.1:{port}/_sim/stats")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import stripe
@@ -13,6 +14,8 @@ from stripe_source.simulator.config import DEFAULT_NOW
 from stripe_source.simulator.store.row import Prototype
 
 from .conftest import Wire, sdk
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_customer_life(own: Simulator) -> None:
@@ -107,6 +110,6 @@ def test_importing_is_cheap() -> None:
         "print([m for m in sys.modules if m.split('.')[0] in ('starlette', 'uvicorn')])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.strip() == "[]"

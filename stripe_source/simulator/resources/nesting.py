@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stripe_source.simulator.errors import resource_missing
+from stripe_source.simulator.filters import Filter
 from stripe_source.simulator.registry import Rows, Special
 from stripe_source.simulator.store.collection import at_path
 from stripe_source.simulator.store.ordered import Ordered
@@ -106,6 +107,10 @@ SPECIALS = [
     ),
     Special(
         "/v1/billing/meters/{id}/event_summaries",
+        filters={
+            "start_time": Filter(lambda row, low: bool(row.data["start_time"] >= low)),
+            "end_time": Filter(lambda row, high: bool(row.data["end_time"] <= high)),
+        },
         rows=beside("billing.meter", "#billing.meter_event_summary", "meter"),
     ),
     Special(
