@@ -1,4 +1,4 @@
-"""What the official SDK reads, as the rows that the tables should hold: worked out independently."""
+"""What the official SDK reads, as rows of the tables: worked out independently."""
 
 import json
 from collections.abc import Iterator

@@ -30,7 +30,7 @@ def everything(business: Simulator, tmp_path_factory: pytest.TempPathFactory) ->
 def test_tables_equal_what_the_sdk_reads(
     name: str, everything: Warehouse, business: Simulator
 ) -> None:
-    """Every object that ``auto_paging_iter`` yields is a row, with every column as the SDK has it."""
+    """Every object that ``auto_paging_iter`` yields is a row, each column as the SDK has it."""
     resource = CATALOG[name]
     rows = sdk_rows(business, resource)
     assert rows, f"the simulator has no {name}"

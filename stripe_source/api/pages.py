@@ -55,9 +55,15 @@ def _by_indentation(body: bytes, created_field: str) -> Page | None:
         return None
     if envelope.get("object") != "list":
         return None
-    rows = body.count(ROW_START, start, end)
-    inside = MORE_INSIDE.search(body, start, end) is not None
-    return _page(body, envelope, rows, row, row.get(created_field), inside)
+    created = row.get(created_field)
+    return Page(
+        body=body,
+        rows=body.count(ROW_START, start, end),
+        has_more=bool(envelope.get("has_more")),
+        last_id=row.get("id"),
+        last_created=created if isinstance(created, int) else None,
+        incomplete=MORE_INSIDE.search(body, start, end) is not None,
+    )
 
 
 def _parsed(body: bytes, created_field: str) -> Page:
@@ -68,16 +74,12 @@ def _parsed(body: bytes, created_field: str) -> Page:
     last = rows[-1] if rows else {}
     if envelope.get("object") != "list" or not isinstance(last, dict):
         raise ValueError("not a Stripe list of objects")
-    incomplete = MORE_INSIDE.search(body) is not None
-    return _page(body, envelope, len(rows), last, last.get(created_field), incomplete)
-
-
-def _page(body: bytes, envelope: Any, rows: int, last: Any, created: Any, inside: bool) -> Page:
+    created = last.get(created_field)
     return Page(
         body=body,
-        rows=rows,
+        rows=len(rows),
         has_more=bool(envelope.get("has_more")),
         last_id=last.get("id"),
         last_created=created if isinstance(created, int) else None,
-        incomplete=inside,
+        incomplete=MORE_INSIDE.search(body) is not None,
     )

@@ -1,7 +1,7 @@
 """Scripted faults: which requests are to go wrong, and how.
 
-A fault is a dict: ``path`` (prefix; all paths where absent), ``nth`` (the first request of that path
-to fail, from 1), ``times`` (how many in a row, 1), ``kind`` and, for a stall, ``seconds``.
+A fault is a dict: ``path`` (prefix; all paths where absent), ``nth`` (the first request of that
+path to fail, from 1), ``times`` (how many in a row, 1), ``kind`` and, for a stall, ``seconds``.
 """
 
 from __future__ import annotations

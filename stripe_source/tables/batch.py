@@ -55,11 +55,14 @@ class Batch:
         return pa.concat_tables(parts)
 
     def _rows(self, connection: duckdb.DuckDBPyConnection, table: Table, place: Place) -> pa.Table:
-        if self._known(table, place):
+        found = [item for structure in self._structures[0] for item in _items(structure, place)]
+        if place.kind in ("single", "expanded") and all(item == "VARCHAR" for item in found):
+            return arrow_schema(table).empty_table()  # ids alone: nothing came expanded
+        if not self._structures[1] and not find(found, self._tree(table, place)):
             items = items_query(table, place, self.window, keep_text=False)
-            raw = _read(connection, rows_query(table, items, Finding(), self.account_id))
+            rows = _read(connection, rows_query(table, items, Finding(), self.account_id))
             try:
-                return raw.cast(arrow_schema(table))
+                return rows.cast(arrow_schema(table))
             except pa.ArrowInvalid:
                 pass  # a decimal that is none: find out which
         return self._careful_rows(connection, table, place)
@@ -78,14 +81,6 @@ class Batch:
         rows = _read(connection, rows_query(table, items, finding, self.account_id))
         self.oddities.count(connection, table.name, finding, rows)
         return rows.cast(arrow_schema(table))
-
-    def _known(self, table: Table, place: Place) -> bool:
-        """Whether the whole batch is as the schema has it, so that nothing can get lost."""
-        structures, long_numbers = self._structures
-        if long_numbers or place.as_text:
-            return False
-        items = [item for s in structures for item in _items(s, place)]
-        return not find(items, self._tree(table, place))
 
     @cached_property
     def _structures(self) -> tuple[list[Any], bool]:
@@ -119,15 +114,19 @@ def _read(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
 
 
 def _items(structure: Any, place: Place) -> list[Any]:
-    """The structure of a place's objects within a page's; "JSON" where it can't be told."""
-    keys = ["data", 0]
-    if place.kind != "own":
-        keys += [*place.field.split("__"), *(["data"] if place.kind == "list" else []), 0]
-    for key in keys:
-        if isinstance(structure, dict) and isinstance(key, str):
-            structure = structure.get(key, "NULL")
-        elif isinstance(structure, list) and key == 0:
+    """The structure of a place's objects within a page's; none where there are none."""
+    for key in ("data", 0, *_way(place)):
+        if isinstance(structure, list):
             structure = structure[0]
-        else:
-            break
+        elif isinstance(structure, dict):
+            structure = structure.get(key, "NULL")
     return [] if structure == "NULL" else [structure]
+
+
+def _way(place: Place) -> list[str | int]:
+    """The keys, and 0 for a list, from a row to the objects of a place."""
+    if place.kind == "own":
+        return []
+    through = [*place.through.split("__"), "data", 0] if place.through else []
+    inside = {"list": ["data", 0], "plain": [0], "expanded": [0], "single": []}[place.kind]
+    return [*through, *place.field.split("__"), *inside]

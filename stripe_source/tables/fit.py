@@ -17,15 +17,17 @@ Structure = Any  # a type's name, [structure], or {key: structure}
 CHILD = "child"  # a field that another table holds
 BRANCH = "object"  # the kind of a flattened object itself
 
-# The types of `json_structure` that each kind takes as they are. JSON means that types differ.
+# The types of `json_structure` that each kind takes as they are. It calls integers HUGEINT where
+# positive and negative ones meet, whatever their size, and JSON what is of different types.
+WHOLE = {"UBIGINT", "BIGINT", "HUGEINT"}
 TAKES = {
-    "text": {"VARCHAR", "UBIGINT", "BIGINT", "DOUBLE", "BOOLEAN"},
-    "integer": {"UBIGINT", "BIGINT"},
-    "double": {"UBIGINT", "BIGINT", "DOUBLE"},
+    "text": {"VARCHAR", "DOUBLE", "BOOLEAN", *WHOLE},
+    "integer": WHOLE,
+    "double": {"DOUBLE", *WHOLE},
     "boolean": {"BOOLEAN"},
-    "timestamp": {"UBIGINT", "BIGINT"},
-    "timestamp_ms": {"UBIGINT", "BIGINT"},
-    "decimal": {"VARCHAR", "UBIGINT", "BIGINT", "DOUBLE"},
+    "timestamp": WHOLE,
+    "timestamp_ms": WHOLE,
+    "decimal": {"VARCHAR", "DOUBLE", *WHOLE},
     "id": {"VARCHAR"},
 }
 NUMBERS = ("integer", "timestamp", "timestamp_ms")

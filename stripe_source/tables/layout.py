@@ -29,7 +29,8 @@ class Place:
     """Where in a listed row the objects of a table sit.
 
     ``own``: the row itself. ``list``: a Stripe list (with ``data``). ``plain``: a bare list.
-    ``single``: one object. ``expanded``: a list of ids, or of objects where they came expanded.
+    ``single``: an object or its id. ``expanded``: a list of ids, or of objects where they came
+    expanded.
     The last two may sit in the rows of a child list (``items.discounts``): that list's own field is
     then ``through``.
     """
@@ -37,11 +38,6 @@ class Place:
     kind: Literal["own", "list", "plain", "single", "expanded"]
     field: str = ""
     through: str = ""
-
-    @property
-    def as_text(self) -> bool:
-        """Whether the objects are read as text first, for they may be ids."""
-        return self.kind in ("single", "expanded")
 
 
 @dataclass(frozen=True)

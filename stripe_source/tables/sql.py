@@ -61,12 +61,14 @@ def items_query(table: Table, place: Place, window: Window, *, keep_text: bool) 
     ``o`` is the typed struct; ``raw`` the object's JSON text, NULL in the fast query. ``pages`` has
     the columns ``page`` and ``sent_at``.
     """
-    as_text = keep_text or place.as_text
-    found = _found(place, "VARCHAR" if as_text else struct_of(table), window)
-    if not as_text:
-        return f"SELECT parent_id, position, sent_at, o, NULL::VARCHAR AS raw FROM ({found})"
+    found = _found(place, "VARCHAR" if keep_text else struct_of(table), window)
+    if not keep_text:
+        present = " WHERE o IS NOT NULL" if place.kind == "single" else ""
+        return (
+            f"SELECT parent_id, position, sent_at, o, NULL::VARCHAR AS raw FROM ({found}){present}"
+        )
     typed = f"from_json(o, {quoted(json.dumps(struct_of(table)))})"
-    only_objects = " WHERE starts_with(o, '{')" if place.as_text else ""
+    only_objects = " WHERE starts_with(o, '{')" if place.kind in ("single", "expanded") else ""
     return (
         f"SELECT parent_id, position, sent_at, {typed} AS o, o AS raw FROM ({found}){only_objects}"
     )
