@@ -49,7 +49,6 @@ class Connection:
     stripe_account: str | None = None
     limits: Limits | None = None
     timeout: float = 60.0
-    attempts: int = ATTEMPTS
 
 
 @dataclass
@@ -150,7 +149,7 @@ class Client:
     def _enough(self, state: tenacity.RetryCallState) -> bool:
         fault = state.outcome.exception() if state.outcome else None
         limited = isinstance(fault, TryAgain) and fault.limited
-        most = LIMITED_ATTEMPTS if limited else self.connection.attempts
+        most = LIMITED_ATTEMPTS if limited else ATTEMPTS
         return state.attempt_number >= most
 
     def _note_retry(self, state: tenacity.RetryCallState) -> None:
@@ -159,13 +158,12 @@ class Client:
         log.info("asking again: %s", self.connection.key.redact(str(fault)))
 
 
-_backoff = tenacity.wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
-
-
 def _pause(state: tenacity.RetryCallState) -> float:
+    """Seconds before the next attempt: random, up to twice as long each time, or what Stripe asks."""
+    backoff = tenacity.wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
     fault = state.outcome.exception() if state.outcome else None
     asked = fault.after if isinstance(fault, TryAgain) else 0.0
-    return max(_backoff(state), asked)
+    return max(backoff(state), asked)
 
 
 def _object(body: bytes) -> dict[str, Any]:
