@@ -1,6 +1,5 @@
 """``sync``: bounded dlt runs until nothing is pending, from wherever the destination stands."""
 
-import fcntl
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import Any
 
 import dlt
 from dlt.common.pipeline import LoadInfo
+from filelock import FileLock, Timeout
 
 from stripe_source.errors import DestinationError, StripeSourceError, UsageError
 from stripe_source.report import Report
@@ -90,7 +90,7 @@ def _run(
 ) -> LoadInfo:
     try:
         resources = stripe_source(report=report, chunk_rows=chunk_rows, **source)
-        info = pipeline.run(resources, loader_file_format="parquet")
+        info = pipeline.run(resources)
         info.raise_on_failed_jobs()
     except Exception as failure:
         raise explained(failure) from failure
@@ -123,15 +123,18 @@ def _alone(pipeline: dlt.Pipeline) -> Iterator[None]:
     """Hold the pipeline's name while a sync runs: two in one working folder would mix packages."""
     folder = Path(pipeline.pipelines_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{pipeline.pipeline_name}.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UsageError(
-                f"another sync of the pipeline '{pipeline.pipeline_name}' is running; wait for it, "
-                "or give this one another pipeline name"
-            ) from None
+    lock = FileLock(folder / f"{pipeline.pipeline_name}.lock", blocking=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise UsageError(
+            f"another sync of the pipeline '{pipeline.pipeline_name}' is running; wait for it, "
+            "or give this one another pipeline name"
+        ) from None
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def _as_the_destination_has_it(pipeline: dlt.Pipeline) -> dlt.Pipeline:

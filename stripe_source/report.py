@@ -41,6 +41,7 @@ class Report:
         """Note a resource that was left out."""
         with self._lock:
             self.skipped[resource] = why
+            self.pending.discard(resource)  # or a sync would ask again and again
             if denied:
                 self.denied.add(resource)
 

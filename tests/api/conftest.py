@@ -46,6 +46,7 @@ def scripted() -> Iterator[Scripted]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet: two would wait for each other
 
         def setup(self) -> None:
             script.connections += 1
@@ -116,3 +117,10 @@ def connect() -> Iterator[Connect]:
     yield make
     for client in made:
         client.close()
+
+
+@pytest.fixture
+def own() -> Iterator[Simulator]:
+    """A tiny account of the test's own, to change and to break."""
+    with Simulator(SimulatorConfig(seed=3, customers=2, years=0.2, fixtures=1)) as simulator:
+        yield simulator

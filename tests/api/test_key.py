@@ -65,7 +65,7 @@ def test_a_good_key_tells_its_kind_and_mode(prefix: str, kind: str, livemode: bo
 
 
 def test_nothing_that_holds_the_key_shows_it() -> None:
-    """repr and str of the key, the connection and the client leave the secret out."""
+    """Both repr and str of the key, the connection and the client leave the secret out."""
     connection = Connection(parse_key(f"sk_test_{SECRET}"))
     client = Client(connection)
     client.close()

