@@ -105,7 +105,7 @@ def test_a_live_key_and_test_data_do_not_mix(account: Simulator, warehouse: Ware
     warehouse.sync(account, "coupons")
     before = warehouse.rows("FROM coupons")
     account.add_key("sk_live_simulator0002")
-    with pytest.raises(UsageError, match="holds test data of account .* belongs to live data"):
+    with pytest.raises(UsageError, match=r"holds test data of account .* belongs to live data"):
         warehouse.sync(account, "coupons", stripe_secret_key="sk_live_simulator0002")
     assert warehouse.rows("FROM coupons") == before
 

@@ -159,7 +159,7 @@ class Client:
 
 
 def _pause(state: tenacity.RetryCallState) -> float:
-    """Seconds before the next attempt: random, up to twice as long each time, or what Stripe asks."""
+    """Seconds before the next attempt: random and growing, or what Stripe asks for."""
     backoff = tenacity.wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
     fault = state.outcome.exception() if state.outcome else None
     asked = fault.after if isinstance(fault, TryAgain) else 0.0

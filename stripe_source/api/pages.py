@@ -8,7 +8,6 @@ parsed whole.
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 

@@ -45,8 +45,8 @@ def parse(text: str) -> Json:
 
 
 def _put(tree: Json, keys: list[str], value: str) -> None:
-    for key in keys[:-1]:
-        key = key or str(len(tree))
+    for name in keys[:-1]:
+        key = name or str(len(tree))
         inner = tree.setdefault(key, {})
         if not isinstance(inner, dict):
             inner = tree[key] = {}

@@ -127,6 +127,8 @@ def _way(place: Place) -> list[str | int]:
     """The keys, and 0 for a list, from a row to the objects of a place."""
     if place.kind == "own":
         return []
-    through = [*place.through.split("__"), "data", 0] if place.through else []
-    inside = {"list": ["data", 0], "plain": [0], "expanded": [0], "single": []}[place.kind]
-    return [*through, *place.field.split("__"), *inside]
+    through: list[str | int] = []
+    if place.through:
+        through = [*place.through.split("__"), "data", 0]
+    inside: dict[str, list[str | int]] = {"list": ["data", 0], "single": []}
+    return [*through, *place.field.split("__"), *inside.get(place.kind, [0])]

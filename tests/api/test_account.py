@@ -35,21 +35,19 @@ def test_the_name_of_an_account(
 
 
 @pytest.mark.parametrize(
-    ("connected", "given", "expected"),
-    [(None, None, "self"), (None, "acct_1A", "acct_1A"), ("acct_1B", "acct_1A", "acct_1B")],
+    ("settings", "given", "expected"),
+    [
+        ({}, None, "self"),
+        ({}, "acct_1A", "acct_1A"),
+        ({"stripe_account": "acct_1B"}, "acct_1A", "acct_1B"),
+    ],
 )
-@pytest.mark.parametrize("status", [403, 404])
 def test_a_key_that_may_not_read_its_account(
-    script: Scripted,
-    connect: Connect,
-    status: int,
-    connected: str | None,
-    given: str | None,
-    expected: str,
+    script: Scripted, connect: Connect, settings: dict[str, str], given: str, expected: str
 ) -> None:
     """The id is then the connected account's, else the one that the user gave, else ``self``."""
-    script.says(status, {"error": {"message": "not for you"}})
-    client = connect(script, "rk_live_51Restricted", stripe_account=connected)
+    script.says(403, {"error": {"message": "does not have the required permissions"}})
+    client = connect(script, "rk_live_51Restricted", **settings)
     assert read_account(client, given) == Account(expected, None, True, None)
 
 

@@ -95,6 +95,15 @@ def test_rows_that_share_a_line() -> None:
     assert (page.rows, page.last_id) == (3, "in_1")
 
 
+@pytest.mark.parametrize("before", ["", "\n      ", "\n"])
+def test_rows_that_are_indented_otherwise(before: str) -> None:
+    """Where only the brackets of the list are indented like Stripe's, its rows still count."""
+    rows = ",".join(before + json.dumps(row) for row in ROWS)
+    body = f'{{\n  "object": "list",\n  "data": [{rows}\n  ],\n  "has_more": false\n}}'
+    page = read_page(body.encode())
+    assert (page.rows, page.last_id) == (3, "in_1")
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_text_that_looks_like_structure(layout: str) -> None:
     """Strings with newlines, brackets and keys of a page in them are strings, nothing else."""
@@ -122,9 +131,8 @@ def test_nested_lists_are_no_rows(layout: str) -> None:
 @pytest.mark.parametrize("at", [0, 1, 2])
 def test_a_nested_list_that_goes_on(layout: str, at: int) -> None:
     """A row of the page whose list has more is noticed, whichever row it is."""
-    rows = [
-        dict(row, lines=listed([{"id": "il_1"}], has_more=n == at)) for n, row in enumerate(ROWS)
-    ]
+    rows = [dict(row, lines=listed([{"id": "il_1"}])) for row in ROWS]
+    rows[at]["lines"]["has_more"] = True
     assert read_page(LAYOUTS[layout](listed(rows))).incomplete
 
 

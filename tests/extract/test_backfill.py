@@ -144,7 +144,7 @@ def test_a_failed_sync_goes_on_where_it_was(account: Simulator, warehouse: Wareh
     assert account.stats.rows <= total - before + 100
 
 
-def test_lost_working_folder(business: Simulator, warehouse: Warehouse, tmp_path: Any) -> None:
+def test_lost_working_folder(business: Simulator, warehouse: Warehouse) -> None:
     """State comes from the destination: without the local folder nothing is read from the start."""
     warehouse.sync(business, "customers", "invoices")
     warehouse.pipeline.drop()
@@ -227,7 +227,7 @@ def test_empty_tables_have_every_column(account: Simulator, warehouse: Warehouse
 
 
 def test_a_plain_dlt_run_is_just_as_right(business: Simulator, warehouse: Warehouse) -> None:
-    """``pipeline.run(stripe_source())`` loads everything in one package, and again without doubles."""
+    """``pipeline.run(stripe_source())`` loads everything at once, and again without doubles."""
     warehouse.run(business, "customers", "invoices")
     warehouse.run(business, "customers", "invoices")
     for table in ("customers", "invoices"):
@@ -235,8 +235,11 @@ def test_a_plain_dlt_run_is_just_as_right(business: Simulator, warehouse: Wareho
         assert warehouse.rows(f"SELECT count(*), count(DISTINCT id) FROM {table}") == [(whole,) * 2]
 
 
-def test_faults_on_the_way_change_nothing(business: Simulator, warehouse: Warehouse) -> None:
+def test_faults_on_the_way_change_nothing(
+    business: Simulator, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Errors, broken bodies and limits on the way cost time, and no row."""
+    monkeypatch.setattr("stripe_source.api.client.FIRST_WAIT", 0.01)
     kinds = ("500", "502_html", "reset", "truncate", "garbage", "429_lock_timeout", "503")
     for nth, kind in enumerate(kinds, start=2):
         business.faults.append({"path": "/v1/invoices", "nth": nth, "kind": kind, "times": 1})

@@ -55,7 +55,7 @@ def test_ids_unless_expanded(sim: Simulator, wire: Wire) -> None:
     assert again.json()["data"][0]["customer"]["name"] == name
 
 
-def test_discounts_at_every_level(sim: Simulator, wire: Wire) -> None:
+def test_discounts_at_every_level(wire: Wire) -> None:
     """Discounts are ids in subscriptions, invoices and lines until the path names them."""
     paths = "expand[0]=data.discounts&expand[1]=data.lines.data.discounts"
     for row in wire.all(f"/v1/invoices?{paths}"):

@@ -22,7 +22,9 @@ def shapes() -> dict[str, Any]:
     return all_shapes()
 
 
-def faults_in(value: Any, kind: Any, where: str, shapes: dict[str, Any]) -> Iterator[str]:
+def faults_in(  # noqa: C901, PLR0912 - one branch for each kind of type
+    value: Any, kind: Any, where: str, shapes: dict[str, Any]
+) -> Iterator[str]:
     """Where a value departs from its declared type."""
     if isinstance(kind, str):
         expected = PLAIN.get(kind, str)

@@ -1,8 +1,7 @@
-"""Objects for the lists that have no business behind them: Stripe's own examples, brought up to
-the shape of the pinned version.
+"""Objects for the lists that have no business behind them, made of Stripe's own examples.
 
-A field that the shape lacks is dropped, one that the example lacks is added, and a value of the
-wrong type becomes the type's plainest. Ids are made unique, ``created`` is spread over the
+They are brought up to the shape of the pinned version: a field that the shape lacks is dropped, one
+that the example lacks is added, and a value of the wrong type becomes the type's plainest. Ids are made unique, ``created`` is spread over the
 business's time, and references point at objects that exist.
 """
 

@@ -55,7 +55,7 @@ def item_line(books: Books, item: Json, start: int, end: int) -> Line:
     quantity = item["quantity"] or books.rng.randrange(1, 2000)
     flat = price["unit_amount"]
     amount = tiered_amount(price, quantity) if flat is None else flat * quantity
-    return Line(amount, f"{quantity} × {price['nickname']}", price, quantity, start, end, item)
+    return Line(amount, f"{quantity} x {price['nickname']}", price, quantity, start, end, item)
 
 
 def proration(
@@ -114,8 +114,11 @@ def bill(
     reason: str = "manual",
     outcome: str = "paid",
 ) -> Json:
-    """An invoice for the lines, brought to its outcome: draft, open, overdue, paid, void or
-    uncollectible. A paid one has its payment, charge and balance transaction."""
+    """An invoice for the lines, brought to its outcome.
+
+    That is draft, open, overdue, paid, void or uncollectible. A paid one has its payment, charge
+    and balance transaction.
+    """
     invoice = draft(books, customer, at, subscription, reason)
     fill_lines(books, invoice, lines, subscription)
     books.keep(invoice, at)

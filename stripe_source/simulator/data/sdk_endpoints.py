@@ -40,7 +40,8 @@ def all_endpoints() -> list[dict[str, Any]]:
 def read_list(module: SdkModule, method: ast.FunctionDef) -> dict[str, Any]:
     """One ``list`` method: its path, what it lists and its parameters."""
     path = re.search(r"'(/v1/[^']*)'", ast.unparse(method))
-    assert path is not None and method.returns is not None
+    assert path is not None
+    assert method.returns is not None
     objects = ShapeReader(module).kind(method.returns, {})[0]
     return {
         "path": re.sub(r"\{(\w+)=.*?\}", r"{\1}", path.group(1)),

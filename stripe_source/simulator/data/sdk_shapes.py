@@ -62,9 +62,10 @@ def module_named(dotted: str) -> SdkModule | None:
 def object_name(node: ast.ClassDef) -> str | None:
     """The class's ``OBJECT_NAME``, or None where it has none."""
     for line in node.body:
-        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
-            if line.target.id == "OBJECT_NAME" and isinstance(line.value, ast.Constant):
-                return str(line.value.value)
+        if not isinstance(line, ast.AnnAssign) or ast.unparse(line.target) != "OBJECT_NAME":
+            continue
+        if isinstance(line.value, ast.Constant):
+            return str(line.value.value)
     return None
 
 

@@ -80,8 +80,10 @@ class Account:
     def put(
         self, name: str, obj: Json, *, at: int | None = None, hidden: Json | None = None
     ) -> Json:
-        """Store an object under its name's own list without an event; ``at`` stands in for
-        ``created`` where the object has none."""
+        """Store an object under its name's own list, without an event.
+
+        ``at`` stands in for ``created`` where the object has none.
+        """
         created = obj["created"] if at is None else at
         path = self.registry.home(name)
         self.collection(path).add(Row(obj, obj["id"], self._next_key(created), hidden))
