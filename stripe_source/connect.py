@@ -1,11 +1,13 @@
 """From settings to a client: what the source, the checks and the commands have in common."""
 
+import json
 import os
 
 from stripe_source.api.client import Client, Connection, Traffic
 from stripe_source.api.key import parse_key
 from stripe_source.api.limiter import Limits, limits_for
 from stripe_source.catalog import Resource, select
+from stripe_source.errors import UsageError
 from stripe_source.settings import API_BASE
 
 
@@ -38,7 +40,20 @@ def client_for(
 
 
 def selection(resources: str | list[str] | None) -> list[Resource]:
-    """Catalog rows by a list of names, names with commas, ``all``, or None for the default."""
+    """Catalog rows by names: a list, as JSON too, or with commas; ``all``; None for the default."""
+    if isinstance(resources, str) and resources.lstrip().startswith("["):
+        resources = _json_names(resources)
     if isinstance(resources, str):
         resources = [name.strip() for name in resources.split(",") if name.strip()]
     return select(resources, everything=resources == ["all"])
+
+
+def _json_names(text: str) -> list[str]:
+    """Names as dlt's environment variables hold a list."""
+    try:
+        names = json.loads(text)
+    except json.JSONDecodeError:
+        names = None
+    if not isinstance(names, list):
+        raise UsageError(f"resources is no list of names: {text}")
+    return [str(name) for name in names]

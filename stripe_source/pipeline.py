@@ -12,7 +12,7 @@ from dlt.common.pipeline import LoadInfo
 from filelock import FileLock, Timeout
 
 from stripe_source.errors import DestinationError, StripeSourceError, UsageError
-from stripe_source.report import Report
+from stripe_source.report import Report, filling
 from stripe_source.source import stripe_source
 
 log = logging.getLogger("stripe_source")
@@ -89,7 +89,8 @@ def _run(
     pipeline: dlt.Pipeline, report: Report, chunk_rows: int, source: dict[str, Any]
 ) -> LoadInfo:
     try:
-        resources = stripe_source(report=report, chunk_rows=chunk_rows, **source)
+        with filling(report):
+            resources = stripe_source(chunk_rows=chunk_rows, **source)
         info = pipeline.run(resources)
         info.raise_on_failed_jobs()
     except Exception as failure:

@@ -3,6 +3,9 @@
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from stripe_source.api.client import Traffic
@@ -56,3 +59,24 @@ class Report:
     def seconds(self) -> float:
         """Seconds since the sync began."""
         return time.monotonic() - self.started
+
+
+_current: ContextVar[Report | None] = ContextVar("report", default=None)
+
+
+@contextmanager
+def filling(report: Report) -> Iterator[None]:
+    """Have the sources that are made in the block fill in this report.
+
+    It is no argument of the source, for dlt would look for one in the user's environment.
+    """
+    token = _current.set(report)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def current_report() -> Report:
+    """The report to fill in, or a new one for a source that nobody watches."""
+    return _current.get() or Report()

@@ -21,7 +21,7 @@ from stripe_source.errors import NotEnabled, PermissionDenied, UsageError
 from stripe_source.extract.plan import Bounds, advance, due, has_pending, newest
 from stripe_source.extract.reader import ListReader, Read
 from stripe_source.extract.spans import seconds
-from stripe_source.report import Report
+from stripe_source.report import Report, current_report
 from stripe_source.settings import API_VERSION
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.hints import hints_for, merge_into
@@ -64,7 +64,6 @@ def stripe_source(
     requests_per_second: float | None = None,
     endpoint_requests_per_second: float | None = None,
     chunk_rows: int | None = None,
-    report: Any = None,
 ) -> Iterator[DltResource]:
     """Every Stripe object as a dlt resource.
 
@@ -80,7 +79,6 @@ def stripe_source(
         requests_per_second: The account's limit; by default Stripe's for the kind of key.
         endpoint_requests_per_second: The limit of each endpoint.
         chunk_rows: Stop each resource after about so many rows; the next run goes on from there.
-        report: A ``Report`` to fill in.
 
     Raises UsageError and AccessError before anything is loaded.
     """
@@ -88,7 +86,7 @@ def stripe_source(
     bounds = Bounds(seconds_of(start_date, "start_date"), seconds_of(end_date, "end_date"))
     if bounds.start is not None and bounds.end is not None and bounds.start >= bounds.end:
         raise UsageError("start_date must be before end_date")
-    report = report or Report()
+    report = current_report()
     client = client_for(
         stripe_secret_key,
         api_base=api_base,

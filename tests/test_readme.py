@@ -35,7 +35,7 @@ def test_every_argument_of_the_source_is_explained() -> None:
     """The configuration table names the source's arguments, but for those that are sync's own."""
     import inspect
 
-    arguments = set(inspect.signature(stripe_source).parameters) - {"chunk_rows", "report"}
+    arguments = set(inspect.signature(stripe_source).parameters) - {"chunk_rows"}
     table = TEXT[TEXT.index("### Configuration") : TEXT.index("## What is in the tables")]
     named = set(re.findall(r"`([a-z_]+)`", table))
     assert arguments <= named

@@ -35,6 +35,8 @@ class Page:
 
 def read_page(body: bytes, created_field: str = "created") -> Page:
     """Read a list answer. Raises ValueError for a body that is no Stripe list."""
+    if not body.isascii():
+        body.decode()  # a broken character is a broken answer
     page = _by_indentation(body, created_field) or _parsed(body, created_field)
     if page.has_more and page.last_id is None:
         raise ValueError("a page that promises more but holds no row with an id")

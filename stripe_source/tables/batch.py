@@ -11,6 +11,7 @@ import orjson
 import pyarrow as pa
 
 from stripe_source.catalog import Resource
+from stripe_source.errors import StripeUnavailable
 from stripe_source.tables.fit import NUMBERS, Finding, find, tree_of
 from stripe_source.tables.layout import Place, Table
 from stripe_source.tables.oddities import Oddities
@@ -43,13 +44,18 @@ class Batch:
     oddities: Oddities = field(default_factory=Oddities)
 
     def table(self, table: Table) -> pa.Table:
-        """The rows of one table, in its full schema. Raises ValueError where a body isn't JSON."""
+        """The rows of one table, in its full schema.
+
+        Raises StripeUnavailable where a page turns out to be broken JSON.
+        """
         connection = _connection()
         connection.register("pages", self._pages)
         try:
             parts = [self._rows(connection, table, place) for place in table.places]
         except duckdb.InvalidInputException as fault:
-            raise ValueError(str(fault).splitlines()[0]) from None
+            raise StripeUnavailable(
+                f"an answer for {self.resource.name} is broken: {str(fault).splitlines()[0]}"
+            ) from None
         finally:
             connection.unregister("pages")
         return pa.concat_tables(parts)

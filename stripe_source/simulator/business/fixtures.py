@@ -1,8 +1,9 @@
 """Objects for the lists that have no business behind them, made of Stripe's own examples.
 
 They are brought up to the shape of the pinned version: a field that the shape lacks is dropped, one
-that the example lacks is added, and a value of the wrong type becomes the type's plainest. Ids are made unique, ``created`` is spread over the
-business's time, and references point at objects that exist.
+that the example lacks is added, and a value of the wrong type becomes the type's plainest. Ids are
+made unique, ``created`` is spread over the business's time, and references point at objects that
+exist.
 """
 
 from __future__ import annotations
