@@ -8,6 +8,7 @@ catalog in front where the two names collide, and nowhere else.
 from pathlib import Path
 from typing import Any
 
+import dlt
 from dlt.common.destination import Destination, DestinationCapabilitiesContext
 from dlt.common.schema import Schema
 from dlt.destinations import duckdb as dlt_duckdb
@@ -51,7 +52,16 @@ class QualifyingClient(DuckDbClient):
 
 
 class duckdb(dlt_duckdb):  # noqa: N801 - dlt names destinations in lower case
-    """``dlt.destinations.duckdb`` that also works when file and dataset have the same name."""
+    """``dlt.destinations.duckdb`` that also works when file and dataset have the same name.
+
+    A relative path is one in the current folder. dlt would take the folder in which a pipeline of
+    this name first ran, wherever that was.
+    """
+
+    def __init__(self, credentials: Any = None, **settings: Any) -> None:
+        if isinstance(credentials, str) and ":" not in credentials:
+            credentials = str(Path(credentials).absolute())
+        super().__init__(credentials=credentials, **settings)
 
     @property
     def client_class(self) -> type[DuckDbClient]:
@@ -59,13 +69,17 @@ class duckdb(dlt_duckdb):  # noqa: N801 - dlt names destinations in lower case
         return QualifyingClient
 
 
-def named_destination(name: str) -> Destination[Any, Any]:
+def named_destination(name: str, file: str) -> Destination[Any, Any]:
     """A destination by dlt's name for it; ``duckdb`` is the one above.
 
-    Raises UsageError for a name that dlt does not know.
+    DuckDB goes into ``file``, unless dlt's configuration says where. Raises UsageError for a name
+    that dlt does not know.
     """
     if name == "duckdb":
-        return duckdb()
+        configured: Any = dlt.config.get("destination.duckdb.credentials") or dlt.secrets.get(
+            "destination.duckdb.credentials"
+        )
+        return duckdb(configured or file)
     try:
         found = Destination.from_reference(name)
     except Exception as failure:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Report:
     oddities: Oddities = field(default_factory=Oddities)
     pending: set[str] = field(default_factory=set)
     started: float = field(default_factory=time.monotonic)
-    _shares: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _left: dict[str, tuple[int, int]] = field(default_factory=dict)  # now, and at most
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, table: str, rows: int) -> None:
@@ -34,16 +34,23 @@ class Report:
         with self._lock:
             self.rows[table] += rows
 
-    def at(self, resource: str, left: int, whole: int) -> None:
-        """Note how much of a resource's time span is still to be read, in seconds."""
+    def expect(self, resources: Iterable[str]) -> None:
+        """Note which resources are to be read."""
         with self._lock:
-            most = max(whole, self._shares.get(resource, (0, 0))[1])
-            self._shares[resource] = (left, most)
+            for resource in resources:
+                self._left.setdefault(resource, (1, 1))
+
+    def at(self, resource: str, left: int) -> None:
+        """Note how much of a resource is still to be read, in seconds of its time span."""
+        with self._lock:
+            most = max(left, self._left.get(resource, (0, 0))[1])
+            self._left[resource] = (left, most)
 
     def skip(self, resource: str, why: str, *, denied: bool) -> None:
         """Note a resource that was left out."""
         with self._lock:
             self.skipped[resource] = why
+            self._left[resource] = (0, 1)
             self.pending.discard(resource)  # or a sync would ask again and again
             if denied:
                 self.denied.add(resource)
@@ -52,7 +59,7 @@ class Report:
     def share(self) -> float:
         """How far the reading is, from 0 to 1, by the time spans covered."""
         with self._lock:
-            parts = [1 - left / whole if whole else 1.0 for left, whole in self._shares.values()]
+            parts = [1 - left / most for left, most in self._left.values()]
         return sum(parts) / len(parts) if parts else 0.0
 
     @property

@@ -1,7 +1,7 @@
 """The dlt source: each catalog row becomes a dlt resource for each of its tables."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,9 @@ from stripe_source.dates import seconds_of
 from stripe_source.errors import NotEnabled, PermissionDenied, UsageError
 from stripe_source.extract.plan import Bounds, advance, due, has_pending, newest
 from stripe_source.extract.reader import ListReader, Read
-from stripe_source.extract.spans import seconds
+from stripe_source.extract.spans import Span, seconds
 from stripe_source.report import Report, current_report
-from stripe_source.settings import API_VERSION
+from stripe_source.settings import API_VERSION, STRIPE_EPOCH
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.hints import hints_for, merge_into
 from stripe_source.tables.layout import Table, tables_of
@@ -50,6 +50,11 @@ class Reading:
     bounds: Bounds
     chunk_rows: int | None
     report: Report
+
+    def progress(self, row: Resource, pending: Sequence[Span]) -> None:
+        """Report how much of a resource is still to be read."""
+        oldest = self.account.created or STRIPE_EPOCH
+        self.report.at(row.name, seconds(pending, self.client.clock.seen(), oldest))
 
 
 @dlt.source(name="stripe_source", section="stripe_source", max_table_nesting=0)
@@ -97,6 +102,7 @@ def stripe_source(
     )
     account = read_account(client, account_id)
     reading = Reading(client, account, bounds, chunk_rows, report)
+    report.expect(row.name for row in rows)
     for row in rows:
         yield from resources_of(row, reading)
 
@@ -184,25 +190,24 @@ def _whose(account: State) -> str:
 
 def _read(row: Resource, reading: Reading, state: State) -> Iterator[Tables]:
     spans = due(row, state, reading.bounds, reading.client.clock.seen())
-    whole = seconds(spans, reading.client.clock.seen())
     reader = ListReader(reading.client, row, spans)
+    reading.progress(row, spans)
     collected: list[Read] = []
     total = 0
     for read in reader.pages():
         collected.append(read)
         total += read.page.rows
+        reading.progress(row, read.pending)
         if reading.chunk_rows is not None and total >= reading.chunk_rows:
             reader.stop()
         if sum(r.page.rows for r in collected) >= BATCH_ROWS or not read.pending:
-            yield _flush(row, reading, state, collected, whole)
+            yield _flush(row, reading, state, collected)
             collected = []
     if collected:
-        yield _flush(row, reading, state, collected, whole)
+        yield _flush(row, reading, state, collected)
 
 
-def _flush(
-    row: Resource, reading: Reading, state: State, collected: list[Read], whole: int
-) -> Tables:
+def _flush(row: Resource, reading: Reading, state: State, collected: list[Read]) -> Tables:
     """Turn the pages into tables, and note in the state that they are read."""
     pending = collected[-1].pending
     tables = _tables(row, reading, collected)
@@ -214,7 +219,6 @@ def _flush(
         if latest is not None:
             newest(state, reading.bounds, int(latest.timestamp()))
     report = reading.report
-    report.at(row.name, seconds(pending, reading.client.clock.seen()), whole)
     (report.pending.add if has_pending(state) else report.pending.discard)(row.name)
     for name, table in tables.items():
         report.add(name, table.num_rows)

@@ -21,7 +21,8 @@ def connected(business: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRIPE_API_BASE", business.url)
 
 
-def test_the_default_selection(connected: None) -> None:
+@pytest.mark.usefixtures("connected")
+def test_the_default_selection() -> None:
     """Without arguments, the default resources with the tables that belong to them."""
     names = set(stripe_source().selected_resources)
     assert set(DEFAULT) <= names
@@ -29,10 +30,9 @@ def test_the_default_selection(connected: None) -> None:
     assert {"customers_discounts", "subscriptions_discounts", "invoices_discounts"} <= names
 
 
+@pytest.mark.usefixtures("connected")
 @pytest.mark.parametrize("text", ['["coupons", "products"]', "coupons,products"])
-def test_arguments_from_the_environment(
-    text: str, connected: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_arguments_from_the_environment(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An argument can be set in dlt's environment variables, a list as JSON or with commas."""
     monkeypatch.setenv("SOURCES__STRIPE_SOURCE__RESOURCES", text)
     assert set(stripe_source().selected_resources) == {"coupons", "products"}
@@ -65,9 +65,8 @@ def test_the_other_key_variable(business: Simulator, monkeypatch: pytest.MonkeyP
     assert stripe_source("coupons", api_base=business.url).selected_resources
 
 
-def test_selected_resources_run_on_a_plain_destination(
-    business: Simulator, connected: None, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("connected")
+def test_selected_resources_run_on_a_plain_destination(business: Simulator, tmp_path: Path) -> None:
     """``with_resources`` picks single tables, and dlt's own DuckDB destination takes them."""
     pipeline = dlt.pipeline(
         "shop", destination=dlt.destinations.duckdb(str(tmp_path / "x.duckdb")), dataset_name="raw"
@@ -83,7 +82,8 @@ def test_selected_resources_run_on_a_plain_destination(
     assert len(pipeline.dataset()["invoice_line_items"].fetchall()) == lines
 
 
-def test_the_key_is_in_no_state_and_no_trace(business: Simulator, connected: None) -> None:
+@pytest.mark.usefixtures("connected")
+def test_the_key_is_in_no_state_and_no_trace(business: Simulator) -> None:
     """What dlt keeps of a run does not hold the key."""
     pipeline = dlt.pipeline("keyless", destination="duckdb", dataset_name="raw")
     pipeline.run(stripe_source("coupons"))

@@ -79,7 +79,7 @@ def run(
     from stripe_source.destination import named_destination
     from stripe_source.report import Report
 
-    target = named_destination(destination)
+    target = named_destination(destination, f"{pipeline_name}.duckdb")
     try:
         pipeline = dlt.pipeline(pipeline_name, destination=target, dataset_name=dataset)
     except Exception as failure:

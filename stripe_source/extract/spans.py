@@ -69,10 +69,10 @@ def from_state(states: Sequence[State]) -> list[Span]:
     return [Span(*state) for state in states]  # type: ignore[arg-type]
 
 
-def seconds(spans: Sequence[Span], now: int) -> int:
-    """How much time the spans cover in all, for a progress bar."""
+def seconds(spans: Sequence[Span], now: int, oldest: int) -> int:
+    """How much time the spans cover from ``oldest`` on, for a progress bar."""
     total = 0
     for span in spans:
         end = now if span.end is None else span.end
-        total += max(end - max(span.start or 0, STRIPE_EPOCH), 0)
+        total += max(end - max(span.start or 0, oldest), 0)
     return total

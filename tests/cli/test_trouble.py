@@ -100,7 +100,7 @@ def test_a_full_disk(terminal: Terminal, sim: Simulator, kilobytes: int) -> None
     with subprocess.Popen(
         ["bash", "-c", f"ulimit -f {kilobytes}; exec {SCRIPT} sync -r invoices,prices"],
         cwd=at.folder,
-        env={"PATH": "/usr/bin:/bin"} | at.env,
+        env={"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"} | at.env,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
