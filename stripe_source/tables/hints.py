@@ -15,26 +15,33 @@ def hints_for(table: Table) -> dict[str, Any]:
     }
 
 
-def merge_into(table: Table, qualified_name: str) -> dict[str, Any]:
-    """The write disposition when the destination's name of the table is known.
+def merge_into(table: Table, name: str, staging_name: str) -> dict[str, Any]:
+    """The write disposition when the destination's names for the table are known.
 
-    A staged row is dropped where the table has a newer one. dlt offers no placeholder for the
-    table in ``source_filter``, and runs the merge with the staging dataset as the search path, so
-    the name has to be the full one. The inner columns are renamed because dlt uses the condition
-    in two statements.
+    A staged row is dropped where the table has a newer one; of children, also where a newer version
+    of their parent is staged beside it. dlt offers no placeholder for either in ``source_filter``,
+    and runs the merge with the staging dataset as the search path, so the names have to be full.
     """
-    disposition: dict[str, Any] = {"disposition": "merge", "strategy": "delete-insert"}
     owner = table.parent_id or "id"
-    renamed = {ACCOUNT: "t_account", owner: "t_owner"}
-    inner = ", ".join(f"{c} AS {alias}" for c, alias in {**renamed, UPDATED: "t_updated"}.items())
-    same = " AND ".join(f"t.{alias} = {column}" for column, alias in renamed.items())
-    disposition["source_filter"] = (
-        f"NOT EXISTS (SELECT 1 FROM (SELECT {inner} FROM {qualified_name}) AS t "
-        f"WHERE {same} AND t.t_updated > {UPDATED})"
-    )
+    newer = _versions(name, owner)
+    if table.parent_id:
+        newer += f" UNION ALL {_versions(staging_name, owner)}"
+    disposition = {
+        "disposition": "merge",
+        "strategy": "delete-insert",
+        "source_filter": (
+            f"NOT EXISTS (SELECT 1 FROM ({newer}) AS t WHERE t.t_account = {ACCOUNT} "
+            f"AND t.t_owner = {owner} AND t.t_updated > {UPDATED})"
+        ),
+    }
     if table.parent_id:
         disposition["destination_scope"] = _all_of_the_parent(table.parent_id)
     return disposition
+
+
+def _versions(name: str, owner: str) -> str:
+    """The versions in a table. Renamed, because dlt uses the condition beside the same columns."""
+    return f"SELECT {ACCOUNT} AS t_account, {owner} AS t_owner, {UPDATED} AS t_updated FROM {name}"
 
 
 def _all_of_the_parent(parent: str) -> str:

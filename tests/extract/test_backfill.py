@@ -273,3 +273,16 @@ def test_stripe_down_is_said_and_loses_nothing(
     warehouse.sync(account, "coupons")
     whole = len(account.account.objects("/v1/coupons"))
     assert warehouse.rows("SELECT count(*) FROM coupons") == [(whole,)]
+
+
+def test_a_window_while_a_backfill_is_unfinished(account: Simulator, warehouse: Warehouse) -> None:
+    """A one-off window ends, though the backfill beside it is pending, and leaves it pending."""
+    customers(account, 900, SECOND, apart=2_000)
+    warehouse.run(account, "customers", chunk_rows=200)
+    pending = warehouse.state("customers", account)["created"]["pending"]
+    assert pending
+    warehouse.sync(account, "customers", start_date=SECOND, end_date=SECOND + 100_000)
+    assert warehouse.state("customers", account)["created"]["pending"] == pending
+    warehouse.sync(account, "customers")
+    total = len(account.account.objects("/v1/customers"))
+    assert warehouse.rows("SELECT count(*), count(DISTINCT id) FROM customers") == [(total,) * 2]
