@@ -30,6 +30,9 @@ def client_for(
         or environment.get("STRIPE_SECRET_KEY")
         or environment.get("STRIPE_API_KEY")
     )
+    for rate in (requests_per_second, endpoint_requests_per_second):
+        if rate is not None and not rate > 0:
+            raise UsageError(f"requests_per_second must be more than 0, not {rate}")
     usual = limits_for(key.livemode)
     limits = Limits(
         account=requests_per_second or usual.account,

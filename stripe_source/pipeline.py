@@ -95,6 +95,8 @@ def _run(
         info.raise_on_failed_jobs()
     except Exception as failure:
         raise explained(failure) from failure
+    finally:
+        report.close()
     return info
 
 

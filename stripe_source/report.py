@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -24,6 +24,7 @@ class Report:
     denied: set[str] = field(default_factory=set)
     traffic: Traffic = field(default_factory=Traffic)
     oddities: Oddities = field(default_factory=Oddities)
+    closing: list[Callable[[], None]] = field(default_factory=list)
     pending: set[str] = field(default_factory=set)
     started: float = field(default_factory=time.monotonic)
     _left: dict[str, tuple[int, int]] = field(default_factory=dict)  # now, and at most
@@ -33,6 +34,11 @@ class Report:
         """Count rows that were read for a table."""
         with self._lock:
             self.rows[table] += rows
+
+    def close(self) -> None:
+        """Close the connections of the sources that filled in this report."""
+        while self.closing:
+            self.closing.pop()()
 
     def expect(self, resources: Iterable[str]) -> None:
         """Note which resources are to be read."""

@@ -100,6 +100,7 @@ def stripe_source(
         endpoint_requests_per_second=endpoint_requests_per_second,
         traffic=report.traffic,
     )
+    report.closing.append(client.close)
     account = read_account(client, account_id)
     reading = Reading(client, account, bounds, chunk_rows, report)
     report.expect(row.name for row in rows)

@@ -6,10 +6,11 @@ costs 1.8 (DECISIONS.md). Requests still carry what the SDK's would.
 
 import logging
 import re
+import threading
 import urllib.request
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -53,12 +54,27 @@ class Connection:
 
 @dataclass
 class Traffic:
-    """What has gone over the wire so far."""
+    """What has gone over the wire so far; safe for threads.
+
+    ``limited`` are answers that said 429, ``waited`` the seconds that requests stood in line for a
+    limit, all threads together.
+    """
 
     requests: int = 0
-    limited: int = 0  # answers that said 429
+    limited: int = 0
     retried: int = 0
-    waited: float = 0.0  # seconds that requests stood in line for a limit, all threads together
+    waited: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def add(
+        self, requests: int = 0, limited: int = 0, retried: int = 0, waited: float = 0.0
+    ) -> None:
+        """Count some more."""
+        with self._lock:
+            self.requests += requests
+            self.limited += limited
+            self.retried += retried
+            self.waited += waited
 
 
 @dataclass(frozen=True)
@@ -79,6 +95,7 @@ class Client:
         self.limiter = Limiter(connection.limits or limits_for(connection.key.livemode))
         self.traffic = traffic or Traffic()
         self.threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="stripe")
+        self._closed = False
         self._http = _pool(self.api_base, connection.timeout)
         self._headers = {
             "Authorization": f"Bearer {connection.key.secret}",
@@ -116,15 +133,18 @@ class Client:
         return self.get(path, query, _object)[0]
 
     def close(self) -> None:
-        """Drop what is still waiting and close the connections."""
+        """Send nothing more: drop what is still waiting and close the connections."""
+        self._closed = True
         self.threads.shutdown(wait=False, cancel_futures=True)
         self._http.clear()
 
     def _once(self, path: str, query: Query, read: Callable[[bytes], T]) -> tuple[T, Answer]:
         endpoint = endpoint_of(path)
-        self.traffic.waited += self.limiter.wait(endpoint)
+        self.traffic.add(waited=self.limiter.wait(endpoint))
+        if self._closed:
+            raise StripeUnavailable("the connection to Stripe was closed")
         sent_at = self.clock.stamp()
-        self.traffic.requests += 1
+        self.traffic.add(requests=1)
         url = f"{self.api_base}{path}" + (f"?{urlencode(query)}" if query else "")
         try:
             response = self._http.request(
@@ -132,9 +152,10 @@ class Client:
             )
         except urllib3.exceptions.HTTPError as fault:
             raise TryAgain(f"{type(fault).__name__}: no answer from {self.api_base}") from fault
+        self.clock.observe(response.headers.get("Date"))
         failure = error_for(response.status, response.headers, response.data)
         if isinstance(failure, TryAgain) and failure.limited:
-            self.traffic.limited += 1
+            self.traffic.add(limited=1)
             self.limiter.limited(endpoint, response.headers.get("Stripe-Rate-Limited-Reason"))
         if failure is not None:
             raise failure
@@ -142,7 +163,6 @@ class Client:
             result = read(response.data)
         except ValueError as fault:
             raise TryAgain(f"the answer is broken: {fault}") from fault
-        self.clock.observe(response.headers.get("Date"))
         self.limiter.served(endpoint)
         return result, Answer(response.data, sent_at)
 
@@ -153,7 +173,7 @@ class Client:
         return state.attempt_number >= most
 
     def _note_retry(self, state: tenacity.RetryCallState) -> None:
-        self.traffic.retried += 1
+        self.traffic.add(retried=1)
         fault = state.outcome.exception() if state.outcome else None
         log.info("asking again: %s", self.connection.key.redact(str(fault)))
 
@@ -181,17 +201,27 @@ def endpoint_of(path: str) -> str:
 def checked_base(api_base: str) -> str:
     """The API address without a trailing slash; plain HTTP is for loopback alone.
 
-    Raises UsageError for anything that would send the key in the clear.
+    Raises UsageError for anything that would send the key in the clear, and does not repeat what
+    might be a password.
     """
-    parts = urlsplit(api_base.strip())
-    loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"api_base is not a web address: {api_base!r}")
-    if parts.username or parts.query or parts.fragment:
+    base = api_base.strip()
+    try:
+        parts = urlsplit(base)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname)
+        _ = parts.port  # raises for what is no port
+    except ValueError:
+        known = False
+    if not known or re.search(r"\s", base):
+        raise UsageError("api_base is not a web address, like https://api.stripe.com")
+    if "@" in parts.netloc or parts.query or parts.fragment:
         raise UsageError("api_base may hold a scheme, a host, a port and a path, nothing else")
-    if parts.scheme == "http" and not loopback:
-        raise UsageError(f"api_base must be https, except on this machine: {api_base!r}")
-    return api_base.strip().rstrip("/")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise UsageError(f"api_base must be https, except on this machine: {base}")
+    return base.rstrip("/")
+
+
+def _is_loopback(host: str | None) -> bool:
+    return host in ("localhost", "127.0.0.1", "::1")
 
 
 def _pool(api_base: str, timeout: float) -> urllib3.PoolManager:
@@ -203,7 +233,7 @@ def _pool(api_base: str, timeout: float) -> urllib3.PoolManager:
         "ca_certs": certifi.where(),
     }
     proxy = urllib.request.getproxies().get(parts.scheme)
-    loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    if proxy and not loopback and not urllib.request.proxy_bypass(parts.hostname or ""):
+    direct = _is_loopback(parts.hostname) or urllib.request.proxy_bypass(parts.hostname or "")
+    if proxy and not direct:
         return urllib3.ProxyManager(proxy, **options)
     return urllib3.PoolManager(**options)

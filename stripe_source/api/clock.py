@@ -8,14 +8,15 @@ from email.utils import parsedate_to_datetime
 class StripeClock:
     """Tells Stripe's time in two ways: never ahead of it for cursors, never back for versions.
 
-    The header has whole seconds and is stamped before the answer travels, so a single answer's
-    time is late by up to a second and the latency; the best estimate is the latest that any answer
-    gave.
+    The header has whole seconds and is stamped before the answer travels, so a single answer's time
+    is late by up to a second and the latency; the best estimate is the latest that any answer gave.
+    Between answers the monotonic clock counts, which nobody can set back.
     """
 
     def __init__(self) -> None:
         self._seen: int | None = None
-        self._offset = 0.0  # Stripe's clock less the local one
+        self._offset = time.time() - time.monotonic()  # what to add to the monotonic clock
+        self._least = float("-inf")
         self._lock = threading.Lock()
 
     def observe(self, date_header: str | None) -> None:
@@ -24,7 +25,7 @@ class StripeClock:
             stripe = parsedate_to_datetime(date_header or "").timestamp()
         except ValueError:
             return
-        offset = stripe - time.time()
+        offset = stripe - time.monotonic()
         with self._lock:
             self._offset = offset if self._seen is None else max(self._offset, offset)
             self._seen = max(self._seen or 0, int(stripe))
@@ -32,7 +33,7 @@ class StripeClock:
     def not_before(self, stamp: float) -> None:
         """Go on behind a stamp of an earlier sync, so that what is read now counts as newer."""
         with self._lock:
-            self._offset = max(self._offset, stamp - time.time())
+            self._least = max(self._least, stamp - time.monotonic())
 
     def seen(self) -> int:
         """The latest second that an answer named; the local clock's before any answer."""
@@ -40,4 +41,4 @@ class StripeClock:
 
     def stamp(self) -> float:
         """Seconds since 1970 for what is asked for now: later than every stamp before it."""
-        return time.time() + self._offset
+        return time.monotonic() + max(self._offset, self._least)

@@ -27,7 +27,8 @@ class ApiKey:
     @property
     def masked(self) -> str:
         """The key as Stripe's own messages show it: kind, mode and the last four characters."""
-        return f"{self.secret[:8]}****{self.secret[-4:]}"
+        shown = self.secret[-4:] if len(self.secret) >= 20 else ""
+        return f"{self.secret[:8]}****{shown}"
 
     def redact(self, text: str) -> str:
         """The text with the key in it masked, whatever put it there."""

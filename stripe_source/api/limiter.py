@@ -56,7 +56,7 @@ class Pace:
             now = time.monotonic()
             if now < self._rested:
                 return
-            self.rate = max(self.rate * SLOWER, FLOOR)
+            self.rate = max(self.rate * SLOWER, min(self.rate, FLOOR))
             self._rested = now + REST
             self._next = max(self._next, self._rested)
 

@@ -49,18 +49,20 @@ def _by_indentation(body: bytes, created_field: str) -> Page | None:
     if start < 0 or end < start:
         return None
     last = body.rfind(ROW_START, start, end)
+    if last < 0 and body[start + len(ROWS_START) : end].strip():
+        return None
     try:
         envelope = orjson.loads(body[: start + len(ROWS_START)] + body[end + 3 :])
         row = orjson.loads(body[last:end]) if last >= 0 else {}
     except orjson.JSONDecodeError:
         return None
-    if envelope.get("object") != "list":
+    if envelope.get("object") != "list" or not isinstance(envelope.get("has_more"), bool):
         return None
     created = row.get(created_field)
     return Page(
         body=body,
         rows=body.count(ROW_START, start, end),
-        has_more=bool(envelope.get("has_more")),
+        has_more=envelope["has_more"],
         last_id=row.get("id"),
         last_created=created if isinstance(created, int) else None,
         incomplete=MORE_INSIDE.search(body, start, end) is not None,
@@ -75,11 +77,13 @@ def _parsed(body: bytes, created_field: str) -> Page:
     last = rows[-1] if rows else {}
     if envelope.get("object") != "list" or not isinstance(last, dict):
         raise ValueError("not a Stripe list of objects")
+    if not isinstance(envelope.get("has_more"), bool):
+        raise ValueError("a list that does not say has_more")
     created = last.get(created_field)
     return Page(
         body=body,
         rows=len(rows),
-        has_more=bool(envelope.get("has_more")),
+        has_more=envelope["has_more"],
         last_id=last.get("id"),
         last_created=created if isinstance(created, int) else None,
         incomplete=MORE_INSIDE.search(body) is not None,

