@@ -30,9 +30,13 @@ def client_for(
         or environment.get("STRIPE_SECRET_KEY")
         or environment.get("STRIPE_API_KEY")
     )
-    for rate in (requests_per_second, endpoint_requests_per_second):
+    rates = {
+        "requests_per_second": requests_per_second,
+        "endpoint_requests_per_second": endpoint_requests_per_second,
+    }
+    for name, rate in rates.items():
         if rate is not None and not rate > 0:
-            raise UsageError(f"requests_per_second must be more than 0, not {rate}")
+            raise UsageError(f"{name} must be more than 0, not {rate}")
     usual = limits_for(key.livemode)
     limits = Limits(
         account=requests_per_second or usual.account,

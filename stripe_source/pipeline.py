@@ -24,9 +24,13 @@ TROUBLES = {
     "could not set lock on file": "the database is locked by another program; close it first",
     "no space left on device": "the disk is full; make room and sync again",
     "could not write": "the disk is full or the file can't be written; make room and sync again",
+    "file too large": "the disk is full, or files may not grow any further; make room first",
+    "not a directory": "dlt's working folder can't be made: a file is in its place",
+    "is a directory": "a folder is where the database file should be",
     "permission denied": "the database or a working folder can't be written: permission denied",
     "read-only": "the database can't be written: it is read-only",
     "cannot open file": "the database file can't be opened",
+    "could not read enough bytes": "the database file is cut short or damaged",
     "not a valid duckdb database": "the database file is not a DuckDB database",
 }
 

@@ -16,7 +16,7 @@ from stripe_source.api.account import Account, read_account
 from stripe_source.api.client import Client
 from stripe_source.catalog import Resource
 from stripe_source.connect import client_for, selection
-from stripe_source.dates import seconds_of
+from stripe_source.dates import span_of
 from stripe_source.errors import NotEnabled, PermissionDenied, UsageError
 from stripe_source.extract.plan import Bounds, advance, due, has_pending, newest
 from stripe_source.extract.reader import ListReader, Read
@@ -88,9 +88,7 @@ def stripe_source(
     Raises UsageError and AccessError before anything is loaded.
     """
     rows = selection(resources)
-    bounds = Bounds(seconds_of(start_date, "start_date"), seconds_of(end_date, "end_date"))
-    if bounds.start is not None and bounds.end is not None and bounds.start >= bounds.end:
-        raise UsageError("start_date must be before end_date")
+    bounds = Bounds(*span_of(start_date, end_date))
     report = current_report()
     client = client_for(
         stripe_secret_key,

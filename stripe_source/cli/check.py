@@ -30,8 +30,10 @@ def check(
     from stripe_source.api.account import read_account
     from stripe_source.connect import client_for, selection
 
-    client = client_for(stripe_account=stripe_account)
-    account = read_account(client)
+    settings = configured() | ({"stripe_account": stripe_account} if stripe_account else {})
+    account_id = settings.pop("account_id", None)
+    client = client_for(**settings)
+    account = read_account(client, account_id)
     rows = selection(names)
     futures = [client.threads.submit(_probe, client, row) for row in rows]
     found = [future.result() for future in futures]
@@ -49,6 +51,17 @@ def check(
         )
     denied = sum(item["status"] == "denied" for item in found)
     return 0 if not denied else 3 if denied < len(found) else 4
+
+
+def configured() -> dict[str, Any]:
+    """The source's settings for the connection, as dlt's configuration has them."""
+    import dlt
+
+    section = "sources.stripe_source"
+    names = ("api_base", "stripe_account", "account_id")
+    found: dict[str, Any] = {name: dlt.config.get(f"{section}.{name}") for name in names}
+    found["stripe_secret_key"] = dlt.secrets.get(f"{section}.stripe_secret_key")
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _probe(client: Any, row: Any) -> dict[str, str]:

@@ -6,7 +6,6 @@ import click
 
 from stripe_source.cli.console import document, note, table
 from stripe_source.cli.options import as_json
-from stripe_source.cli.progress import STYLES
 from stripe_source.cli.query import ask
 from stripe_source.cli.sync import run, show, summary
 from stripe_source.errors import UsageError
@@ -24,7 +23,7 @@ LIMIT 5
 
 @click.command()
 @click.option("--customers", default=200, show_default=True, help="How big the account is.")
-@click.option("--progress", type=click.Choice(STYLES), default="auto", show_default=True)
+@progress_style
 @as_json
 def demo(customers: int, progress: str, as_json: bool) -> int:
     """Start a simulated Stripe account, sync it into ./stripe.duckdb, and ask a first question.

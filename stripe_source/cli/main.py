@@ -1,5 +1,6 @@
 """The entry point: finds the command, and turns what goes wrong into one line and an exit code."""
 
+import contextlib
 import logging
 import os
 import sys
@@ -49,8 +50,9 @@ for command in (check, sync, query, demo, simulator):
 def main() -> None:
     """Run a command and exit with its code."""
     code = _code()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
     # Not sys.exit: threads that wait for Stripe would hold the process up for as long as they wait.
     os._exit(code)
 
@@ -70,11 +72,14 @@ def _code() -> int:
     except (KeyboardInterrupt, click.Abort):
         err("interrupted; what was loaded stays, and the next sync goes on from there")
         return INTERRUPTED
-    except BrokenPipeError:
+    except SystemExit:  # click's answer to a closed pipe: whoever read our output has read enough
         return 0
     except Exception as unknown:
         if "--debug" in sys.argv:
             raise
-        line = (str(unknown).splitlines() or [""])[0]
-        err(f"{type(unknown).__name__}: {line} (stripe-source --debug ... shows the traceback)")
+        cause: BaseException = unknown
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
+        line = " ".join(str(cause).split())[:300]
+        err(f"{type(cause).__name__}: {line} (stripe-source --debug ... shows the traceback)")
         return StripeSourceError.exit_code

@@ -7,6 +7,13 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+progress_style = click.option(
+    "--progress",
+    type=click.Choice(("auto", "bar", "log", "off")),
+    default="auto",
+    show_default=True,
+    help="A bar, a line now and then, or nothing; auto is a bar on a terminal.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="The result as JSON on stdout.")
 
 

@@ -11,7 +11,6 @@ from stripe_source.cli.console import log, note
 if TYPE_CHECKING:
     from stripe_source.report import Report
 
-STYLES = ("auto", "bar", "log", "off")
 BAR_EVERY = 0.2  # seconds
 LOG_EVERY = 5.0
 

@@ -48,14 +48,28 @@ def ask(
             schema = f'"{catalog}"."{dataset.replace(chr(34), "")}"'
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute(f"USE {schema}")
+            if not connection.extract_statements(sql):
+                raise UsageError("there is no SQL in the query")
             cursor = connection.execute(sql)
-            names = [column[0] for column in cursor.description or []]
+            if not cursor.description:
+                raise UsageError("the query returns no rows by its nature")
+            names = _unique([column[0] for column in cursor.description])
             rows = cursor.fetchall() if most is None else cursor.fetchmany(most)
             return names, rows
     except duckdb.IOException as failure:
         raise DestinationError(_first_line(failure)) from None
     except duckdb.Error as failure:
         raise UsageError(_first_line(failure)) from None
+
+
+def _unique(names: list[str]) -> list[str]:
+    """Names told apart by a number where a query gives one twice, so that JSON keeps both."""
+    seen: dict[str, int] = {}
+    found = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        found.append(name if seen[name] == 1 else f"{name}_{seen[name] - 1}")
+    return found
 
 
 def _first_line(failure: Exception) -> str:

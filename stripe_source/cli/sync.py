@@ -1,16 +1,20 @@
 """``sync``: load an account, or bring it up to date."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from stripe_source.cli.console import document, note, table
 from stripe_source.cli.options import as_json, named, selection
-from stripe_source.cli.progress import STYLES, showing
-from stripe_source.dates import seconds_of
+from stripe_source.cli.progress import showing
+from stripe_source.dates import span_of
+from stripe_source.errors import UsageError
 
 if TYPE_CHECKING:
     from stripe_source.pipeline import SyncResult
+
+NAME = re.compile(r"[\w][\w.-]*")
 
 
 @click.command()
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
     help="Names dlt's pipeline, and the DuckDB file in this folder.",
 )
 @click.option("--stripe-account", metavar="ID", help="A connected account to read.")
-@click.option("--progress", type=click.Choice(STYLES), default="auto", show_default=True)
+@progress_style
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @as_json
 def sync(
@@ -55,8 +59,10 @@ def sync(
       stripe-source sync --all --start-date 2025-01-01
       stripe-source sync --destination postgres --dataset stripe_raw
     """
-    seconds_of(start_date, "--start-date")
-    seconds_of(end_date, "--end-date")
+    span_of(start_date, end_date, ("--start-date", "--end-date"))
+    for option, value in (("--pipeline-name", pipeline_name), ("--dataset", dataset)):
+        if not NAME.fullmatch(value):
+            raise UsageError(f"{option} may have letters, digits, _, - and . in it: {value!r}")
     given = {"resources": named(resources, everything), "start_date": start_date} | source
     given = {k: v for k, v in (given | {"end_date": end_date}).items() if v is not None}
     result = run(

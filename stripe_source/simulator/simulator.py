@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from stripe_source.simulator.api import Api
@@ -89,13 +90,24 @@ class Simulator:
         self.stop()
 
 
-def serve(config: SimulatorConfig | None = None, host: str = LOOPBACK, port: int = 12111) -> None:
-    """Serve in the foreground until SIGINT or SIGTERM. Prints nothing."""
+def serve(
+    config: SimulatorConfig | None = None,
+    host: str = LOOPBACK,
+    port: int = 12111,
+    ready: Callable[[Simulator], None] = lambda simulator: None,
+) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM. Prints nothing.
+
+    ``ready`` is called when the port is taken, so that port 0 can be told. Raises OSError where the
+    port is in use.
+    """
     from stripe_source.simulator.server.running import listen, make_server
 
     sim = Simulator(config, host=host, port=port)
     bound = listen(host, port)
+    sim.port = bound.getsockname()[1]
     try:
+        ready(sim)
         make_server(sim.app()).run([bound])
     finally:
         bound.close()

@@ -60,6 +60,7 @@ def test_json_has_every_row(asked: Terminal) -> None:
     assert [row["id"] for row in ran.json] == list(range(250))
     created = datetime.datetime.fromisoformat(ran.json[0]["created"])
     assert created == datetime.datetime(2026, 1, 31, 23, 30, tzinfo=datetime.UTC)
+    assert created.utcoffset() == datetime.timedelta(0)
 
 
 def test_json_of_values_that_json_lacks(asked: Terminal) -> None:

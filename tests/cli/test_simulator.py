@@ -61,7 +61,7 @@ def test_a_port_that_is_taken(terminal: Terminal, sim: Simulator) -> None:
     ran = terminal.run("simulator", "--port", sim.port, *SIZE)
     assert ran.code == 1
     assert "in use" in ran.err.splitlines()[-1]
-    assert ran.err.count("\nError: ") == 1
+    assert ran.err.count("Error: ") == 1
     assert "Traceback" not in ran.err
 
 
