@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stripe_source.cli.console import document, note, table
-from stripe_source.cli.options import as_json, named, selection
+from stripe_source.cli.options import as_json, named, progress_style, selection
 from stripe_source.cli.progress import showing
 from stripe_source.dates import span_of
 from stripe_source.errors import UsageError
