@@ -9,6 +9,7 @@ from typing import Any
 
 import dlt
 from dlt.common.pipeline import LoadInfo
+from dlt.common.runtime.signals import intercepted_signals, was_signal_received
 from filelock import FileLock, Timeout
 
 from stripe_source.errors import DestinationError, StripeSourceError, UsageError
@@ -95,12 +96,16 @@ def _run(
     try:
         with filling(report):
             resources = stripe_source(chunk_rows=chunk_rows, **source)
-        info = pipeline.run(resources)
+        with intercepted_signals():
+            info = pipeline.run(resources)
+            interrupted = was_signal_received()
         info.raise_on_failed_jobs()
     except Exception as failure:
         raise explained(failure) from failure
     finally:
         report.close()
+    if interrupted:  # while it loaded: dlt has finished that, and would go on as if nothing was
+        raise KeyboardInterrupt
     return info
 
 
