@@ -1,14 +1,23 @@
 """Load a Stripe account into ./stripe.duckdb, or bring it up to date: the script to schedule.
 
-Needs STRIPE_SECRET_KEY in the environment, or .dlt/secrets.toml.
+Needs STRIPE_SECRET_KEY in the environment, or .dlt/secrets.toml. Ends with the exit codes of
+``stripe-source sync``.
 """
+
+import sys
 
 import dlt
 
-from stripe_source import duckdb, sync
+from stripe_source import StripeSourceError, duckdb, sync
 
 if __name__ == "__main__":
     pipeline = dlt.pipeline("stripe", destination=duckdb("stripe.duckdb"), dataset_name="stripe")
-    result = sync(pipeline)
+    try:
+        result = sync(pipeline)
+    except StripeSourceError as failure:
+        print(f"Error: {failure}", file=sys.stderr)
+        sys.exit(failure.exit_code)
     print(f"{sum(result.rows.values()):,} rows in {result.seconds:.1f} s")
-    raise SystemExit(result.exit_code)
+    for resource, why in result.skipped.items():
+        print(f"left out: {resource}: {why}")
+    sys.exit(result.exit_code)

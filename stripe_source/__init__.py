@@ -14,6 +14,7 @@ from stripe_source.settings import VERSION
 
 if TYPE_CHECKING:
     from stripe_source.destination import duckdb as duckdb
+    from stripe_source.errors import StripeSourceError as StripeSourceError
     from stripe_source.pipeline import SyncResult as SyncResult
     from stripe_source.pipeline import sync as sync
     from stripe_source.source import stripe_source as stripe_source
@@ -22,12 +23,20 @@ __version__ = VERSION
 
 # Public names and their rooms, imported on first use: `stripe-source --help` needs no dlt.
 _HOMES = {
+    "StripeSourceError": "stripe_source.errors",
     "duckdb": "stripe_source.destination",
     "stripe_source": "stripe_source.source",
     "sync": "stripe_source.pipeline",
     "SyncResult": "stripe_source.pipeline",
 }
-__all__ = ["SyncResult", "__version__", "duckdb", "stripe_source", "sync"]
+__all__ = [
+    "StripeSourceError",
+    "SyncResult",
+    "__version__",
+    "duckdb",
+    "stripe_source",
+    "sync",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -51,7 +51,7 @@ def selection(resources: str | list[str] | None) -> list[Resource]:
     if isinstance(resources, str) and resources.lstrip().startswith("["):
         resources = _json_names(resources)
     if isinstance(resources, str):
-        resources = [name.strip() for name in resources.split(",") if name.strip()]
+        resources = resources.replace(",", " ").split()
     return select(resources, everything=resources == ["all"])
 
 

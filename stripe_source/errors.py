@@ -12,6 +12,8 @@
 No message ever holds the API key.
 """
 
+from collections.abc import Iterator
+
 
 class StripeSourceError(Exception):
     """Anything that this package raises on purpose; the message is one line for the user."""
@@ -49,3 +51,13 @@ class StripeUnavailable(StripeSourceError):
 
 class DestinationError(StripeSourceError):
     """The destination can't take the data; nothing of what it has is lost."""
+
+
+def causes_of(failure: BaseException) -> Iterator[BaseException]:
+    """An exception and what lies behind it, each once, the outermost first."""
+    seen: set[int] = set()
+    cause: BaseException | None = failure
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__

@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import dlt
+from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.pipeline import LoadInfo
 from dlt.common.runtime.signals import intercepted_signals, was_signal_received
+from dlt.extract import DltSource
 from filelock import FileLock, Timeout
 
-from stripe_source.errors import DestinationError, StripeSourceError, UsageError
-from stripe_source.report import Report, filling
+from stripe_source.api.client import Traffic
+from stripe_source.errors import DestinationError, StripeSourceError, UsageError, causes_of
+from stripe_source.report import Outcome, Report, filling
 from stripe_source.source import stripe_source
 
 log = logging.getLogger("stripe_source")
@@ -36,24 +39,35 @@ TROUBLES = {
 }
 
 
+STORES = ("duckdb", "_duckdb", "psycopg", "pyarrow", "sqlite3")
+
+
 @dataclass(frozen=True)
 class SyncResult:
-    """What a sync did. ``rows`` are the rows read for each table, ``runs`` dlt's load infos."""
+    """What a sync did.
+
+    ``rows`` are the rows read for each table, ``skipped`` the resources that were left out and why,
+    ``outcomes`` how, ``misfits`` the values that did not fit their column, ``runs`` what dlt says
+    of each load.
+    """
 
     rows: dict[str, int]
     skipped: dict[str, str]
-    denied: frozenset[str]
+    outcomes: dict[str, Outcome]
     misfits: dict[str, int]
-    requests: int
+    traffic: Traffic
     seconds: float
     runs: list[LoadInfo] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
-        """0 done, 3 where the key may not read some of the resources, 4 where it may read none."""
-        if not self.denied:
-            return 0
-        return 3 if self.rows else 4
+        """0 done, 1 where a resource failed, 3 where the key may not read some, 4 where none."""
+        outcomes = set(self.outcomes.values())
+        if "failed" in outcomes:
+            return 1
+        if "denied" in outcomes:
+            return 3 if any(self.rows.values()) else 4
+        return 0
 
 
 def sync(
@@ -74,34 +88,34 @@ def sync(
     report = report or Report()
     runs: list[LoadInfo] = []
     with _alone(pipeline):
-        pipeline = _as_the_destination_has_it(pipeline)
         while not runs or report.pending:
             # Later runs go on with what is pending; lists that are read whole would start again.
             rest = {"resources": sorted(report.pending)} if runs else {}
-            runs.append(_run(pipeline, report, chunk_rows, source | rest))
+            with filling(report):
+                resources = stripe_source(chunk_rows=chunk_rows, **(source | rest))
+            if not runs:  # the key is good: now local state can go
+                pipeline = _as_the_destination_has_it(pipeline)
+            runs.append(_run(pipeline, resources, report))
+            report.runs += 1
     return SyncResult(
-        rows=dict(report.rows),
+        rows=dict(sorted(report.rows.items())),
         skipped=dict(report.skipped),
-        denied=frozenset(report.denied),
+        outcomes=dict(report.outcomes),
         misfits={f"{t}.{c}": n for (t, c), n in report.oddities.misfits.items()},
-        requests=report.traffic.requests,
+        traffic=report.traffic,
         seconds=report.seconds,
         runs=runs,
     )
 
 
-def _run(
-    pipeline: dlt.Pipeline, report: Report, chunk_rows: int, source: dict[str, Any]
-) -> LoadInfo:
+def _run(pipeline: dlt.Pipeline, resources: DltSource, report: Report) -> LoadInfo:
     try:
-        with filling(report):
-            resources = stripe_source(chunk_rows=chunk_rows, **source)
         with intercepted_signals():
             info = pipeline.run(resources)
             interrupted = was_signal_received()
         info.raise_on_failed_jobs()
     except Exception as failure:
-        raise explained(failure) from failure
+        raise_explained(failure)
     finally:
         report.close()
     if interrupted:  # while it loaded: dlt has finished that, and would go on as if nothing was
@@ -109,25 +123,26 @@ def _run(
     return info
 
 
-def explained(failure: BaseException) -> BaseException:
-    """The error behind dlt's wrappers, as one line; the failure itself where it is unknown."""
-    causes = list(_causes(failure))
+def raise_explained(failure: Exception) -> NoReturn:
+    """Raise the error behind dlt's wrappers, as one line; the failure itself where unknown."""
+    causes = list(causes_of(failure))
     for cause in causes:
         if isinstance(cause, StripeSourceError | KeyboardInterrupt):
-            return cause
+            raise cause from failure
+        if isinstance(cause, ConfigurationException):
+            first = str(cause).partition("\n\n")[0]
+            raise UsageError(" ".join(first.split())) from failure
     for cause in causes:
         text = str(cause).lower()
         for sign, meaning in TROUBLES.items():
-            if sign in text:
-                return DestinationError(meaning)
-    return failure
+            if sign in text and _is_of_a_store(cause):
+                raise DestinationError(meaning) from failure
+    raise failure
 
 
-def _causes(failure: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = failure
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__ or cause.__context__
+def _is_of_a_store(cause: BaseException) -> bool:
+    """Whether a database or the file system says so, and not a text that quotes them."""
+    return isinstance(cause, OSError) or type(cause).__module__.startswith(STORES)
 
 
 @contextmanager

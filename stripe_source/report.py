@@ -7,21 +7,26 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Literal
 
 from stripe_source.api.client import Traffic
 from stripe_source.tables.oddities import Oddities
+
+Outcome = Literal["denied", "not enabled", "failed"]
 
 
 @dataclass
 class Report:
     """Counters of one sync, shared by all its resources and runs; safe for threads.
 
-    ``skipped`` holds what was left out and why; ``denied`` those of them that the key may not read.
+    ``skipped`` holds what was left out and why, ``outcomes`` how: denied to the key, a feature that
+    is not enabled, or failed. ``runs`` counts the packages that are done.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
     skipped: dict[str, str] = field(default_factory=dict)
-    denied: set[str] = field(default_factory=set)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    runs: int = 0
     traffic: Traffic = field(default_factory=Traffic)
     oddities: Oddities = field(default_factory=Oddities)
     closing: list[Callable[[], None]] = field(default_factory=list)
@@ -52,14 +57,13 @@ class Report:
             most = max(left, self._left.get(resource, (0, 0))[1])
             self._left[resource] = (left, most)
 
-    def skip(self, resource: str, why: str, *, denied: bool) -> None:
+    def skip(self, resource: str, why: str, outcome: Outcome) -> None:
         """Note a resource that was left out."""
         with self._lock:
             self.skipped[resource] = why
             self._left[resource] = (0, 1)
             self.pending.discard(resource)  # or a sync would ask again and again
-            if denied:
-                self.denied.add(resource)
+            self.outcomes[resource] = outcome
 
     @property
     def share(self) -> float:

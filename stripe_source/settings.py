@@ -6,5 +6,4 @@ API_VERSION = (
 )
 API_BASE = "https://api.stripe.com"
 PAGE_SIZE = 100  # Stripe's most
-NESTED_LIMIT = 10  # how many items Stripe embeds of a nested list
 STRIPE_EPOCH = 1262304000  # 2010-01-01: no Stripe object is older

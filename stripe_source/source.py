@@ -1,6 +1,7 @@
 """The dlt source: each catalog row becomes a dlt resource for each of its tables."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +18,18 @@ from stripe_source.api.client import Client
 from stripe_source.catalog import Resource
 from stripe_source.connect import client_for, selection
 from stripe_source.dates import span_of
-from stripe_source.errors import NotEnabled, PermissionDenied, UsageError
+from stripe_source.errors import (
+    AccessError,
+    NotEnabled,
+    PermissionDenied,
+    StripeSourceError,
+    UsageError,
+)
 from stripe_source.extract.plan import Bounds, advance, due, has_pending, newest
 from stripe_source.extract.reader import ListReader, Read
 from stripe_source.extract.spans import Span, seconds
-from stripe_source.report import Report, current_report
+from stripe_source.report import Outcome, Report, current_report
+from stripe_source.schema import load_schema
 from stripe_source.settings import API_VERSION, STRIPE_EPOCH
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.hints import hints_for, merge_into
@@ -31,6 +39,7 @@ from stripe_source.tables.types import Window
 log = logging.getLogger("stripe_source")
 
 BATCH_ROWS = 2_000  # rows that are turned into Arrow at once: enough to vectorise, some 12 MB
+CHUNK_SECONDS = 60.0  # in bounded runs: what is read is committed once a minute, at the least
 EMPTY_PAGE = b'{"object": "list", "data": [], "has_more": false}'
 
 # dlt compares its schema with Arrow's for every batch and warns that JSON comes as text, as it
@@ -160,12 +169,21 @@ def _batches(row: Resource, reading: Reading) -> Iterator[Tables]:
         yield _tables(row, reading, [])
     try:
         yield from _read(row, reading, state)
-    except PermissionDenied as denied:
-        reading.report.skip(row.name, str(denied), denied=True)
-        log.warning("%s is left out: %s", row.name, denied)
+    except (UsageError, AccessError) as refusal:
+        if not isinstance(refusal, PermissionDenied):
+            raise
+        _leave_out(row, reading, refusal, "denied")
     except NotEnabled as missing:
-        reading.report.skip(row.name, str(missing), denied=False)
-        log.warning("%s is left out: %s", row.name, missing)
+        _leave_out(row, reading, missing, "not enabled")
+    except StripeSourceError as failure:
+        if reading.chunk_rows is None:
+            raise  # a plain dlt run has nobody who would look at the report
+        _leave_out(row, reading, failure, "failed")
+
+
+def _leave_out(row: Resource, reading: Reading, why: StripeSourceError, outcome: Outcome) -> None:
+    reading.report.skip(row.name, str(why), outcome)
+    log.warning("%s is left out (%s): %s", row.name, outcome, why)
 
 
 def _state(row: Resource, reading: Reading) -> State:
@@ -175,7 +193,8 @@ def _state(row: Resource, reading: Reading) -> State:
     if known != whose:
         raise UsageError(
             f"this dataset holds {_whose(known)}, the key belongs to {_whose(whose)}: "
-            "choose another --dataset or another database"
+            "give the pipeline another name (--pipeline-name, another file) or the dataset "
+            "(--dataset)"
         )
     reading.client.clock.not_before(dlt.current.source_state().get("stamp", 0.0))
     accounts: State = dlt.current.resource_state(row.name)
@@ -188,16 +207,18 @@ def _whose(account: State) -> str:
 
 
 def _read(row: Resource, reading: Reading, state: State) -> Iterator[Tables]:
-    spans = due(row, state, reading.bounds, reading.client.clock.seen())
+    go_on = reading.report.runs > 0
+    spans = due(row, state, reading.bounds, reading.client.clock.seen(), go_on=go_on)
     reader = ListReader(reading.client, row, spans)
     reading.progress(row, spans)
     collected: list[Read] = []
-    total = 0
+    total, started = 0, time.monotonic()
     for read in reader.pages():
         collected.append(read)
         total += read.page.rows
         reading.progress(row, read.pending)
-        if reading.chunk_rows is not None and total >= reading.chunk_rows:
+        long = time.monotonic() - started > CHUNK_SECONDS
+        if reading.chunk_rows is not None and (long or total >= reading.chunk_rows):
             reader.stop()
         if sum(r.page.rows for r in collected) >= BATCH_ROWS or not read.pending:
             yield _flush(row, reading, state, collected)
@@ -225,7 +246,8 @@ def _flush(row: Resource, reading: Reading, state: State, collected: list[Read])
 
 
 def _tables(row: Resource, reading: Reading, reads: list[Read]) -> Tables:
-    bounds = reading.bounds if row.cursor is None else Bounds()
+    dated = "created" in load_schema(row.object).columns
+    bounds = reading.bounds if row.cursor is None and dated else Bounds()
     batch = Batch(
         resource=row,
         account_id=reading.account.id,

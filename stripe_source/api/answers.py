@@ -1,5 +1,6 @@
 """What an answer of Stripe's means: usable, worth another try, or an error of a known kind."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,7 @@ NOT_ENABLED = (
     "do not have platform controls",
     "has not been onboarded",
 )
+PERMISSION = re.compile(r"rak_[a-z_]+")  # how Stripe names a restricted key's permissions
 
 
 class TryAgain(Exception):
@@ -77,7 +79,8 @@ def _refusal(status: int, code: str, message: str) -> StripeSourceError:
     if any(part in message.lower() for part in NOT_ENABLED):
         return NotEnabled(message)
     if status == 403:
-        return PermissionDenied(message)
+        missing = PERMISSION.search(message)
+        return PermissionDenied(f"missing permission {missing.group()}" if missing else message)
     if code == "resource_missing" or status == 404:
         return NotFound(message)
     return StripeSourceError(f"Stripe answers HTTP {status}: {message}")

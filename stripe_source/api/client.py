@@ -77,14 +77,6 @@ class Traffic:
             self.waited += waited
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A good answer. ``sent_at`` is when it was asked for, in seconds by Stripe's clock."""
-
-    body: bytes
-    sent_at: float
-
-
 class Client:
     """A connection to one account, for any number of threads."""
 
@@ -106,15 +98,16 @@ class Client:
         if connection.stripe_account:
             self._headers["Stripe-Account"] = connection.stripe_account
 
-    def get(self, path: str, query: Query, read: Callable[[bytes], T]) -> tuple[T, Answer]:
+    def get(self, path: str, query: Query, read: Callable[[bytes], T]) -> tuple[T, float]:
         """GET a path and read its body, again and again until it is good.
 
+        Returns what was read, and when it was asked for, in seconds by Stripe's clock.
         ``read`` raises ValueError for a body that isn't what it should be, which counts as a fault.
         Raises one of ``errors``' classes; none of their messages holds the key.
         """
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(TryAgain),
-            stop=self._enough,
+            stop=_Patience(),
             wait=_pause,
             before_sleep=self._note_retry,
             reraise=True,
@@ -138,7 +131,9 @@ class Client:
         self.threads.shutdown(wait=False, cancel_futures=True)
         self._http.clear()
 
-    def _once(self, path: str, query: Query, read: Callable[[bytes], T]) -> tuple[T, Answer]:
+    def _once(self, path: str, query: Query, read: Callable[[bytes], T]) -> tuple[T, float]:
+        if not path.startswith("/v1/"):  # a url inside an answer must not lead the key elsewhere
+            raise StripeSourceError(f"not a path of Stripe's API: {path!r}")
         endpoint = endpoint_of(path)
         self.traffic.add(waited=self.limiter.wait(endpoint))
         if self._closed:
@@ -164,18 +159,28 @@ class Client:
         except ValueError as fault:
             raise TryAgain(f"the answer is broken: {fault}") from fault
         self.limiter.served(endpoint)
-        return result, Answer(response.data, sent_at)
-
-    def _enough(self, state: tenacity.RetryCallState) -> bool:
-        fault = state.outcome.exception() if state.outcome else None
-        limited = isinstance(fault, TryAgain) and fault.limited
-        most = LIMITED_ATTEMPTS if limited else ATTEMPTS
-        return state.attempt_number >= most
+        return result, sent_at
 
     def _note_retry(self, state: tenacity.RetryCallState) -> None:
         self.traffic.add(retried=1)
         fault = state.outcome.exception() if state.outcome else None
         log.info("asking again: %s", self.connection.key.redact(str(fault)))
+
+
+class _Patience:
+    """When to give up: faults and limits are counted apart, for limits are part of normal work."""
+
+    def __init__(self) -> None:
+        self.faults = 0
+        self.limited = 0
+
+    def __call__(self, state: tenacity.RetryCallState) -> bool:
+        fault = state.outcome.exception() if state.outcome else None
+        if isinstance(fault, TryAgain) and fault.limited:
+            self.limited += 1
+        else:
+            self.faults += 1
+        return self.faults >= ATTEMPTS or self.limited >= LIMITED_ATTEMPTS
 
 
 def _pause(state: tenacity.RetryCallState) -> float:

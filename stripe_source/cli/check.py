@@ -1,14 +1,11 @@
 """``check``: what the key is and what it may read, before anything is synced."""
 
-import re
 from typing import Any
 
 import click
 
 from stripe_source.cli.console import document, note, table
 from stripe_source.cli.options import as_json, named, selection
-
-PERMISSION = re.compile(r"'(rak_[a-z_]+)'")
 
 
 @click.command()
@@ -72,9 +69,7 @@ def _probe(client: Any, row: Any) -> dict[str, str]:
     try:
         client.get(row.path, row.query(limit=1), read_page)
     except PermissionDenied as denied:
-        missing = PERMISSION.search(str(denied))
-        detail = f"missing permission {missing.group(1)}" if missing else str(denied)
-        return {"resource": row.name, "status": "denied", "detail": detail}
+        return {"resource": row.name, "status": "denied", "detail": str(denied)}
     except NotEnabled as missing_feature:
         detail = str(missing_feature)
         return {"resource": row.name, "status": "not enabled", "detail": detail}

@@ -3,17 +3,21 @@
 import json
 import math
 import os
+import re
 import sys
 from typing import Any
 
 import click
-from rich.console import Console, JustifyMethod
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 # In a pipe or a file a table is as wide as it needs to be; on a terminal, long cells are folded.
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 100_000)
 log = Console(stderr=True, highlight=False)
+
+
+NUMBER = re.compile(r"-?[\d,.]*")
 
 
 def err(message: str) -> None:
@@ -42,12 +46,37 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def table(columns: list[str], rows: list[list[Any]], right: tuple[int, ...] = ()) -> None:
-    """A result as a table on stdout."""
+def table(columns: list[str], rows: list[list[Any]]) -> None:
+    """A result as a table on stdout, numbers to the right.
+
+    On a terminal that is too narrow for it, each row becomes a list of its columns.
+    """
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for position, column in enumerate(columns):
-        side: JustifyMethod = "right" if position in right else "left"
-        shown.add_column(escape(column), justify=side, overflow="fold")
+        numeric = bool(rows) and all(_is_number(row[position]) for row in rows)
+        shown.add_column(escape(column), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        shown.add_row(*("" if value is None else escape(str(value)) for value in row))
+        shown.add_row(*(escape(_cell(value)) for value in row))
+    if len(columns) > 2 and out.measure(shown).maximum >= out.width:
+        for row in rows:
+            _record(columns, row)
+    else:
+        out.print(shown)
+
+
+def _record(columns: list[str], row: list[Any]) -> None:
+    shown = Table(box=None, pad_edge=False, show_header=False)
+    shown.add_column(style="bold", no_wrap=True)
+    shown.add_column(overflow="fold")
+    for column, value in zip(columns, row, strict=True):
+        shown.add_row(escape(column), escape(_cell(value)))
     out.print(shown)
+    out.print()
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _is_number(value: Any) -> bool:
+    return NUMBER.fullmatch(_cell(value)) is not None

@@ -49,7 +49,7 @@ def demo(customers: int, progress: str, as_json: bool) -> int:
         return result.exit_code
     show(result)
     note("\nWho paid most?" + FIRST_QUERY)
-    table(names, [list(row) for row in rows], (2, 3))
+    table(names, [list(row) for row in rows])
     note('\nIt is all in ./stripe.duckdb: stripe-source query "SHOW TABLES"')
     return result.exit_code
 

@@ -14,7 +14,7 @@ from stripe_source.cli.demo import demo
 from stripe_source.cli.query import query
 from stripe_source.cli.simulator import simulator
 from stripe_source.cli.sync import sync
-from stripe_source.errors import StripeSourceError
+from stripe_source.errors import StripeSourceError, causes_of
 
 INTERRUPTED = 130  # the shell's code for Ctrl-C
 
@@ -34,12 +34,15 @@ def cli(debug: bool) -> None:
       stripe-source sync                         the account into ./stripe.duckdb
       stripe-source query "FROM customers"       ask the result
 
-    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 partly done, 4 key or permission.
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 partly done, 4 key or permission,
+    130 interrupted.
     """
     logging.basicConfig(format="%(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("stripe_source").setLevel(logging.DEBUG if debug else logging.ERROR)
-    # dlt's telemetry is off unless the user's environment says otherwise.
+    # What dlt is told unless the user's environment says otherwise: no telemetry, and no second
+    # copy of the last load in the staging schema.
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+    os.environ.setdefault("LOAD__TRUNCATE_STAGING_DATASET", "true")
     os.environ.setdefault("RUNTIME__LOG_LEVEL", "INFO" if debug else "CRITICAL")
 
 
@@ -72,14 +75,15 @@ def _code() -> int:
     except (KeyboardInterrupt, click.Abort):
         err("interrupted; what was loaded stays, and the next sync goes on from there")
         return INTERRUPTED
-    except SystemExit:  # click's answer to a closed pipe: whoever read our output has read enough
-        return 0
+    except SystemExit as stop:
+        # click's answer to a closed pipe, which is no error: whoever read our output has enough.
+        if type(sys.stdout).__name__ == "PacifyFlushWrapper":
+            return 0
+        return stop.code if isinstance(stop.code, int) else 1
     except Exception as unknown:
         if "--debug" in sys.argv:
             raise
-        cause: BaseException = unknown
-        while cause.__cause__ is not None:
-            cause = cause.__cause__
+        *_, cause = causes_of(unknown)
         line = " ".join(str(cause).split())[:300]
         err(f"{type(cause).__name__}: {line} (stripe-source --debug ... shows the traceback)")
         return StripeSourceError.exit_code

@@ -37,7 +37,7 @@ def named(resources: tuple[str, ...], everything: bool) -> list[str] | None:
     from stripe_source.catalog import select
     from stripe_source.errors import UsageError
 
-    names = [name.strip() for part in resources for name in part.split(",") if name.strip()]
+    names = [name for part in resources for name in part.replace(",", " ").split()]
     if everything and names:
         raise UsageError("--all and --resources exclude each other")
     if resources and not names:

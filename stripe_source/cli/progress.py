@@ -27,10 +27,17 @@ def showing(style: str, report: "Report") -> Iterator[None]:
         with _bar(report):
             yield
     elif style == "log":
-        with _every(LOG_EVERY, lambda: note(f"{report.share:4.0%}  {numbers(report)}")):
+        with _every(
+            LOG_EVERY, lambda: note(f"{report.share:4.0%}  {doing(report)}  {numbers(report)}")
+        ):
             yield
     else:
         yield
+
+
+def doing(report: "Report") -> str:
+    """Whether Stripe is being read, or only the destination written."""
+    return "loading" if report.share >= 1 else "reading"
 
 
 def numbers(report: "Report") -> str:
@@ -55,9 +62,12 @@ def _bar(report: "Report") -> Iterator[None]:
         task = progress.add_task("reading", total=1.0, numbers="")
 
         def update() -> None:
-            share = report.share
-            doing = "loading" if share >= 1 else "reading"
-            progress.update(task, completed=share, description=doing, numbers=numbers(report))
+            progress.update(
+                task,
+                completed=min(report.share, 0.999),  # at 1 the clock would stop
+                description=doing(report),
+                numbers=numbers(report),
+            )
 
         with _every(BAR_EVERY, update):
             yield

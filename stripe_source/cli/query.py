@@ -1,6 +1,7 @@
 """``query``: ask the DuckDB file that a sync wrote."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -45,9 +46,8 @@ def ask(
     try:
         with duckdb.connect(database, read_only=True) as connection:
             catalog = connection.execute("SELECT current_database()").fetchall()[0][0]
-            schema = f'"{catalog}"."{dataset.replace(chr(34), "")}"'
             connection.execute("SET TimeZone = 'UTC'")
-            connection.execute(f"USE {schema}")
+            _use(connection, f'"{catalog}"."{dataset.replace(chr(34), "")}"', dataset)
             if not connection.extract_statements(sql):
                 raise UsageError("there is no SQL in the query")
             cursor = connection.execute(sql)
@@ -60,6 +60,17 @@ def ask(
         raise DestinationError(_first_line(failure)) from None
     except duckdb.Error as failure:
         raise UsageError(_first_line(failure)) from None
+
+
+def _use(connection: Any, schema: str, dataset: str) -> None:
+    import duckdb
+
+    try:
+        connection.execute(f"USE {schema}")
+    except duckdb.CatalogException:
+        query = "SELECT DISTINCT table_schema FROM information_schema.tables ORDER BY 1"
+        there = ", ".join(name for (name,) in connection.execute(query).fetchall()) or "nothing"
+        raise UsageError(f"the file has no schema '{dataset}'; it has: {there}") from None
 
 
 def _unique(names: list[str]) -> list[str]:

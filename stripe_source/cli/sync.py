@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stripe_source.cli.console import document, note, table
+from stripe_source.cli.console import document, err, note, table
 from stripe_source.cli.options import as_json, named, progress_style, selection
 from stripe_source.cli.progress import showing
 from stripe_source.dates import span_of
@@ -14,7 +14,7 @@ from stripe_source.errors import UsageError
 if TYPE_CHECKING:
     from stripe_source.pipeline import SyncResult
 
-NAME = re.compile(r"[\w][\w.-]*")
+NAME = re.compile(r"\w[\w-]*")
 
 
 @click.command()
@@ -23,13 +23,11 @@ NAME = re.compile(r"[\w][\w.-]*")
 @click.option(
     "--end-date", metavar="DATE", help="Only objects created before then: a one-off window."
 )
-@click.option("--destination", default="duckdb", show_default=True, help="Any dlt destination.")
-@click.option("--dataset", default="stripe", show_default=True, help="The schema for the tables.")
+@click.option("--destination", help="Any dlt destination.  [default: duckdb]")
+@click.option("--dataset", help="The schema for the tables.  [default: stripe]")
 @click.option(
     "--pipeline-name",
-    default="stripe",
-    show_default=True,
-    help="Names dlt's pipeline, and the DuckDB file in this folder.",
+    help="Names dlt's pipeline, and the DuckDB file in this folder.  [default: stripe]",
 )
 @click.option("--stripe-account", metavar="ID", help="A connected account to read.")
 @progress_style
@@ -40,9 +38,9 @@ def sync(
     everything: bool,
     start_date: str | None,
     end_date: str | None,
-    destination: str,
-    dataset: str,
-    pipeline_name: str,
+    destination: str | None,
+    dataset: str | None,
+    pipeline_name: str | None,
     progress: str,
     quiet: bool,
     as_json: bool,
@@ -61,8 +59,8 @@ def sync(
     """
     span_of(start_date, end_date, ("--start-date", "--end-date"))
     for option, value in (("--pipeline-name", pipeline_name), ("--dataset", dataset)):
-        if not NAME.fullmatch(value):
-            raise UsageError(f"{option} may have letters, digits, _, - and . in it: {value!r}")
+        if value is not None and not NAME.fullmatch(value):
+            raise UsageError(f"{option} may have letters, digits, _ and - in it: {value!r}")
     given = {"resources": named(resources, everything), "start_date": start_date} | source
     given = {k: v for k, v in (given | {"end_date": end_date}).items() if v is not None}
     result = run(
@@ -72,14 +70,24 @@ def sync(
         document(summary(result))
     elif not quiet:
         show(result)
+    show_trouble(result)
     return result.exit_code
 
 
 def run(
-    destination: str, dataset: str, pipeline_name: str, *, style: str, source: dict[str, Any]
+    destination: str | None,
+    dataset: str | None,
+    pipeline_name: str | None,
+    *,
+    style: str,
+    source: dict[str, Any],
 ) -> "SyncResult":
-    """Sync with a progress display."""
+    """Sync with a progress display. None is what dlt's configuration says, or the default."""
     import dlt
+
+    pipeline_name = pipeline_name or dlt.config.get("pipeline_name", str) or "stripe"
+    dataset = dataset or dlt.config.get("dataset_name", str) or "stripe"
+    destination = destination or dlt.config.get("destination_type", str) or "duckdb"
 
     from stripe_source import pipeline as syncing
     from stripe_source.destination import named_destination
@@ -89,7 +97,7 @@ def run(
     try:
         pipeline = dlt.pipeline(pipeline_name, destination=target, dataset_name=dataset)
     except Exception as failure:
-        raise syncing.explained(failure) from failure
+        syncing.raise_explained(failure)
     report = Report()
     with showing(style, report):
         return syncing.sync(pipeline, report=report, **source)
@@ -100,22 +108,34 @@ def summary(result: "SyncResult") -> dict[str, Any]:
     return {
         "rows": result.rows,
         "skipped": result.skipped,
-        "denied": sorted(result.denied),
+        "outcomes": result.outcomes,
         "misfits": result.misfits,
-        "requests": result.requests,
+        "requests": result.traffic.requests,
+        "rate_limited": result.traffic.limited,
+        "retried": result.traffic.retried,
+        "seconds_waited_for_limits": round(result.traffic.waited, 3),
         "seconds": round(result.seconds, 3),
         "exit_code": result.exit_code,
     }
 
 
 def show(result: "SyncResult") -> None:
-    """A result for a person: rows by table, and one line for whatever is not as it should be."""
-    table(
-        ["table", "rows read"], [[n, f"{rows:,}"] for n, rows in sorted(result.rows.items())], (1,)
-    )
+    """A result for a person: rows by table, and what was found on the way."""
+    read = [[name, f"{rows:,}"] for name, rows in result.rows.items() if rows]
+    if read:
+        table(["table", "rows read"], read)
     total = sum(result.rows.values())
-    note(f"{total:,} rows, {result.requests:,} requests, {result.seconds:.1f} s")
-    for name, why in sorted(result.skipped.items()):
-        note(f"left out: {name}: {why}")
+    note(f"{total:,} rows, {result.traffic.requests:,} requests, {result.seconds:.1f} s")
+    missing = [name for name, outcome in result.outcomes.items() if outcome == "not enabled"]
+    if missing:
+        note(f"not enabled in this account: {', '.join(sorted(missing))}")
     for column, values in sorted(result.misfits.items()):
         note(f"did not fit: {values:,} values of {column}, kept in its _extra")
+
+
+def show_trouble(result: "SyncResult") -> None:
+    """One line for each resource that the key may not read, or that failed."""
+    for name, outcome in sorted(result.outcomes.items()):
+        if outcome != "not enabled":
+            what = "is incomplete" if result.rows.get(name) else "is left out"
+            err(f"{name} {what}: {result.skipped[name]}")

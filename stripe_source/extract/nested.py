@@ -1,6 +1,5 @@
 """Completes nested lists: Stripe embeds ten items; the rest is fetched from the list's url."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -23,7 +22,7 @@ def complete(client: Client, resource: Resource, page: Page) -> Page:
         for child in resource.children:
             nested = _list_in(row, child)
             if nested is not None and nested.get("has_more"):
-                nested["data"].extend(_remaining(client, resource, child, nested))
+                nested["data"] = _items(client, resource, child, nested)
                 nested["has_more"] = False
     return replace(page, body=orjson.dumps(document, option=orjson.OPT_INDENT_2), incomplete=False)
 
@@ -35,8 +34,8 @@ def _list_in(row: Json, child: Child) -> Json | None:
     return value if isinstance(value, dict) and isinstance(value.get("data"), list) else None
 
 
-def _remaining(client: Client, resource: Resource, child: Child, nested: Json) -> Iterator[Json]:
-    """The items behind those that came. A parent deleted meanwhile has no more of them."""
+def _items(client: Client, resource: Resource, child: Child, nested: Json) -> list[Json]:
+    """The whole list. Where the item that the walk stands on is deleted, it starts again."""
     url = urlsplit(str(nested.get("url")))
     prefix = child.field.replace("__", ".") + "."
     expands = [e.removeprefix(prefix) for e in resource.expand if e.startswith(prefix)]
@@ -45,12 +44,17 @@ def _remaining(client: Client, resource: Resource, child: Child, nested: Json) -
         ("limit", str(PAGE_SIZE)),
         *(("expand[]", field) for field in expands),
     ]
-    items, more = nested["data"], True
-    while more and items:
+    embedded: list[Json] = nested["data"]
+    items, more = list(embedded), True
+    while more:
+        after = [("starting_after", items[-1]["id"])] if items else []
         try:
-            after = ("starting_after", items[-1]["id"])
-            found = client.get_json(url.path, [*query, after])
+            found = client.get_json(url.path, [*query, *after])
         except NotFound:
-            return
-        items, more = found.get("data") or [], bool(found.get("has_more"))
-        yield from items
+            if not after:
+                return embedded  # the parent is gone, and its list with it
+            items = []
+            continue
+        items += found.get("data") or []
+        more = bool(found.get("has_more"))
+    return items

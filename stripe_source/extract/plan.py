@@ -1,9 +1,11 @@
 """What is due for one resource, and how far it has come: kept in dlt's state, by account.
 
     {"updated": 1790000000,                      the change cursor: Stripe's clock at the start
+     "columns": "2026-10-28.endive",             the version whose columns the tables have
      "created": {"since": 0,                     rows older than this were not asked for
                  "read_to": 1790000000,          everything created before it has been read, but for
-                 "pending": [[0, 1780000000, null]]},   these spans
+                 "pending": [[0, 1780000000, null]],   these spans
+                 "newest": 1789999000},          the newest row that has been read
      "window": {"start": .., "end": .., "pending": [..]}}     a one-off, while it is under way
 
 The state is committed with the rows that it describes, so that a crash costs the chunk under way.
@@ -29,12 +31,21 @@ class Bounds:
     end: int | None = None
 
 
-def due(resource: Resource, state: State, bounds: Bounds, now: int) -> list[Span]:
-    """The spans to read in this run. Stamps the cursors in ``state`` when a read begins."""
+def due(
+    resource: Resource, state: State, bounds: Bounds, now: int, *, go_on: bool = False
+) -> list[Span]:
+    """The spans to read in this run. Stamps the cursors in ``state`` when a read begins.
+
+    ``go_on`` says that this run continues the one before it, so that nothing new is due. Otherwise
+    the head of the list is, beside whatever an interrupted run has left.
+    """
     if bounds.end is not None:
         return _window(resource, state, bounds)
     if "updated" not in state:
         state["updated"] = now
+    progress = state.get("created")
+    if go_on and progress and progress["pending"]:
+        return from_state(progress["pending"])
     if resource.cursor is None:
         return _whole(state)
     return _by_created(resource, state, bounds, now)
@@ -60,7 +71,7 @@ def has_pending(state: State, bounds: Bounds) -> bool:
 def newest(state: State, bounds: Bounds, created: int) -> None:
     """Have the next read start no later than the newest row, should the clock be ahead."""
     progress = state.get("created")
-    if bounds.end is None and progress and created < progress.get("read_to", 0):
+    if bounds.end is None and progress and "read_to" in progress:
         progress["newest"] = max(created, progress.get("newest", 0))
 
 
@@ -75,10 +86,9 @@ def _window(resource: Resource, state: State, bounds: Bounds) -> list[Span]:
 
 
 def _whole(state: State) -> list[Span]:
-    progress = state.setdefault("created", {"since": None, "pending": []})
-    spans = from_state(progress["pending"]) or [Span(None)]
-    progress["pending"] = [span.state() for span in spans]
-    return spans
+    """A list without a filter is read from its head: an old cursor would miss what is new."""
+    state["created"] = {"since": None, "pending": [Span(None).state()]}
+    return [Span(None)]
 
 
 def _by_created(resource: Resource, state: State, bounds: Bounds, now: int) -> list[Span]:
@@ -88,13 +98,15 @@ def _by_created(resource: Resource, state: State, bounds: Bounds, now: int) -> l
         progress = {"since": since, "read_to": now, "pending": [[since, None, None]]}
         state["created"] = progress
         return from_state(progress["pending"])
-    spans = from_state(progress["pending"])
+    left = from_state(progress["pending"])
+    heads = [span for span in left if span.end is None and span.after is None]
+    spans = [span for span in left if span not in heads]  # a head that was not begun is begun now
+    starts = [head.start or 0 for head in heads]
+    spans.append(Span(min([_next_start(resource, progress, now), *starts])))
     if since < progress["since"]:
         spans.append(Span(since, progress["since"]))
         progress["since"] = since
-    if not progress["pending"]:
-        spans.append(Span(_next_start(resource, progress, now)))
-        progress["read_to"] = now
+    progress["read_to"] = now
     progress["pending"] = [span.state() for span in spans]
     return spans
 

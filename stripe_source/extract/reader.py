@@ -74,7 +74,7 @@ class ListReader:
         resource = self._resource
         query = [*resource.query(), *span.query()]
         read = partial(read_page, created_field=resource.created_field)
-        page, answer = self._client.get(resource.path, query, read)
+        page, sent_at = self._client.get(resource.path, query, read)
         if page.incomplete:
             page = complete(self._client, resource, page)
-        return page, answer.sent_at
+        return page, sent_at

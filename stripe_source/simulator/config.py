@@ -29,7 +29,7 @@ class SimulatorConfig:
     now: int = DEFAULT_NOW
     ticking: bool = False
     livemode: bool = False
-    account_id: str = "acct_1SimulatorAcct00"
+    account_id: str = ""
     api_version: str = API_VERSION
     latency_ms: tuple[float, float] = (0.0, 0.0)
     global_rate: float | None = None
@@ -40,3 +40,9 @@ class SimulatorConfig:
     gzip_level: int = 1
     missing_cursor_status: int = 404
     request_log: int = 1000
+
+    def __post_init__(self) -> None:
+        """Without an id of its own, an account of another size or seed is another account."""
+        if not self.account_id:
+            size = f"{self.seed}x{self.customers}x{self.years:g}".replace(".", "p")
+            self.account_id = f"acct_1Simulator{size}"

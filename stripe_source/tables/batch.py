@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stripe_source.catalog import Resource
 from stripe_source.errors import StripeUnavailable
@@ -46,47 +47,74 @@ class Batch:
     def table(self, table: Table) -> pa.Table:
         """The rows of one table, in its full schema.
 
-        Raises StripeUnavailable where a page turns out to be broken JSON.
+        Raises StripeUnavailable where a page turns out to be broken JSON, or a row has no id.
         """
         connection = _connection()
         connection.register("pages", self._pages)
         try:
             parts = [self._rows(connection, table, place) for place in table.places]
-        except duckdb.InvalidInputException as fault:
+        except (duckdb.Error, pa.ArrowInvalid, ValueError) as fault:
             raise StripeUnavailable(
                 f"an answer for {self.resource.name} is broken: {str(fault).splitlines()[0]}"
-            ) from None
+            ) from fault
         finally:
             connection.unregister("pages")
         return pa.concat_tables(parts)
 
     def _rows(self, connection: duckdb.DuckDBPyConnection, table: Table, place: Place) -> pa.Table:
-        found = [item for structure in self._structures[0] for item in _items(structure, place)]
+        structures, long_numbers = self._structures
+        found = [item for structure in structures for item in _items(structure, place)]
         if place.kind in ("single", "expanded") and all(item == "VARCHAR" for item in found):
             return arrow_schema(table).empty_table()  # ids alone: nothing came expanded
-        if not self._structures[1] and not find(found, self._tree(table, place)):
-            items = items_query(table, place, self.window, keep_text=False)
-            rows = _read(connection, rows_query(table, items, Finding(), self.account_id))
-            try:
-                return rows.cast(arrow_schema(table))
-            except pa.ArrowInvalid:
-                pass  # a decimal that is none: find out which
-        return self._careful_rows(connection, table, place)
+        finding = find(found, self._tree(table, place))
+        if long_numbers or finding.misfits:
+            return self._inspected_rows(connection, table, place, NUMBERS if long_numbers else ())
+        items = items_query(table, place, self.window, keep_text=bool(finding))
+        rows = _read(connection, rows_query(table, items, finding, self.account_id))
+        try:
+            if not _has_lost_ids(table, rows):
+                return self._counted(connection, table, finding, rows)
+        except pa.ArrowInvalid:
+            pass  # a decimal that is none: look at each row
+        return self._inspected_rows(connection, table, place, ())
 
-    def _careful_rows(
-        self, connection: duckdb.DuckDBPyConnection, table: Table, place: Place
+    def _inspected_rows(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: Table,
+        place: Place,
+        doubtful: tuple[str, ...],
     ) -> pa.Table:
-        """Row by row in SQL: what is unknown or does not fit goes to ``_extra``."""
+        """Row by row in SQL: what is unknown or does not fit goes to ``_extra``.
+
+        ``doubtful`` are kinds of which every value is checked, whatever its type.
+        """
         items = items_query(table, place, self.window, keep_text=True)
         query = f"SELECT DISTINCT json_structure(raw) FROM ({items})"
         structures = [orjson.loads(s) for (s,) in connection.execute(query).fetchall() if s]
         finding = find(structures, self._tree(table, place))
         for column in table.columns:
-            if column.kind in (*NUMBERS, "decimal"):
+            if column.kind in (*doubtful, "ids", "decimal"):
                 finding.misfits.setdefault(column.name, column.kind)
         rows = _read(connection, rows_query(table, items, finding, self.account_id))
-        self.oddities.count(connection, table.name, finding, rows)
-        return rows.cast(arrow_schema(table))
+        return self._counted(connection, table, finding, rows)
+
+    def _counted(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: Table,
+        finding: Finding,
+        rows: pa.Table,
+    ) -> pa.Table:
+        """The rows in their types, after what is odd about them has been counted."""
+        typed = rows.cast(arrow_schema(table))
+        if finding:
+            self.oddities.count(connection, table.name, finding, rows)
+        return typed
+
+    def _tree(self, table: Table, place: Place) -> dict[str, Any]:
+        claimed = self.resource.children if place.kind == "own" else ()
+        return tree_of(table, tuple(child.field for child in claimed))
 
     @cached_property
     def _structures(self) -> tuple[list[Any], bool]:
@@ -97,10 +125,6 @@ class Batch:
         )
         ((found, long_numbers),) = _connection().execute(query).fetchall()
         return [orjson.loads(structure) for structure in found or []], bool(long_numbers)
-
-    def _tree(self, table: Table, place: Place) -> dict[str, Any]:
-        claimed = self.resource.children if place.kind == "own" else ()
-        return tree_of(table, tuple(child.field for child in claimed))
 
     @cached_property
     def _pages(self) -> pa.Table:
@@ -117,6 +141,12 @@ class Batch:
 
 def _read(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
     return connection.sql(query).to_arrow_table()
+
+
+def _has_lost_ids(table: Table, rows: pa.Table) -> bool:
+    """Whether a list of ids has a null in it, for an object that came without one."""
+    lists = [column.name for column in table.columns if column.kind == "ids"]
+    return any(pc.any(pc.match_substring(rows[name], "null")).as_py() for name in lists)
 
 
 def _items(structure: Any, place: Place) -> list[Any]:

@@ -89,19 +89,27 @@ def _compare(
 
 
 def _taken(structure: Structure, kind: str) -> bool:
-    if structure == "NULL" or kind in (CHILD, "json"):
+    """Whether every value of this structure is sure to fit; others are looked at by row."""
+    if structure == "NULL" or kind == "json":
         return True
-    if kind == "id" and isinstance(structure, dict):
-        return "id" in structure
-    if kind == "ids":
-        return isinstance(structure, list)
+    if kind == CHILD and isinstance(structure, dict):
+        structure = structure.get("data")
+    if kind in (CHILD, "ids"):
+        if not isinstance(structure, list):
+            return False
+        objects = structure[0] == "NULL" or isinstance(structure[0], dict)
+        return objects or (kind == "ids" and structure[0] == "VARCHAR")
     return isinstance(structure, str) and structure in TAKES[kind]
 
 
 LATEST = 253402300799  # 9999-12-31, in seconds: times beyond it are no times
 _NUMBER_UP_TO = (
     "{{type}} IN ('UBIGINT', 'BIGINT') "
-    "AND coalesce(abs(TRY_CAST({{word}} AS BIGINT)) <= {latest}, false)"
+    "AND coalesce(TRY_CAST({{word}} AS BIGINT) BETWEEN -{latest} AND {latest}, false)"
+)
+_OBJECTS = (
+    "coalesce(json_type({list}) = 'ARRAY' AND len(list_filter(from_json({list}, '[\"JSON\"]'), "
+    "lambda x: json_type(x) = 'OBJECT')) = json_array_length({list}), false)"
 )
 TYPE_OK = {
     "integer": "{type} IN ('UBIGINT', 'BIGINT') AND TRY_CAST({word} AS BIGINT) IS NOT NULL",
@@ -110,8 +118,12 @@ TYPE_OK = {
     "double": "{type} IN ('UBIGINT', 'BIGINT', 'DOUBLE')",
     "boolean": "{type} = 'BOOLEAN'",
     "decimal": r"regexp_full_match({word}, '-?\d{{1,26}}(\.\d{{1,12}})?')",
-    "id": "{type} = 'VARCHAR' OR ({type} = 'OBJECT' AND json_exists({text}, '$.id'))",
-    "ids": "{type} = 'ARRAY'",
+    "id": "{type} = 'VARCHAR' OR coalesce(json_type({text}, '$.id') = 'VARCHAR', false)",
+    "ids": (
+        "{type} = 'ARRAY' AND len(list_filter(from_json({text}, '[\"JSON\"]'), lambda x: "
+        "json_type(x) = 'VARCHAR' OR json_type(x, '$.id') = 'VARCHAR')) = json_array_length({text})"
+    ),
+    CHILD: _OBJECTS.format(list="{text}") + " OR " + _OBJECTS.format(list="({text}->'$.data')"),
     "text": "{type} NOT IN ('OBJECT', 'ARRAY')",
     BRANCH: "{type} = 'OBJECT'",
 }

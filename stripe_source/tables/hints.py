@@ -23,9 +23,9 @@ def merge_into(table: Table, name: str, staging_name: str) -> dict[str, Any]:
     and runs the merge with the staging dataset as the search path, so the names have to be full.
     """
     owner = table.parent_id or "id"
-    newer = _versions(name, owner)
+    newer = _latest(name, owner)
     if table.parent_id:
-        newer += f" UNION ALL {_versions(staging_name, owner)}"
+        newer += f" UNION ALL {_latest(staging_name, owner)}"
     disposition = {
         "disposition": "merge",
         "strategy": "delete-insert",
@@ -39,9 +39,15 @@ def merge_into(table: Table, name: str, staging_name: str) -> dict[str, Any]:
     return disposition
 
 
-def _versions(name: str, owner: str) -> str:
-    """The versions in a table. Renamed, because dlt uses the condition beside the same columns."""
-    return f"SELECT {ACCOUNT} AS t_account, {owner} AS t_owner, {UPDATED} AS t_updated FROM {name}"
+def _latest(name: str, owner: str) -> str:
+    """The latest version of each owner in a table: one row to compare with, however many it has.
+
+    The columns are renamed, because dlt uses the condition beside columns of the same names.
+    """
+    return (
+        f"SELECT {ACCOUNT} AS t_account, {owner} AS t_owner, max({UPDATED}) AS t_updated "
+        f"FROM {name} GROUP BY {ACCOUNT}, {owner}"
+    )
 
 
 def _all_of_the_parent(parent: str) -> str:

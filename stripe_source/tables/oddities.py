@@ -1,6 +1,7 @@
 """Keeps count of what did not fit the schema, for the log and the sync's report."""
 
 import logging
+import threading
 from dataclasses import dataclass, field
 
 import duckdb
@@ -18,19 +19,22 @@ class Oddities:
 
     unknown: dict[tuple[str, str], int] = field(default_factory=dict)
     misfits: dict[tuple[str, str], int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def count(
         self, connection: duckdb.DuckDBPyConnection, table: str, finding: Finding, rows: pa.Table
     ) -> None:
         """Count the names in ``_extra``, and log each when it is first seen."""
-        connection.register("odd_rows", rows)
+        connection.register("odd_rows", rows)  # the connection is this thread's own
         query = f"SELECT unnest(json_keys({EXTRA})) AS k, count(*) FROM odd_rows GROUP BY k"
         for name, number in connection.execute(query).fetchall():
             kind = finding.misfits.get(name)
             counts = self.unknown if kind is None else self.misfits
-            if (table, name) not in counts:
+            with self._lock:
+                first = (table, name) not in counts
+                counts[table, name] = counts.get((table, name), 0) + number
+            if first:
                 self._log(table, name, kind)
-            counts[table, name] = counts.get((table, name), 0) + number
         connection.unregister("odd_rows")
 
     @staticmethod

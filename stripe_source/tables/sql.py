@@ -62,16 +62,16 @@ def items_query(table: Table, place: Place, window: Window, *, keep_text: bool) 
     the columns ``page`` and ``sent_at``.
     """
     found = _found(place, "VARCHAR" if keep_text else struct_of(table), window)
-    if not keep_text:
-        present = " WHERE o IS NOT NULL" if place.kind == "single" else ""
-        return (
-            f"SELECT parent_id, position, sent_at, o, NULL::VARCHAR AS raw FROM ({found}){present}"
-        )
-    typed = f"from_json(o, {quoted(json.dumps(struct_of(table)))})"
-    only_objects = " WHERE starts_with(o, '{')" if place.kind in ("single", "expanded") else ""
-    return (
-        f"SELECT parent_id, position, sent_at, {typed} AS o, o AS raw FROM ({found}){only_objects}"
+    o, raw, kept = "o", "NULL::VARCHAR", "true"
+    if keep_text:
+        o, raw = f"from_json(o, {quoted(json.dumps(struct_of(table)))})", "o"
+        kept = "true" if place.kind == "own" else "starts_with(o, '{')"
+    rows = (
+        f"SELECT parent_id, position, sent_at, {o} AS o, {raw} AS raw FROM ({found}) WHERE {kept}"
     )
+    if place.kind in ("single", "expanded"):  # what has no id is in the parent's `_extra`
+        rows = f"SELECT * FROM ({rows}) WHERE o.id IS NOT NULL"
+    return rows
 
 
 def _found(place: Place, item: Shape, window: Window) -> str:
@@ -103,7 +103,7 @@ def _own(item: Shape, window: Window) -> str:
     read = _page_rows([item])
     if window == Window():
         return f"SELECT r AS o, sent_at FROM ({read})"
-    created = "(r->>'created')::BIGINT" if item == "VARCHAR" else "r.created"
+    created = "TRY_CAST(r->>'created' AS BIGINT)" if item == "VARCHAR" else "r.created"
     return f"SELECT r AS o, sent_at FROM ({read}) WHERE {_within(created, window)}"
 
 
@@ -171,9 +171,9 @@ def _value(column: Column, finding: Finding) -> str:
 def _typed(raw: str, kind: str) -> str:
     match kind:
         case "timestamp":
-            return f"CASE WHEN abs({raw}) <= {LATEST} THEN make_timestamp({raw} * 1000000) END"
+            return _moment(raw, LATEST, 1_000_000)
         case "timestamp_ms":
-            return f"CASE WHEN abs({raw}) <= {LATEST}000 THEN make_timestamp({raw} * 1000) END"
+            return _moment(raw, LATEST * 1_000, 1_000)
         case "json":
             return f"{raw}::VARCHAR"
         case "id":
@@ -182,6 +182,11 @@ def _typed(raw: str, kind: str) -> str:
             return f"to_json(list_transform({raw}, lambda x: {_id('x')}))::VARCHAR"
         case _:
             return raw
+
+
+def _moment(raw: str, latest: int, factor: int) -> str:
+    inside = f"{raw} BETWEEN -{latest} AND {latest}"
+    return f"CASE WHEN {inside} THEN make_timestamp({raw} * {factor}) END"
 
 
 def _id(value: str) -> str:

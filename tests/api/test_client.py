@@ -34,9 +34,8 @@ def test_a_fault_is_asked_away(sim: Simulator, connect: Connect, kind: str) -> N
     """Two bad answers in a row are followed by the good one, whole."""
     client = connect(sim)
     sim.faults[:] = [{"path": "/v1/customers", "kind": kind, "times": 2}]
-    page, answer = client.get("/v1/customers", [("limit", "100")], read_page)
+    page, _ = client.get("/v1/customers", [("limit", "100")], read_page)
     assert page.rows == len(sim.account.objects("/v1/customers")) > 0
-    assert answer.body == page.body
     assert (client.traffic.requests, client.traffic.retried) == (3, 2)
     assert client.traffic.limited == 0
 
@@ -328,10 +327,10 @@ def test_a_query_is_encoded(sim: Simulator, connect: Connect) -> None:
 def test_answers_come_compressed_or_plain(own: Simulator, connect: Connect, level: int) -> None:
     """Compression is asked for; the body is the same text whether or not it came so."""
     own.config.gzip_level = level
-    page, answer = connect(own).get("/v1/customers", [("limit", "100")], read_page)
+    page, _ = connect(own).get("/v1/customers", [("limit", "100")], read_page)
     assert own.stats.log[-1]["headers"]["accept-encoding"] == "gzip"
     assert page.rows == len(own.account.objects("/v1/customers"))
-    assert answer.body.startswith(b'{\n  "object": "list"')
+    assert page.body.startswith(b'{\n  "object": "list"')
 
 
 def test_connections_are_used_again(script: Scripted, connect: Connect) -> None:
@@ -360,8 +359,8 @@ def test_the_stamp_is_taken_before_the_request(own: Simulator, connect: Connect)
     client.get_json("/v1/coupons")
     own.config.latency_ms = (80.0, 80.0)
     before = client.clock.stamp()
-    _, answer = client.get("/v1/coupons", [], read_page)
-    assert before <= answer.sent_at < client.clock.stamp() - 0.07
+    _, sent_at = client.get("/v1/coupons", [], read_page)
+    assert before <= sent_at < client.clock.stamp() - 0.07
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,14 @@ class Ran:
         return orjson.loads(self.out)
 
 
+class Running(subprocess.Popen[str]):
+    """A command under way; it does not outlive its ``with``, however a test ends."""
+
+    def __exit__(self, *exc: Any) -> None:
+        self.kill()
+        super().__exit__(*exc)
+
+
 @dataclass
 class Terminal:
     """A folder and an environment to run commands in."""
@@ -50,9 +58,9 @@ class Terminal:
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
 
-    def start(self, *args: object, **popen: Any) -> "subprocess.Popen[str]":
+    def start(self, *args: object) -> Running:
         """Start the command and leave it running."""
-        return subprocess.Popen(
+        return Running(
             [SCRIPT, *map(str, args)],
             cwd=self.folder,
             env=os.environ | self.env,
@@ -60,16 +68,12 @@ class Terminal:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            **popen,
         )
 
-    def run(self, *args: object, **popen: Any) -> Ran:
+    def run(self, *args: object) -> Ran:
         """Run the command to its end; never longer than 30 seconds."""
-        with self.start(*args, **popen) as process:
-            try:
-                out, err = process.communicate(timeout=30)
-            finally:
-                process.kill()
+        with self.start(*args) as process:
+            out, err = process.communicate(timeout=30)
         return Ran(process.returncode, out, err)
 
     def at(self, simulator: Simulator, key: str | None = None) -> "Terminal":
@@ -96,7 +100,7 @@ class Terminal:
         }
 
 
-def interrupt(process: "subprocess.Popen[str]", number: int = signal.SIGINT) -> float:
+def interrupt(process: Running, number: int = signal.SIGINT) -> float:
     """Send a signal, and return the seconds until the process has ended."""
     started = time.monotonic()
     process.send_signal(number)

@@ -48,7 +48,7 @@ def test_another_sync_of_the_same_pipeline(
     terminal: Terminal, made: Callable[..., Simulator]
 ) -> None:
     """A second sync beside a running one is refused, and the first ends well."""
-    account = made(latency_ms=(2_500, 2_500))
+    account = made(latency_ms=(1_200, 1_200))
     at = terminal.at(account)
     with at.start("sync", "-r", "coupons,products") as first:
         until(lambda: account.stats.requests >= 2)

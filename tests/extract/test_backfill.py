@@ -2,12 +2,16 @@
 
 from typing import Any
 
+import orjson
 import pytest
+from dlt.pipeline.exceptions import PipelineStepFailed
 
 from stripe_source.api.client import Client
+from stripe_source.api.pages import read_page
 from stripe_source.catalog import CATALOG
 from stripe_source.connect import client_for
-from stripe_source.errors import StripeUnavailable, UsageError
+from stripe_source.errors import StripeSourceError, UsageError
+from stripe_source.extract.nested import complete
 from stripe_source.extract.reader import ListReader
 from stripe_source.extract.spans import Span
 from stripe_source.simulator import Simulator
@@ -263,12 +267,19 @@ def test_unsuitable_dates_are_refused(account: Simulator, warehouse: Warehouse) 
 def test_stripe_down_is_said_and_loses_nothing(
     account: Simulator, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When no retry helps, the sync ends with what went wrong, and the next one completes it."""
+    """When no retry helps, the rest is loaded, what failed is said, and the next sync has it all.
+
+    A plain dlt run fails, as dlt's users expect.
+    """
     monkeypatch.setattr("stripe_source.api.client.FIRST_WAIT", 0.01)
     warehouse.sync(account, "customers")
     account.faults.append({"path": "/v1/coupons", "nth": 1, "kind": "500", "times": 1_000})
-    with pytest.raises(StripeUnavailable, match="/v1/coupons failed after all retries"):
-        warehouse.sync(account, "coupons")
+    result = warehouse.sync(account, "coupons", "products")
+    assert result.exit_code == 1
+    assert "/v1/coupons failed after all retries" in result.skipped["coupons"]
+    assert result.rows["products"] == len(account.account.objects("/v1/products"))
+    with pytest.raises(PipelineStepFailed, match="/v1/coupons failed after all retries"):
+        warehouse.run(account, "coupons")
     account.faults.clear()
     warehouse.sync(account, "coupons")
     whole = len(account.account.objects("/v1/coupons"))
@@ -286,3 +297,54 @@ def test_a_window_while_a_backfill_is_unfinished(account: Simulator, warehouse: 
     warehouse.sync(account, "customers")
     total = len(account.account.objects("/v1/customers"))
     assert warehouse.rows("SELECT count(*), count(DISTINCT id) FROM customers") == [(total,) * 2]
+
+
+def test_a_resumed_sync_has_what_is_new_too(account: Simulator, warehouse: Warehouse) -> None:
+    """A sync after an interrupted one loads what that one left and what was created since."""
+    customers(account, 900, SECOND, apart=2_000)
+    warehouse.run(account, "customers", "payment_methods", chunk_rows=100)
+    assert warehouse.state("customers", account)["created"]["pending"]
+    now = account.account.clock.now
+    new = account.account.insert("/v1/customers", {"created": now})["id"]
+    warehouse.sync(account, "customers", "payment_methods")
+    total = len(account.account.objects("/v1/customers"))
+    assert warehouse.rows("SELECT count(*), count(DISTINCT id) FROM customers") == [(total,) * 2]
+    assert warehouse.rows(f"SELECT count(*) FROM customers WHERE id = '{new}'") == [(1,)]
+
+
+@pytest.mark.parametrize("bound", ["start_date", "end_date"])
+def test_every_list_takes_dates(account: Simulator, warehouse: Warehouse, bound: str) -> None:
+    """Dates limit what has a ``created``; lists of other things are loaded whole."""
+    middle = account.account.clock.now - 180 * 86_400
+    result = warehouse.sync(account, "all", **{bound: middle})
+    assert not result.skipped
+    for name in ("country_specs", "exchange_rates", "terminal_readers"):
+        whole = len(account.account.objects(CATALOG[name].path))
+        assert warehouse.rows(f"SELECT count(*) FROM {name}") == [(whole,)]
+    outside = f"epoch(created) {'<' if bound == 'start_date' else '>='} {middle}"
+    for name in ("invoices", "customers", "payment_methods"):
+        assert warehouse.rows(f"SELECT count(*) FROM {name} WHERE {outside}") == [(0,)]
+
+
+def test_a_second_sync_does_not_read_a_batch_again(
+    account: Simulator, warehouse: Warehouse
+) -> None:
+    """However many batches the first sync had, the second one reads the last minute alone."""
+    customers(account, 4_500, SECOND, apart=100)
+    warehouse.sync(account, "customers")
+    account.account.clock.advance(3_600)
+    assert warehouse.sync(account, "customers").rows["customers"] <= 1
+
+
+@pytest.mark.parametrize("url", ["@evil.example/x", ".evil.example", None])
+def test_a_nested_url_that_leads_elsewhere(account: Simulator, url: str | None) -> None:
+    """The key is sent to no other host, whatever stands in an answer."""
+    nested = {"object": "list", "data": [{"id": "il_1"}], "has_more": True, "url": url}
+    answer = orjson.dumps(
+        {"object": "list", "data": [{"id": "in_1", "lines": nested}], "has_more": False}
+    )
+    invoices, connection = CATALOG["invoices"], client(account)
+    before = account.stats.requests
+    with pytest.raises(StripeSourceError):
+        complete(connection, invoices, read_page(answer))
+    assert account.stats.requests == before

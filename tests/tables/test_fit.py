@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from stripe_source.errors import StripeUnavailable
 from stripe_source.tables.oddities import Oddities
 from tests.tables.pages import page, tables
 
@@ -139,3 +140,59 @@ def test_text_that_looks_like_json_or_sql_stays_text() -> None:
     assert row["name"] == name
     assert json.loads(row["metadata"]) == {"a'b\"c": name}
     assert extra == {"k'\"/~ ": name}
+
+
+def test_an_object_without_an_id_is_not_lost() -> None:
+    """Where an expandable field holds an object that has no id, the object is in ``_extra``."""
+    rows = [
+        {**PRICE, "id": "a", "product": {"id": "prod_1"}},
+        {**PRICE, "id": "b", "product": {"email": "lost@example.com"}},
+        {**PRICE, "id": "c", "product": {"id": {"deep": 1}}},
+    ]
+    oddities = Oddities()
+    found = tables("prices", page(*rows), oddities=oddities)["prices"].to_pylist()
+    assert [row["product"] for row in found] == ["prod_1", None, None]
+    assert [json.loads(row["_extra"] or "{}") for row in found] == [
+        {},
+        {"product": {"email": "lost@example.com"}},
+        {"product": {"id": {"deep": 1}}},
+    ]
+    assert oddities.misfits == {("prices", "product"): 2}
+
+
+@pytest.mark.parametrize("odd", [[{"foo": 1}, "di_2"], [["di_1"]], [None, "di_1"], "di_1", [7]])
+def test_a_list_of_ids_that_is_none_is_not_lost(odd: Any) -> None:
+    """Where a list of ids holds something else, the list is in ``_extra``, whole."""
+    subscription = {"id": "sub_1", "object": "subscription", "discounts": odd}
+    oddities = Oddities()
+    (row,) = tables("subscriptions", page(subscription), oddities=oddities)[
+        "subscriptions"
+    ].to_pylist()
+    assert json.loads(row["_extra"]) == {"discounts": odd}
+    assert row["discounts"] is None
+    assert oddities.misfits == {("subscriptions", "discounts"): 1}
+
+
+@pytest.mark.parametrize("odd", ["il_1", ["il_1"], {"data": ["il_1"]}, {"data": {}}, 7])
+def test_a_nested_list_that_is_none_is_not_lost(odd: Any) -> None:
+    """Where a list that a child table holds is something else, the parent's ``_extra`` has it."""
+    good = {"id": "in_1", "lines": {"object": "list", "data": [{"id": "il_9", "amount": 5}]}}
+    bad = {"id": "in_2", "lines": odd}
+    found = tables("invoices", page(good, bad))
+    extras = {row["id"]: row["_extra"] for row in found["invoices"].to_pylist()}
+    assert extras["in_1"] is None
+    assert json.loads(extras["in_2"]) == {"lines": odd}
+    assert [row["id"] for row in found["invoice_line_items"].to_pylist()] == ["il_9"]
+
+
+def test_the_smallest_integer_as_a_time() -> None:
+    """A number that no date can be is a misfit, not a crash."""
+    row, extra, _ = one("customers", created=-(2**63))
+    assert row["created"] is None
+    assert extra == {"created": -(2**63)}
+
+
+def test_a_row_without_an_id_is_a_broken_answer() -> None:
+    """An object that has no id can't be a row: one error, which names the resource."""
+    with pytest.raises(StripeUnavailable, match="an answer for customers is broken"):
+        one("customers", id=None)
