@@ -10,7 +10,10 @@ README = Path(__file__).parent.parent / "README.md"
 
 def resources() -> str:
     """Every resource with its tables, cursor and how its changes will be seen."""
-    lines = ["| resource | tables beside it | read by | changes |", "| --- | --- | --- | --- |"]
+    lines = [
+        "| resource | tables beside it | read by | changes, once events are read |",
+        "| --- | --- | --- | --- |",
+    ]
     for row in sorted(CATALOG.values(), key=lambda row: (row.name not in DEFAULT, row.name)):
         name = f"**{row.name}**" if row.name in DEFAULT else row.name
         beside = ", ".join(row.tables[1:])

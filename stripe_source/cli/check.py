@@ -5,11 +5,11 @@ from typing import Any
 import click
 
 from stripe_source.cli.console import document, note, table
-from stripe_source.cli.options import as_json, named, selection
+from stripe_source.cli.options import as_json, named, resource_options
 
 
 @click.command()
-@selection
+@resource_options
 @click.option("--stripe-account", metavar="ID", help="A connected account to act for.")
 @as_json
 def check(

@@ -17,7 +17,7 @@ progress_style = click.option(
 as_json = click.option("--json", "as_json", is_flag=True, help="The result as JSON on stdout.")
 
 
-def selection(function: F) -> F:
+def resource_options(function: F) -> F:
     """``--resources`` and ``--all``, as ``resources`` and ``everything``."""
     function = click.option(
         "--all", "everything", is_flag=True, help="Every object that Stripe lists."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stripe_source.cli.console import document, err, note, table
-from stripe_source.cli.options import as_json, named, progress_style, selection
+from stripe_source.cli.options import as_json, named, progress_style, resource_options
 from stripe_source.cli.progress import showing
 from stripe_source.dates import span_of
 from stripe_source.errors import UsageError
@@ -18,7 +18,7 @@ NAME = re.compile(r"\w[\w-]*")
 
 
 @click.command()
-@selection
+@resource_options
 @click.option("--start-date", metavar="DATE", help="Only objects created since then (UTC).")
 @click.option(
     "--end-date", metavar="DATE", help="Only objects created before then: a one-off window."

@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 
 from stripe_source.catalog import Resource
 from stripe_source.errors import StripeUnavailable
+from stripe_source.extract.plan import Bounds
 from stripe_source.tables.fit import NUMBERS, Finding, find, tree_of
 from stripe_source.tables.layout import Place, Table
 from stripe_source.tables.oddities import Oddities
 from stripe_source.tables.sql import items_query, rows_query
-from stripe_source.tables.types import Window, arrow_schema
+from stripe_source.tables.types import arrow_schema
 
 # A number this long may be no time or beyond BIGINT: a batch that holds one is read with care.
 LONG_NUMBER = r": ?-?\d{12}"
@@ -35,13 +36,16 @@ def _connection() -> duckdb.DuckDBPyConnection:
 
 @dataclass
 class Batch:
-    """Pages of one resource: each the text of a list answer, with the time it was asked for."""
+    """Pages of one resource: each the text of a list answer, with the time it was asked for.
+
+    ``bounds`` are for lists that Stripe can't filter by ``created``.
+    """
 
     resource: Resource
     account_id: str
     pages: Sequence[bytes]
     sent_at: Sequence[float]
-    window: Window = field(default_factory=Window)
+    bounds: Bounds = field(default_factory=Bounds)
     oddities: Oddities = field(default_factory=Oddities)
 
     def table(self, table: Table) -> pa.Table:
@@ -69,7 +73,7 @@ class Batch:
         finding = find(found, self._tree(table, place))
         if long_numbers or finding.misfits:
             return self._inspected_rows(connection, table, place, NUMBERS if long_numbers else ())
-        items = items_query(table, place, self.window, keep_text=bool(finding))
+        items = items_query(table, place, self.bounds, keep_text=bool(finding))
         rows = _read(connection, rows_query(table, items, finding, self.account_id))
         try:
             if not _has_lost_ids(table, rows):
@@ -89,7 +93,7 @@ class Batch:
 
         ``doubtful`` are kinds of which every value is checked, whatever its type.
         """
-        items = items_query(table, place, self.window, keep_text=True)
+        items = items_query(table, place, self.bounds, keep_text=True)
         query = f"SELECT DISTINCT json_structure(raw) FROM ({items})"
         structures = [orjson.loads(s) for (s,) in connection.execute(query).fetchall() if s]
         finding = find(structures, self._tree(table, place))

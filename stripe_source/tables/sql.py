@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from stripe_source.extract.plan import Bounds
 from stripe_source.tables.fit import LATEST, Finding, fits
 from stripe_source.tables.layout import (
     ACCOUNT,
@@ -22,7 +23,7 @@ from stripe_source.tables.layout import (
     Place,
     Table,
 )
-from stripe_source.tables.types import READ, Window, all_columns
+from stripe_source.tables.types import READ, all_columns
 
 Shape = Any  # what `from_json` takes: a type's name, [shape], or {key: shape}
 
@@ -55,13 +56,13 @@ def struct_of(table: Table) -> Shape:
     return shape
 
 
-def items_query(table: Table, place: Place, window: Window, *, keep_text: bool) -> str:
+def items_query(table: Table, place: Place, bounds: Bounds, *, keep_text: bool) -> str:
     """Rows (parent_id, position, sent_at, o, raw) of a table, from one of its places.
 
     ``o`` is the typed struct; ``raw`` the object's JSON text, NULL in the fast query. ``pages`` has
     the columns ``page`` and ``sent_at``.
     """
-    found = _found(place, "VARCHAR" if keep_text else struct_of(table), window)
+    found = _found(place, "VARCHAR" if keep_text else struct_of(table), bounds)
     o, raw, kept = "o", "NULL::VARCHAR", "true"
     if keep_text:
         o, raw = f"from_json(o, {quoted(json.dumps(struct_of(table)))})", "o"
@@ -74,16 +75,16 @@ def items_query(table: Table, place: Place, window: Window, *, keep_text: bool) 
     return rows
 
 
-def _found(place: Place, item: Shape, window: Window) -> str:
+def _found(place: Place, item: Shape, bounds: Bounds) -> str:
     """Rows with the objects of a place, each read as ``item``."""
     if place.kind == "own":
-        return f"SELECT NULL AS parent_id, NULL AS position, sent_at, o FROM ({_own(item, window)})"
+        return f"SELECT NULL AS parent_id, NULL AS position, sent_at, o FROM ({_own(item, bounds)})"
     keys = place.field.split("__")
     wanted: Shape = {"list": {"data": [item]}, "single": item}.get(place.kind, [item])
     if place.through:
         wanted = {"data": [_nested(keys, wanted)]}
         keys = place.through.split("__")
-    rows = _parents({"id": "VARCHAR", "created": "BIGINT", **_nested(keys, wanted)}, window)
+    rows = _parents({"id": "VARCHAR", "created": "BIGINT", **_nested(keys, wanted)}, bounds)
     items = _path("r", keys)
     if place.through:
         rows = f"SELECT r, sent_at, unnest({items}.data) AS l FROM ({rows})"
@@ -98,18 +99,18 @@ def _found(place: Place, item: Shape, window: Window) -> str:
     )
 
 
-def _own(item: Shape, window: Window) -> str:
+def _own(item: Shape, bounds: Bounds) -> str:
     """The listed rows themselves, as ``o``."""
     read = _page_rows([item])
-    if window == Window():
+    if bounds == Bounds():
         return f"SELECT r AS o, sent_at FROM ({read})"
     created = "TRY_CAST(r->>'created' AS BIGINT)" if item == "VARCHAR" else "r.created"
-    return f"SELECT r AS o, sent_at FROM ({read}) WHERE {_within(created, window)}"
+    return f"SELECT r AS o, sent_at FROM ({read}) WHERE {_within(created, bounds)}"
 
 
-def _parents(shape: Shape, window: Window) -> str:
+def _parents(shape: Shape, bounds: Bounds) -> str:
     """The listed rows, as structs ``r`` of the wanted keys."""
-    return f"SELECT r, sent_at FROM ({_page_rows([shape])}) WHERE {_within('r.created', window)}"
+    return f"SELECT r, sent_at FROM ({_page_rows([shape])}) WHERE {_within('r.created', bounds)}"
 
 
 def _page_rows(shape: Shape) -> str:
@@ -117,14 +118,14 @@ def _page_rows(shape: Shape) -> str:
     return f"SELECT unnest(from_json(page, {wanted}).data) AS r, sent_at FROM pages"
 
 
-def _within(created: str, window: Window) -> str:
-    """The rows of the window; those that Stripe gives no ``created`` are always in it."""
-    bounds = []
-    if window.start is not None:
-        bounds.append(f"coalesce({created} >= {window.start}, true)")
-    if window.end is not None:
-        bounds.append(f"coalesce({created} < {window.end}, true)")
-    return " AND ".join(bounds) or "true"
+def _within(created: str, bounds: Bounds) -> str:
+    """The rows within the bounds; those that Stripe gives no ``created`` always are."""
+    conditions = []
+    if bounds.start is not None:
+        conditions.append(f"coalesce({created} >= {bounds.start}, true)")
+    if bounds.end is not None:
+        conditions.append(f"coalesce({created} < {bounds.end}, true)")
+    return " AND ".join(conditions) or "true"
 
 
 def _path(start: str, keys: Sequence[str]) -> str:

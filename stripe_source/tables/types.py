@@ -1,6 +1,5 @@
 """The kinds of the schema in each type system: DuckDB's JSON reader, Arrow, dlt."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -18,14 +17,6 @@ from stripe_source.tables.layout import (
 
 TIME = pa.timestamp("us", tz="UTC")
 DECIMAL = pa.decimal128(38, 12)  # Stripe's decimals have up to 12 places
-
-
-@dataclass(frozen=True)
-class Window:
-    """Half-open bounds of ``created`` in seconds, for lists that Stripe can't filter by it."""
-
-    start: int | None = None
-    end: int | None = None
 
 
 # What `from_json` is told to read. Ids may come as an object, which VARCHAR keeps as its text.
