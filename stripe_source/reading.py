@@ -20,7 +20,7 @@ from stripe_source.errors import (
     StripeSourceError,
     UsageError,
 )
-from stripe_source.extract.plan import Bounds, advance, due, has_pending, newest
+from stripe_source.extract.plan import Bounds, advance, due, has_pending, note_newest
 from stripe_source.extract.reader import ListReader, Read
 from stripe_source.extract.spans import Span, seconds
 from stripe_source.report import Outcome, Report
@@ -131,7 +131,7 @@ def _flush(row: Resource, reading: Reading, state: State, collected: list[Read])
     if row.created_field in tables[row.name].column_names:
         latest = pc.max(tables[row.name][row.created_field]).as_py()
         if latest is not None:
-            newest(state, reading.bounds, int(latest.timestamp()))
+            note_newest(state, reading.bounds, int(latest.timestamp()))
     report = reading.report
     (report.pending.add if has_pending(state, reading.bounds) else report.pending.discard)(row.name)
     for name, table in tables.items():

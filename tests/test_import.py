@@ -11,7 +11,7 @@ import pytest
 
 import stripe_source
 
-PUBLIC = {"SyncResult", "__version__", "duckdb", "stripe_source", "sync"}
+PUBLIC = {"StripeSourceError", "SyncResult", "__version__", "duckdb", "stripe_source", "sync"}
 
 WATCHED = """
 import json, os, sys

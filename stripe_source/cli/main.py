@@ -1,6 +1,7 @@
 """The entry point: finds the command, and turns what goes wrong into one line and an exit code."""
 
 import contextlib
+import io
 import logging
 import os
 import sys
@@ -76,8 +77,9 @@ def _code() -> int:
         err("interrupted; what was loaded stays, and the next sync goes on from there")
         return INTERRUPTED
     except SystemExit as stop:
-        # click's answer to a closed pipe, which is no error: whoever read our output has enough.
-        if type(sys.stdout).__name__ == "PacifyFlushWrapper":
+        # At a closed pipe click wraps stdout and exits with 1. It is no error: whoever read our
+        # output has read enough.
+        if not isinstance(sys.stdout, io.TextIOBase):
             return 0
         return stop.code if isinstance(stop.code, int) else 1
     except Exception as unknown:

@@ -68,7 +68,7 @@ def has_pending(state: State, bounds: Bounds) -> bool:
     return bool(part and part["pending"])
 
 
-def newest(state: State, bounds: Bounds, created: int) -> None:
+def note_newest(state: State, bounds: Bounds, created: int) -> None:
     """Have the next read start no later than the newest row, should the clock be ahead."""
     progress = state.get("created")
     if bounds.end is None and progress and "read_to" in progress:

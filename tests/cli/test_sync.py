@@ -29,7 +29,8 @@ def test_the_default_selection(terminal: Terminal, sim: Simulator) -> None:
     for name in DEFAULT:
         loaded = terminal.rows(f"SELECT id FROM stripe.stripe.{name} ORDER BY id")
         assert loaded == ids(sim, CATALOG[name].path), name
-    assert {line.split()[0] for line in ran.out.splitlines()} == wanted | {"table"}
+    filled = {n for n in wanted if terminal.rows(f"SELECT 1 FROM stripe.stripe.{n} LIMIT 1")}
+    assert {line.split()[0] for line in ran.out.splitlines()} == filled | {"table"}
     total = sum(int(line.split()[-1].replace(",", "")) for line in ran.out.splitlines()[1:])
     assert ran.err.startswith(f"{total:,} rows, ")
     assert len(ran.err.splitlines()) == 1

@@ -187,3 +187,29 @@ def test_output_into_a_pipe_that_closes(terminal: Terminal, sim: Simulator) -> N
         process.stdout.close()
         assert process.wait(timeout=10) == 0
         assert process.stderr.read() == ""
+
+
+def test_an_error_that_nobody_foresaw(terminal: Terminal, sim: Simulator) -> None:
+    """An error of a library's own ends the command at once, with its reason on one line."""
+    at = terminal.at(sim)
+    at.env["DESTINATION__POSTGRES__CREDENTIALS"] = "postgresql://u:p@127.0.0.1:9/nowhere"
+    ran = at.run("sync", "-r", "coupons", "--destination", "postgres")
+    assert ran.code == 1
+    assert "127.0.0.1" in ran.line
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_credentials_that_are_missing(terminal: Terminal, sim: Simulator) -> None:
+    """A destination without its configuration is wrong usage; what is missing is named."""
+    ran = terminal.at(sim).run("sync", "-r", "coupons", "--destination", "postgres")
+    assert ran.code == 2
+    assert "password" in ran.line
+
+
+def test_trouble_is_said_even_quietly(terminal: Terminal, sim: Simulator) -> None:
+    """With --quiet, what the key may not read is still an error line."""
+    sim.add_key("rk_test_onlycoupons0001", {"rak_coupon_read"})
+    at = terminal.at(sim, "rk_test_onlycoupons0001")
+    ran = at.run("sync", "-r", "coupons,invoices", "--quiet")
+    assert (ran.code, ran.out) == (3, "")
+    assert "invoices is left out" in ran.line
