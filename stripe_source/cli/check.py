@@ -46,7 +46,10 @@ def check(
             ["resource", "status", "detail"],
             [[item["resource"], item["status"], item["detail"]] for item in found],
         )
-    denied = sum(item["status"] == "denied" for item in found)
+    statuses = [item["status"] for item in found]
+    if "failed" in statuses:
+        return 1
+    denied = statuses.count("denied")
     return 0 if not denied else 3 if denied < len(found) else 4
 
 
@@ -64,13 +67,22 @@ def configured() -> dict[str, Any]:
 def _probe(client: Any, row: Any) -> dict[str, str]:
     """Ask for one row of a list, as a sync would for a hundred."""
     from stripe_source.api.pages import read_page
-    from stripe_source.errors import NotEnabled, PermissionDenied
+    from stripe_source.errors import (
+        AccessError,
+        NotEnabled,
+        PermissionDenied,
+        StripeSourceError,
+    )
 
     try:
         client.get(row.path, row.query(limit=1), read_page)
     except PermissionDenied as denied:
         return {"resource": row.name, "status": "denied", "detail": str(denied)}
+    except AccessError:
+        raise  # of the key itself, and so of every resource
     except NotEnabled as missing_feature:
         detail = str(missing_feature)
         return {"resource": row.name, "status": "not enabled", "detail": detail}
+    except StripeSourceError as failure:
+        return {"resource": row.name, "status": "failed", "detail": str(failure)}
     return {"resource": row.name, "status": "ok", "detail": ""}

@@ -1,5 +1,7 @@
 """Reads spans of a list in parallel, page by page, in the order in which answers come."""
 
+import logging
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -9,10 +11,13 @@ from functools import partial
 from stripe_source.api.client import Client
 from stripe_source.api.pages import Page, read_page
 from stripe_source.catalog import Resource
-from stripe_source.errors import NotFound
+from stripe_source.errors import NotFound, StripeSourceError
 from stripe_source.extract.nested import complete
 from stripe_source.extract.spans import Span
 
+log = logging.getLogger("stripe_source")
+
+CANNOT_EXPAND = re.compile(r"cannot be expanded \(([\w.]+)\)")
 PARALLEL = 12  # requests of one list in flight: its limit of 25 a second at up to 480 ms each
 
 
@@ -33,6 +38,7 @@ class ListReader:
         self._resource = resource
         self._waiting = deque(spans)
         self._flying: dict[Future[tuple[Page, float]], Span] = {}
+        self._refused: set[tuple[str, str]] = set()
         self._stopped = False
 
     def stop(self) -> None:
@@ -72,9 +78,30 @@ class ListReader:
 
     def _fetch(self, span: Span) -> tuple[Page, float]:
         resource = self._resource
-        query = [*resource.query(), *span.query()]
         read = partial(read_page, created_field=resource.created_field)
-        page, sent_at = self._client.get(resource.path, query, read)
+        query = [*resource.query(), *span.query()]
+        asked = [pair for pair in query if pair not in self._refused]
+        try:
+            page, sent_at = self._client.get(resource.path, asked, read)
+        except StripeSourceError as refusal:
+            if not self._refuses_expand(str(refusal), asked):
+                raise
+            return self._fetch(span)
         if page.incomplete:
             page = complete(self._client, resource, page)
         return page, sent_at
+
+    def _refuses_expand(self, message: str, asked: list[tuple[str, str]]) -> bool:
+        """Whether Stripe refuses one of the expands; the list is then read without it.
+
+        An expand adds to a resource, so that one which an account may not use must not cost it.
+        """
+        found = CANNOT_EXPAND.search(message)
+        if found is None:
+            return False
+        path = "data." + found.group(1).removeprefix("data.")
+        refused = [pair for pair in asked if pair == ("expand[]", path)]
+        if refused:
+            log.warning("%s is read without %s: %s", self._resource.name, path, message)
+        self._refused.update(refused)
+        return bool(refused)

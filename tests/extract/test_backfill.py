@@ -8,7 +8,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from stripe_source.api.client import Client
 from stripe_source.api.pages import read_page
-from stripe_source.catalog import CATALOG
+from stripe_source.catalog import CATALOG, Resource
 from stripe_source.connect import client_for
 from stripe_source.errors import StripeSourceError, UsageError
 from stripe_source.extract.nested import complete
@@ -348,3 +348,15 @@ def test_a_nested_url_that_leads_elsewhere(account: Simulator, url: str | None) 
     with pytest.raises(StripeSourceError):
         complete(connection, invoices, read_page(answer))
     assert account.stats.requests == before
+
+
+def test_an_expand_that_is_refused_costs_no_row(
+    account: Simulator, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where Stripe does not let a field be expanded, the list is loaded without it."""
+    row = Resource("people", "/v1/customers", "customer", expand=("nonsense", "tax_ids"))
+    monkeypatch.setitem(CATALOG, "people", row)
+    result = warehouse.sync(account, "people")
+    assert result.exit_code == 0
+    whole = len(account.account.objects("/v1/customers"))
+    assert warehouse.rows("SELECT count(*) FROM people") == [(whole,)]
