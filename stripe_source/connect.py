@@ -6,7 +6,7 @@ import os
 from stripe_source.api.client import Client, Connection, Traffic
 from stripe_source.api.key import parse_key
 from stripe_source.api.limiter import Limits, limits_for
-from stripe_source.catalog import Resource, select
+from stripe_source.catalog import Resource, names_in, select
 from stripe_source.errors import UsageError
 from stripe_source.settings import API_BASE
 
@@ -51,7 +51,7 @@ def selection(resources: str | list[str] | None) -> list[Resource]:
     if isinstance(resources, str) and resources.lstrip().startswith("["):
         resources = _json_names(resources)
     if isinstance(resources, str):
-        resources = resources.replace(",", " ").split()
+        resources = names_in(resources)
     return select(resources, everything=resources == ["all"])
 
 

@@ -1,6 +1,5 @@
 """``sync``: bounded dlt runs until nothing is pending, from wherever the destination stands."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,8 +18,6 @@ from stripe_source.errors import DestinationError, StripeSourceError, UsageError
 from stripe_source.report import Outcome, Report, filling
 from stripe_source.source import stripe_source
 
-log = logging.getLogger("stripe_source")
-
 CHUNK_ROWS = 250_000  # rows of a resource in one run: larger loads are faster, a crash costs one
 
 # What destinations say when they can't be written, and what it means. DuckDB gives these no codes.
@@ -37,8 +34,6 @@ TROUBLES = {
     "could not read enough bytes": "the database file is cut short or damaged",
     "not a valid duckdb database": "the database file is not a DuckDB database",
 }
-
-
 STORES = ("duckdb", "_duckdb", "psycopg", "pyarrow", "sqlite3")
 
 
@@ -152,16 +147,14 @@ def _alone(pipeline: dlt.Pipeline) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / f"{pipeline.pipeline_name}.lock", blocking=False)
     try:
-        lock.acquire()
+        held = lock.acquire()
     except Timeout:
         raise UsageError(
             f"another sync of the pipeline '{pipeline.pipeline_name}' is running; wait for it, "
             "or give this one another pipeline name"
         ) from None
-    try:
+    with held:
         yield
-    finally:
-        lock.release()
 
 
 def _as_the_destination_has_it(pipeline: dlt.Pipeline) -> dlt.Pipeline:

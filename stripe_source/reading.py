@@ -63,12 +63,12 @@ def batches(row: Resource, reading: Reading) -> Iterator[Tables]:
         yield _tables(row, reading, [])
     try:
         yield from _read(row, reading, state)
-    except (UsageError, AccessError) as refusal:
-        if not isinstance(refusal, PermissionDenied):
-            raise
-        _leave_out(row, reading, refusal, "denied")
+    except PermissionDenied as denied:
+        _leave_out(row, reading, denied, "denied")
     except NotEnabled as missing:
         _leave_out(row, reading, missing, "not enabled")
+    except (UsageError, AccessError):
+        raise  # of the call or the key, and so of every resource
     except StripeSourceError as failure:
         if reading.chunk_rows is None:
             raise  # a plain dlt run has nobody who would look at the report

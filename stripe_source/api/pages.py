@@ -8,6 +8,7 @@ parsed whole.
 
 import re
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -33,17 +34,35 @@ class Page:
     incomplete: bool
 
 
+class Outline(NamedTuple):
+    """What is parsed of a page: the list without its rows, how many they are, and the last one."""
+
+    envelope: dict[str, Any]
+    rows: int
+    last: dict[str, Any]
+    text: slice  # where in the body the rows are
+
+
 def read_page(body: bytes, created_field: str = "created") -> Page:
     """Read a list answer. Raises ValueError for a body that is no Stripe list."""
     if not body.isascii():
         body.decode()  # a broken character is a broken answer
-    page = _by_indentation(body, created_field) or _parsed(body, created_field)
+    outline = _by_indentation(body) or _parsed(body)
+    created = outline.last.get(created_field)
+    page = Page(
+        body=body,
+        rows=outline.rows,
+        has_more=outline.envelope["has_more"],
+        last_id=outline.last.get("id"),
+        last_created=created if isinstance(created, int) else None,
+        incomplete=MORE_INSIDE.search(body, outline.text.start, outline.text.stop) is not None,
+    )
     if page.has_more and page.last_id is None:
         raise ValueError("a page that promises more but holds no row with an id")
     return page
 
 
-def _by_indentation(body: bytes, created_field: str) -> Page | None:
+def _by_indentation(body: bytes) -> Outline | None:
     start = body.find(ROWS_START, 0, 1000)
     end = body.rfind(ROWS_END)
     if start < 0 or end < start:
@@ -58,18 +77,10 @@ def _by_indentation(body: bytes, created_field: str) -> Page | None:
         return None
     if envelope.get("object") != "list" or not isinstance(envelope.get("has_more"), bool):
         return None
-    created = row.get(created_field)
-    return Page(
-        body=body,
-        rows=body.count(ROW_START, start, end),
-        has_more=envelope["has_more"],
-        last_id=row.get("id"),
-        last_created=created if isinstance(created, int) else None,
-        incomplete=MORE_INSIDE.search(body, start, end) is not None,
-    )
+    return Outline(envelope, body.count(ROW_START, start, end), row, slice(start, end))
 
 
-def _parsed(body: bytes, created_field: str) -> Page:
+def _parsed(body: bytes) -> Outline:
     envelope = orjson.loads(body)
     rows = envelope.get("data") if isinstance(envelope, dict) else None
     if not isinstance(rows, list):
@@ -79,12 +90,4 @@ def _parsed(body: bytes, created_field: str) -> Page:
         raise ValueError("not a Stripe list of objects")
     if not isinstance(envelope.get("has_more"), bool):
         raise ValueError("a list that does not say has_more")
-    created = last.get(created_field)
-    return Page(
-        body=body,
-        rows=len(rows),
-        has_more=envelope["has_more"],
-        last_id=last.get("id"),
-        last_created=created if isinstance(created, int) else None,
-        incomplete=MORE_INSIDE.search(body) is not None,
-    )
+    return Outline(envelope, len(rows), last, slice(0, len(body)))

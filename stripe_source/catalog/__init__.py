@@ -16,7 +16,7 @@ from stripe_source.catalog.resource import Child, Embedded, Resource
 from stripe_source.catalog.terminal import TERMINAL
 from stripe_source.errors import UsageError
 
-__all__ = ["CATALOG", "DEFAULT", "Child", "Embedded", "Resource", "select"]
+__all__ = ["CATALOG", "DEFAULT", "Child", "Embedded", "Resource", "names_in", "select"]
 
 CATALOG: dict[str, Resource] = {
     row.name: row
@@ -53,6 +53,11 @@ def select(names: Iterable[str] | None = None, *, everything: bool = False) -> l
     if not rows:
         raise UsageError("no resource is selected")
     return list(rows.values())
+
+
+def names_in(text: str) -> list[str]:
+    """Names as a user writes them, with commas or blanks between."""
+    return text.replace(",", " ").split()
 
 
 def _named(name: str) -> list[Resource]:

@@ -16,7 +16,6 @@ from rich.table import Table
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 100_000)
 log = Console(stderr=True, highlight=False)
 
-
 NUMBER = re.compile(r"-?[\d,.]*")
 
 

@@ -34,10 +34,10 @@ def resource_options(function: F) -> F:
 
 def named(resources: tuple[str, ...], everything: bool) -> list[str] | None:
     """The names given, ``["all"]``, or None for the default. Raises UsageError for unknown ones."""
-    from stripe_source.catalog import select
+    from stripe_source.catalog import names_in, select
     from stripe_source.errors import UsageError
 
-    names = [name for part in resources for name in part.replace(",", " ").split()]
+    names = names_in(" ".join(resources))
     if everything and names:
         raise UsageError("--all and --resources exclude each other")
     if resources and not names:

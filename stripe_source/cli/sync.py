@@ -61,10 +61,17 @@ def sync(
     for option, value in (("--pipeline-name", pipeline_name), ("--dataset", dataset)):
         if value is not None and not NAME.fullmatch(value):
             raise UsageError(f"{option} may have letters, digits, _ and - in it: {value!r}")
-    given = {"resources": named(resources, everything), "start_date": start_date} | source
-    given = {k: v for k, v in (given | {"end_date": end_date}).items() if v is not None}
+    source |= {
+        "resources": named(resources, everything),
+        "start_date": start_date,
+        "end_date": end_date,
+    }
     result = run(
-        destination, dataset, pipeline_name, style="off" if quiet else progress, source=given
+        destination,
+        dataset,
+        pipeline_name,
+        style="off" if quiet else progress,
+        source={name: value for name, value in source.items() if value is not None},
     )
     if as_json:
         document(summary(result))
@@ -85,14 +92,13 @@ def run(
     """Sync with a progress display. None is what dlt's configuration says, or the default."""
     import dlt
 
-    pipeline_name = pipeline_name or dlt.config.get("pipeline_name", str) or "stripe"
-    dataset = dataset or dlt.config.get("dataset_name", str) or "stripe"
-    destination = destination or dlt.config.get("destination_type", str) or "duckdb"
-
     from stripe_source import pipeline as syncing
     from stripe_source.destination import named_destination
     from stripe_source.report import Report
 
+    pipeline_name = pipeline_name or dlt.config.get("pipeline_name", str) or "stripe"
+    dataset = dataset or dlt.config.get("dataset_name", str) or "stripe"
+    destination = destination or dlt.config.get("destination_type", str) or "duckdb"
     target = named_destination(destination, f"{pipeline_name}.duckdb")
     try:
         pipeline = dlt.pipeline(pipeline_name, destination=target, dataset_name=dataset)

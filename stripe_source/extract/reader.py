@@ -100,8 +100,9 @@ class ListReader:
         if found is None:
             return False
         path = "data." + found.group(1).removeprefix("data.")
-        refused = [pair for pair in asked if pair == ("expand[]", path)]
-        if refused:
-            log.warning("%s is read without %s: %s", self._resource.name, path, message)
-        self._refused.update(refused)
-        return bool(refused)
+        expand = ("expand[]", path)
+        if expand not in asked:
+            return False
+        log.warning("%s is read without %s: %s", self._resource.name, path, message)
+        self._refused.add(expand)
+        return True

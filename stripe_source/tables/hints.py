@@ -5,13 +5,15 @@ from typing import Any
 from stripe_source.tables.layout import ACCOUNT, UPDATED, Table
 from stripe_source.tables.types import DLT, all_columns
 
+MERGE = {"disposition": "merge", "strategy": "delete-insert"}
+
 
 def hints_for(table: Table) -> dict[str, Any]:
     """Arguments of ``dlt.transformer`` for this table, whatever the destination."""
     return {
         "columns": _columns(table),
         "primary_key": list(table.key),
-        "write_disposition": {"disposition": "merge", "strategy": "delete-insert"},
+        "write_disposition": MERGE,
     }
 
 
@@ -27,8 +29,7 @@ def merge_into(table: Table, name: str, staging_name: str) -> dict[str, Any]:
     if table.parent_id:
         newer += f" UNION ALL {_latest(staging_name, owner)}"
     disposition = {
-        "disposition": "merge",
-        "strategy": "delete-insert",
+        **MERGE,
         "source_filter": (
             f"NOT EXISTS (SELECT 1 FROM ({newer}) AS t WHERE t.t_account = {ACCOUNT} "
             f"AND t.t_owner = {owner} AND t.t_updated > {UPDATED})"
