@@ -18,7 +18,9 @@ from stripe_source.simulator.types import Json
 @cache
 def all_shapes() -> Json:
     """Object name to shape as written in the file."""
-    shapes: Json = orjson.loads((files(__package__) / "data" / "shapes.json").read_bytes())
+    shapes: Json = orjson.loads(
+        (files("stripe_source.simulator.data") / "shapes.json").read_bytes()
+    )
     return shapes
 
 

@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from stripe_source.simulator.api import Api
+from stripe_source.simulator.api.answer import Api
+from stripe_source.simulator.api.keys import Key, Keys
 from stripe_source.simulator.business import fill_account
 from stripe_source.simulator.config import SimulatorConfig
-from stripe_source.simulator.keys import Key, Keys
-from stripe_source.simulator.stats import Stats
+from stripe_source.simulator.server.stats import Stats
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
 

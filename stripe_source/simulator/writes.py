@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stripe_source.simulator.errors import ApiError, resource_missing, unknown_url
-from stripe_source.simulator.routes import Route
+from stripe_source.simulator.api.errors import ApiError, resource_missing, unknown_url
+from stripe_source.simulator.api.routes import Route
 from stripe_source.simulator.shapes import blank
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json

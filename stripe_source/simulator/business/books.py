@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from stripe_source.simulator.events import RETENTION
 from stripe_source.simulator.shapes import blank
 from stripe_source.simulator.store.account import Account
+from stripe_source.simulator.store.events import RETENTION
 from stripe_source.simulator.types import Json
 
 DAY = 86400

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from stripe_source.simulator.registry import Resource
+from stripe_source.simulator.api.registry import Resource
 from stripe_source.simulator.shapes import blank_fields, fields_of, part, shape, zero
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stripe_source.simulator.filters import among, equal
-from stripe_source.simulator.registry import Special
+from stripe_source.simulator.api.filters import among, equal
+from stripe_source.simulator.api.registry import Special
 
 INCLUDES = {
     "price": {"tiers": None, "currency_options": None},

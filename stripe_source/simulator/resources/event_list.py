@@ -6,10 +6,10 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from stripe_source.simulator.errors import ApiError
-from stripe_source.simulator.events import RETENTION
-from stripe_source.simulator.filters import Filter
-from stripe_source.simulator.registry import Special
+from stripe_source.simulator.api.errors import ApiError
+from stripe_source.simulator.api.filters import Filter
+from stripe_source.simulator.api.registry import Special
+from stripe_source.simulator.store.events import RETENTION
 from stripe_source.simulator.store.row import Row
 from stripe_source.simulator.types import Json
 

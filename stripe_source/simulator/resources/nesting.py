@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stripe_source.simulator.errors import resource_missing
-from stripe_source.simulator.filters import Filter
-from stripe_source.simulator.registry import Rows, Special
+from stripe_source.simulator.api.errors import resource_missing
+from stripe_source.simulator.api.filters import Filter
+from stripe_source.simulator.api.registry import Rows, Special
 from stripe_source.simulator.store.collection import at_path
 from stripe_source.simulator.store.ordered import Ordered
 from stripe_source.simulator.store.row import Row

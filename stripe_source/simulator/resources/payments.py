@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stripe_source.simulator.filters import Filter, equal
-from stripe_source.simulator.registry import Special
+from stripe_source.simulator.api.filters import Filter, equal
+from stripe_source.simulator.api.registry import Special
 from stripe_source.simulator.resources.nesting import by_parent
 from stripe_source.simulator.store.row import Row
 from stripe_source.simulator.types import Json

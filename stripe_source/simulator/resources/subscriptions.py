@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from stripe_source.simulator.errors import resource_missing
-from stripe_source.simulator.filters import Filter
-from stripe_source.simulator.registry import Special
+from stripe_source.simulator.api.errors import resource_missing
+from stripe_source.simulator.api.filters import Filter
+from stripe_source.simulator.api.registry import Special
 from stripe_source.simulator.resources.nesting import embedded
 from stripe_source.simulator.resources.test_clocks import hide_test_clocks
 from stripe_source.simulator.store.row import Row

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from stripe_source.simulator.filters import Filter
-from stripe_source.simulator.registry import Special
+from stripe_source.simulator.api.filters import Filter
+from stripe_source.simulator.api.registry import Special
 from stripe_source.simulator.store.row import Row
 from stripe_source.simulator.types import Json
 

@@ -13,12 +13,12 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from stripe_source.simulator.api import Api, Request, Response
-from stripe_source.simulator.errors import ApiError
-from stripe_source.simulator.faults import BODIES, ERRORS, due
-from stripe_source.simulator.limits import Limits
-from stripe_source.simulator.routes import route
-from stripe_source.simulator.stats import Stats
+from stripe_source.simulator.api.answer import Api, Request, Response
+from stripe_source.simulator.api.errors import ApiError
+from stripe_source.simulator.api.routes import route
+from stripe_source.simulator.server.faults import BODIES, ERRORS, due
+from stripe_source.simulator.server.limits import Limits
+from stripe_source.simulator.server.stats import Stats
 from stripe_source.simulator.types import Json
 
 Scope: TypeAlias = MutableMapping[str, Any]

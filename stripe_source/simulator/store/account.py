@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 import orjson
 
-from stripe_source.simulator.clock import Clock
+from stripe_source.simulator.api.expansion import NOTHING, Expand
+from stripe_source.simulator.api.presenter import Presenter
+from stripe_source.simulator.api.registry import Registry, Special, resource_of, standard_registry
 from stripe_source.simulator.config import SimulatorConfig
-from stripe_source.simulator.events import event_type, new_event
-from stripe_source.simulator.expansion import NOTHING, Expand
-from stripe_source.simulator.ids import Ids
-from stripe_source.simulator.presenter import Presenter
-from stripe_source.simulator.registry import Registry, Special, resource_of, standard_registry
+from stripe_source.simulator.store.clock import Clock
 from stripe_source.simulator.store.collection import Collection
+from stripe_source.simulator.store.events import event_type, new_event
+from stripe_source.simulator.store.ids import Ids
 from stripe_source.simulator.store.row import BulkRow, Key, Prototype, Row
 from stripe_source.simulator.types import Json
 

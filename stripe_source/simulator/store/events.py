@@ -29,7 +29,7 @@ PREFIX_OF = {
 @cache
 def actions_of() -> dict[str, set[str]]:
     """Event prefix to the actions that Stripe documents for it."""
-    lines = (files(__package__) / "data" / "event_types.tsv").read_text().splitlines()
+    lines = (files("stripe_source.simulator.data") / "event_types.tsv").read_text().splitlines()
     rows = [line.split("\t") for line in lines if line]
     return {row[0]: set(row[2].split()) for row in rows}
 

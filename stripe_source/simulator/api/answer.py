@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from stripe_source.simulator import query, writes
-from stripe_source.simulator.errors import ApiError, not_enabled, resource_missing, unknown_url
-from stripe_source.simulator.expansion import Expand, expand_of
-from stripe_source.simulator.keys import Keys, require
-from stripe_source.simulator.listing import Page, cut_of, missing_cursor, page
-from stripe_source.simulator.registry import Resource
-from stripe_source.simulator.routes import Route, route
-from stripe_source.simulator.singletons import SINGLETONS, singleton
+from stripe_source.simulator import writes
+from stripe_source.simulator.api import query
+from stripe_source.simulator.api.errors import ApiError, not_enabled, resource_missing, unknown_url
+from stripe_source.simulator.api.expansion import Expand, expand_of
+from stripe_source.simulator.api.keys import Keys, require
+from stripe_source.simulator.api.listing import Page, cut_of, missing_cursor, page
+from stripe_source.simulator.api.registry import Resource
+from stripe_source.simulator.api.routes import Route, route
+from stripe_source.simulator.api.singletons import SINGLETONS, singleton
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.store.ordered import Ordered
 from stripe_source.simulator.store.row import Row

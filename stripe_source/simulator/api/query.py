@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from stripe_source.simulator.errors import (
+from stripe_source.simulator.api.errors import (
     ApiError,
     invalid_integer,
     missing_parameter,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_source.simulator.query import Range
+from stripe_source.simulator.api.query import Range
 from stripe_source.simulator.shapes import shape
 from stripe_source.simulator.store.collection import field_of
 from stripe_source.simulator.store.row import Row

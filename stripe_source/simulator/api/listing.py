@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from stripe_source.simulator.errors import ApiError, resource_missing
-from stripe_source.simulator.query import Range
+from stripe_source.simulator.api.errors import ApiError, resource_missing
+from stripe_source.simulator.api.query import Range
 from stripe_source.simulator.store.ordered import Ordered
 from stripe_source.simulator.store.row import Row
 from stripe_source.simulator.types import Json

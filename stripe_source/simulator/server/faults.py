@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stripe_source.simulator.errors import ApiError, lock_timeout
+from stripe_source.simulator.api.errors import ApiError, lock_timeout
 from stripe_source.simulator.types import Json
 
 KINDS = {

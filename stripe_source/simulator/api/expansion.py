@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stripe_source.simulator.errors import not_expandable, too_deep
+from stripe_source.simulator.api.errors import not_expandable, too_deep
 from stripe_source.simulator.shapes import fields_of, shape
 from stripe_source.simulator.types import Json
 

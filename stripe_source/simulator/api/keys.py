@@ -6,7 +6,7 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
 
-from stripe_source.simulator.errors import ApiError
+from stripe_source.simulator.api.errors import ApiError
 
 
 @dataclass

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import orjson
 
 from stripe_source.simulator import resources
-from stripe_source.simulator.filters import PAGING, Filter, by_name
-from stripe_source.simulator.presenter import Include
+from stripe_source.simulator.api.filters import PAGING, Filter, by_name
+from stripe_source.simulator.api.presenter import Include
 from stripe_source.simulator.types import Json
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _described() -> tuple[list[Json], dict[str, Special], dict[str, dict[str, An
         module = import_module(f"{resources.__name__}.{found.name}")
         specials.update((s.path, s) for s in getattr(module, "SPECIALS", ()))
         includes.update(getattr(module, "INCLUDES", {}))
-    text = (files(__package__) / "data" / "endpoints.json").read_bytes()
+    text = (files("stripe_source.simulator.data") / "endpoints.json").read_bytes()
     return orjson.loads(text), specials, includes
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from stripe_source.simulator.registry import Registry, Resource
+from stripe_source.simulator.api.registry import Registry, Resource
 
 
 @dataclass(frozen=True, slots=True)

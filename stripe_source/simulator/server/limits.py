@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+from stripe_source.simulator.api.errors import rate_limited
 from stripe_source.simulator.config import SimulatorConfig
-from stripe_source.simulator.errors import rate_limited
 
 
 class Bucket:

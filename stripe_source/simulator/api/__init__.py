@@ -1,0 +1,1 @@
+"""Answers requests: parameters in, pages and objects out."""
