@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stripe_source.simulator.resources.nesting import by_parent
+from stripe_source.simulator.search.fields import METADATA, NUMERIC, STRING
 from stripe_source.simulator.types import Json
 
 if TYPE_CHECKING:
@@ -32,3 +33,13 @@ def subscriptions(account: Account, customer: Json) -> Json:
 
 
 INCLUDES = {"customer": {"sources": sources, "subscriptions": subscriptions, "tax_ids": tax_ids}}
+SEARCH = {
+    "customer": {
+        "created": NUMERIC,
+        "email": STRING,
+        "metadata": METADATA,
+        "name": STRING,
+        "phone": STRING,
+    }
+}
+"""https://docs.stripe.com/search#query-fields-for-customers"""

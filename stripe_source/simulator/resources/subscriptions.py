@@ -14,6 +14,7 @@ from stripe_source.simulator.api.filters import Filter
 from stripe_source.simulator.api.registry import Special
 from stripe_source.simulator.resources.nesting import embedded
 from stripe_source.simulator.resources.test_clocks import hide_test_clocks
+from stripe_source.simulator.search.fields import METADATA, NUMERIC, TOKEN
 from stripe_source.simulator.store.row import Row
 from stripe_source.simulator.types import Json
 
@@ -69,3 +70,13 @@ SPECIALS = [
         "/v1/subscription_items", filters={"subscription": Filter(lambda r, v: True)}, rows=items_of
     ),
 ]
+
+SEARCH = {
+    "subscription": {
+        "canceled_at": NUMERIC,
+        "created": NUMERIC,
+        "metadata": METADATA,
+        "status": TOKEN,
+    }
+}
+"""https://docs.stripe.com/search#query-fields-for-subscriptions"""
