@@ -11,7 +11,11 @@ from stripe_source.simulator.types import Json
 
 
 class ApiError(Exception):
-    """An answer with an ``error`` body; ``status`` is the HTTP status."""
+    """An answer with an ``error`` body; ``status`` is the HTTP status.
+
+    ``executed`` says that the endpoint had begun its work, so that an idempotency key keeps the
+    answer.
+    """
 
     def __init__(
         self,
@@ -21,6 +25,7 @@ class ApiError(Exception):
         code: str | None = None,
         param: str | None = None,
         headers: Mapping[str, str] | None = None,
+        kind: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -28,7 +33,8 @@ class ApiError(Exception):
         self.code = code
         self.param = param
         self.headers = dict(headers or {})
-        self.kind = "api_error" if status >= 500 else "invalid_request_error"
+        self.kind = kind or ("api_error" if status >= 500 else "invalid_request_error")
+        self.executed = False
 
     def body(self) -> Json:
         """The JSON body."""
@@ -50,16 +56,40 @@ def unknown_url(method: str, path: str) -> ApiError:
     )
 
 
-def unknown_parameter(name: str) -> ApiError:
-    """A parameter that the endpoint does not take."""
-    return ApiError(
-        400, f"Received unknown parameter: {name}", code="parameter_unknown", param=name
-    )
+def unknown_parameter(name: str, *others: str, meant: str = "") -> ApiError:
+    """Parameters that the endpoint does not take, and the one that may have been meant."""
+    text = f"Received unknown parameter{'s' * bool(others)}: {', '.join((name, *others))}"
+    hint = f". Did you mean {meant}?" if meant else ""
+    return ApiError(400, text + hint, code="parameter_unknown", param=name)
 
 
 def missing_parameter(name: str) -> ApiError:
     """A required parameter that is absent."""
     return ApiError(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
+
+
+def empty_parameter(name: str) -> ApiError:
+    """The empty text where nothing can be unset."""
+    return ApiError(
+        400,
+        f"You passed an empty string for '{name}'. We assume empty values are an attempt to unset "
+        f"a parameter; however '{name}' cannot be unset. You should remove '{name}' from your "
+        "request or supply a non-empty value.",
+        code="parameter_invalid_empty",
+        param=name,
+    )
+
+
+def not_among(name: str, words: list[str]) -> ApiError:
+    """A word that is none of those that the parameter takes."""
+    *most, last = words
+    listed = ", ".join(most) + ("," if len(most) > 1 else "") + f" or {last}" if most else last
+    return ApiError(400, f"Invalid {name}: must be one of {listed}", param=name)
+
+
+def invalid(kind: str, name: str, value: str = "") -> ApiError:
+    """A value of another kind: ``Invalid boolean: x``, ``Invalid object``, ``Invalid array``."""
+    return ApiError(400, f"Invalid {kind}: {value}" if value else f"Invalid {kind}", param=name)
 
 
 def invalid_integer(name: str, value: str) -> ApiError:
@@ -89,14 +119,14 @@ def too_deep(path: str) -> ApiError:
     )
 
 
-def rate_limited(reason: str) -> ApiError:
-    """A 429; Stripe names the limit in a header and sends no ``Retry-After``."""
+def rate_limited(reason: str | None) -> ApiError:
+    """A 429; Stripe names the limit in a header, if any, and sends no ``Retry-After``."""
     return ApiError(
         429,
         "Request rate limit exceeded. You can learn more about rate limits here "
         "https://stripe.com/docs/rate-limits.",
         code="rate_limit",
-        headers={"Stripe-Rate-Limited-Reason": reason},
+        headers={"Stripe-Rate-Limited-Reason": reason} if reason else None,
     )
 
 

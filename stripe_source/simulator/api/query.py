@@ -7,15 +7,18 @@ SDK sends indexed lists.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qsl
 
 from stripe_source.simulator.api.errors import (
-    ApiError,
-    invalid_integer,
+    empty_parameter,
+    invalid,
     missing_parameter,
     unknown_parameter,
 )
+from stripe_source.simulator.api.metadata import check_metadata
+from stripe_source.simulator.api.scalars import to_int, to_scalar
 from stripe_source.simulator.types import Json
 
 
@@ -45,8 +48,8 @@ def parse(text: str) -> Json:
 
 
 def _put(tree: Json, keys: list[str], value: str) -> None:
-    for name in keys[:-1]:
-        key = name or str(len(tree))
+    for at, name in enumerate(keys[:-1]):
+        key = name or _element(tree, keys[at + 1 :])
         inner = tree.setdefault(key, {})
         if not isinstance(inner, dict):
             inner = tree[key] = {}
@@ -54,50 +57,81 @@ def _put(tree: Json, keys: list[str], value: str) -> None:
     tree[keys[-1] or str(len(tree))] = value
 
 
-def checked(given: Json, params: Json) -> Json:
-    """The given parameters with their types, or the 400 that Stripe answers."""
-    kinds = {name.rstrip("!"): kind for name, kind in params.items()}
-    for name in given:
-        if name not in kinds:
-            raise unknown_parameter(_first_key(name, given[name]))
-    for name in params:
-        if name.endswith("!") and not given.get(name[:-1]):
-            raise missing_parameter(name[:-1])
-    return {name: convert(name, value, kinds[name]) for name, value in given.items()}
+def _element(items: Json, rest: list[str]) -> str:
+    """Where ``items[][price]`` goes: the last item, or a new one where that has a price already."""
+    last: Any = items.get(str(len(items) - 1))
+    for key in rest:
+        if key == "" and isinstance(last, dict):
+            break
+        last = last.get(key) if isinstance(last, dict) else None
+        if last is None:
+            return str(max(len(items) - 1, 0))
+    return str(len(items) - (key == ""))
+
+
+def checked(given: Json, params: Json, within: str = "") -> Json:
+    """The given parameters with their types, or the 400 that Stripe answers.
+
+    ``params`` are an endpoint's, in the notation of ``data/sdk_operations.py``; what is unset
+    (``name=``) is None. ``within`` is the parameter whose hash this is.
+    """
+    marked = {name.rstrip("!?"): name for name in params}
+    if not given.keys() <= marked.keys():
+        raise _unknown(given, marked, within)
+    for name, mark in marked.items():
+        if mark != name and "!" in mark and name not in given:
+            raise missing_parameter(_inner(within, name))
+    made: Json = {}
+    for name, value in given.items():
+        mark = marked[name]
+        full = f"{within}[{name}]" if within else name
+        made[name] = convert(full, value, params[mark], unset=mark.endswith("?"))
+    return made
+
+
+def _inner(within: str, name: str) -> str:
+    return f"{within}[{name}]" if within else name
+
+
+def _unknown(given: Json, known: Json, within: str) -> Exception:
+    names = [name for name in given if name not in known]
+    full = [_first_key(_inner(within, name), given[name]) for name in names]
+    close = get_close_matches(names[0], known, n=1, cutoff=0.8)
+    return unknown_parameter(*full, meant=_inner(within, close[0]) if close else "")
 
 
 def _first_key(name: str, value: Any) -> str:
     return name if not isinstance(value, dict) else f"{name}[{next(iter(value), '')}]"
 
 
-def convert(name: str, value: Any, kind: Any) -> Any:
-    """One value in the type that its parameter has."""
+def convert(name: str, value: Any, kind: Any, *, unset: bool = False) -> Any:
+    """One value in the type that its parameter has; None where the empty text unsets it."""
+    if kind == "any":
+        return value
+    if value == "":
+        if unset:
+            return None
+        raise empty_parameter(name)
+    if isinstance(kind, dict):
+        return to_structure(name, value, kind)
     if kind == "range":
         return to_range(name, value)
     if kind == "array":
-        return list(value.values()) if isinstance(value, dict) else [value]
-    if isinstance(kind, dict):
-        return to_hash(name, value, kind["object"])
+        return to_array(name, value, "str")
+    return to_scalar(name, value, kind)
+
+
+def to_structure(name: str, value: Any, kind: Json) -> Any:
+    """A value of a kind that has kinds inside."""
+    if "array" in kind:
+        return to_array(name, value, kind["array"])
+    if "map" in kind:
+        return to_map(name, value, kind["map"])
     if isinstance(value, dict):
-        raise ApiError(400, f"Invalid string: {value}", param=name)
-    if kind == "int":
-        return to_int(name, value)
-    return to_bool(name, value) if kind == "bool" else value
-
-
-def to_int(name: str, value: str) -> int:
-    """A whole number."""
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        raise invalid_integer(name, str(value)) from None
-
-
-def to_bool(name: str, value: str) -> bool:
-    """``true`` or ``false``."""
-    if value.lower() not in ("true", "false"):
-        raise ApiError(400, f"Invalid boolean: {value}", param=name)
-    return value.lower() == "true"
+        return checked(value, kind["object"], name)
+    if kind.get("or") == "str":
+        return value
+    raise invalid("object", name)
 
 
 def to_range(name: str, value: Any) -> Range:
@@ -115,22 +149,19 @@ def to_range(name: str, value: Any) -> Range:
     return Range(max(lows, default=None), min(highs, default=None))
 
 
-def to_hash(name: str, value: Any, params: Json) -> Json:
-    """A hash with keys of its own."""
+def to_array(name: str, value: Any, kind: Any) -> list[Any]:
+    """Items by their index, whatever numbers the client gave them."""
+    if not isinstance(value, dict) or not all(index.isdecimal() for index in value):
+        raise invalid("array", name)
+    return [convert(f"{name}[{n}]", value[n], kind) for n in sorted(value, key=int)]
+
+
+def to_map(name: str, value: Any, kind: Any) -> Json:
+    """Keys of the client's own. Only metadata has texts for values; there an empty one deletes."""
     if not isinstance(value, dict):
-        raise ApiError(400, f"Invalid object: {value}", param=name)
-    try:
-        return checked(value, params)
-    except ApiError as error:
-        if error.param:
-            raise _renamed(error, name) from None
-        raise
-
-
-def _renamed(error: ApiError, outer: str) -> ApiError:
-    """The same error with its parameter named from the outside: ``owner[type]``."""
-    inner = error.param or ""
-    head, _, rest = inner.partition("[")
-    full = f"{outer}[{head}]" + (f"[{rest}" if rest else "")
-    message = error.message.replace(inner, full)
-    return ApiError(error.status, message, code=error.code, param=full)
+        raise invalid("object", name)
+    if kind != "str":
+        return {key: convert(f"{name}[{key}]", each, kind) for key, each in value.items()}
+    made = {key: to_scalar(f"{name}[{key}]", each, kind) for key, each in value.items()}
+    check_metadata(name, made)
+    return made

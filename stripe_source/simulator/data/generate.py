@@ -1,4 +1,4 @@
-"""Writes ``shapes.json`` and ``endpoints.json`` from the installed SDK.
+"""Writes ``shapes.json``, ``endpoints.json`` and ``operations.json`` from the installed SDK.
 
 Run ``python -m stripe_source.simulator.data.generate`` after a new SDK; a test fails until then.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stripe_source.simulator.data.sdk_endpoints import all_endpoints
+from stripe_source.simulator.data.sdk_operations import all_operations
 from stripe_source.simulator.data.sdk_shapes import all_shapes
 
 FOLDER = Path(__file__).parent
@@ -17,7 +18,11 @@ FOLDER = Path(__file__).parent
 
 def rendered() -> dict[str, str]:
     """File name to the text that it should hold."""
-    return {"shapes.json": lines(all_shapes()), "endpoints.json": rows(all_endpoints())}
+    return {
+        "shapes.json": lines(all_shapes()),
+        "endpoints.json": rows(all_endpoints()),
+        "operations.json": rows(all_operations()),
+    }
 
 
 def lines(shapes: dict[str, Any]) -> str:
@@ -27,7 +32,7 @@ def lines(shapes: dict[str, Any]) -> str:
 
 
 def rows(endpoints: list[dict[str, Any]]) -> str:
-    """One endpoint a line."""
+    """One endpoint or operation a line."""
     return "[\n" + ",\n".join(json.dumps(row) for row in endpoints) + "\n]\n"
 
 

@@ -1,0 +1,163 @@
+"""Parameters of writes: forms in every bracket style, their types, and what Stripe refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from stripe_source.simulator.api.errors import ApiError
+from stripe_source.simulator.api.metadata import merged
+from stripe_source.simulator.api.query import checked, parse
+from stripe_source.simulator.data.sdk_operations import SERVICES, all_operations
+
+PARAMS = {f"{row['method']} {row['path']}": row["params"] for row in all_operations()}
+SUBSCRIBE = "POST /v1/subscriptions"
+CUSTOMER = "POST /v1/customers/{}"
+PRICE = "POST /v1/prices"
+
+
+def read(operation: str, form: str) -> dict[str, Any]:
+    """A form as the operation's handler gets it."""
+    return checked(parse(form), PARAMS[operation])
+
+
+def refused(operation: str, form: str) -> tuple[str, str | None, str | None]:
+    """Message, code and parameter of the refusal."""
+    with pytest.raises(ApiError) as caught:
+        read(operation, form)
+    assert caught.value.status == 400
+    return caught.value.message, caught.value.code, caught.value.param
+
+
+def test_every_method_of_the_services_is_an_operation() -> None:
+    """Each row of SERVICES gives as many operations as it names methods, each path once."""
+    assert len(PARAMS) == sum(len(methods.split()) for methods in SERVICES.values())
+    assert {"DELETE /v1/subscriptions/{}", "POST /v1/invoices/{}/send"} <= set(PARAMS)
+    assert all(verb in ("POST", "DELETE") for verb in (name.split()[0] for name in PARAMS))
+
+
+@pytest.mark.parametrize("form", [
+    "items[0][price]=a&items[0][quantity]=2&items[1][price]=b",
+    "items[1][price]=b&items[0][price]=a&items[0][quantity]=2",
+    "items[][price]=a&items[][quantity]=2&items[][price]=b",
+    "items%5B%5D%5Bprice%5D=a&items%5B%5D%5Bquantity%5D=2&items%5B%5D%5Bprice%5D=b",
+])  # fmt: skip
+def test_lists_of_hashes_in_every_bracket_style(form: str) -> None:
+    """Indexed items come by their index; after [] a repeated key begins the next item."""
+    items = [{"price": "a", "quantity": 2}, {"price": "b"}]
+    assert read(SUBSCRIBE, f"customer=cus_1&{form}")["items"] == items
+
+
+def test_lists_inside_lists() -> None:
+    """A list within an item stays in it, in both styles."""
+    for tax in (
+        "[tax_rates][]=a&items[][tax_rates][]=b",
+        "[tax_rates][0]=a&items[][tax_rates][1]=b",
+    ):
+        given = read(SUBSCRIBE, f"customer=c&items[][price]=p&items[]{tax}")
+        assert given["items"] == [{"price": "p", "tax_rates": ["a", "b"]}]
+    deep = "items[][price_data][currency]=usd&items[][price_data][product]=x&items[][price]=p"
+    tree = parse(deep + "&items[][price_data][currency]=eur")["items"]
+    assert [tree[n]["price_data"].get("currency") for n in tree] == ["usd", "eur"]
+
+
+def test_values_have_the_types_of_their_parameters() -> None:
+    """Whole numbers, truths, decimals and numbers-or-words arrive as what they are."""
+    given = read(SUBSCRIBE, "customer=c&trial_end=now&off_session=true&days_until_due=30")
+    assert given == {"customer": "c", "trial_end": "now", "off_session": True, "days_until_due": 30}
+    assert read(SUBSCRIBE, "customer=c&trial_end=1700000000")["trial_end"] == 1_700_000_000
+    tiers = "tiers[0][up_to]=5&tiers[0][unit_amount_decimal]=0.500&tiers[1][up_to]=inf"
+    assert read(PRICE, f"currency=usd&{tiers}")["tiers"] == [
+        {"up_to": 5, "unit_amount_decimal": "0.5"},
+        {"up_to": "inf"},
+    ]
+    assert read("POST /v1/coupons", "percent_off=33.3") == {"percent_off": 33.3}
+    plan = "currency=usd&interval=month&product"
+    assert read("POST /v1/plans", f"{plan}=prod_1")["product"] == "prod_1"
+    assert read("POST /v1/plans", f"{plan}[name]=x")["product"] == {"name": "x"}
+
+
+def test_the_empty_text_unsets() -> None:
+    """What can be unset arrives as None; in metadata an empty value stays, to delete its key."""
+    given = read(CUSTOMER, "address=&description=&metadata[a]=&metadata[b]=1&shipping=")
+    assert given == {
+        "address": None,
+        "description": None,
+        "metadata": {"a": "", "b": "1"},
+        "shipping": None,
+    }
+    assert read(CUSTOMER, "metadata=") == {"metadata": None}
+    message, code, param = refused("POST /v1/products", "name=")
+    assert message.startswith("You passed an empty string for 'name'.")
+    assert (code, param) == ("parameter_invalid_empty", "name")
+
+
+def test_unknown_parameters_are_named_in_full() -> None:
+    """The whole bracket name, all of them, and what may have been meant."""
+    assert refused(SUBSCRIBE, "customer=c&items[0][foo]=1") == (
+        "Received unknown parameter: items[0][foo]",
+        "parameter_unknown",
+        "items[0][foo]",
+    )
+    assert refused(CUSTOMER, "xyz=1&uvw[a]=2")[0] == "Received unknown parameters: xyz, uvw[a]"
+    assert refused(CUSTOMER, "emial=1")[0] == (
+        "Received unknown parameter: emial. Did you mean email?"
+    )
+
+
+def test_missing_parameters() -> None:
+    """A mandatory one that is absent, at the top and in a hash."""
+    assert refused(PRICE, "product=p") == (
+        "Missing required param: currency.",
+        "parameter_missing",
+        "currency",
+    )
+    message = refused(SUBSCRIBE, "customer=c&items[0][price_data][currency]=usd")[0]
+    assert message == "Missing required param: items[0][price_data][product]."
+
+
+@pytest.mark.parametrize(("operation", "form", "message", "param"), [
+    (PRICE, "currency=usd&unit_amount=x", "Invalid integer: x", "unit_amount"),
+    (PRICE, "currency=usd&active=maybe", "Invalid boolean: maybe", "active"),
+    (PRICE, "currency=usd&unit_amount_decimal=1e", "Invalid decimal: 1e", "unit_amount_decimal"),
+    (PRICE, "currency=usd&unit_amount_decimal=nan", "Invalid decimal: nan", "unit_amount_decimal"),
+    (PRICE, "currency=usd&recurring[interval]=hour",
+     "Invalid recurring[interval]: must be one of day, month, week, or year",
+     "recurring[interval]"),
+    (SUBSCRIBE, "customer=c&proration_behavior=x",
+     "Invalid proration_behavior: must be one of always_invoice, create_prorations, or none",
+     "proration_behavior"),
+    (PRICE, "currency=usd&billing_scheme=x",
+     "Invalid billing_scheme: must be one of per_unit or tiered", "billing_scheme"),
+    (CUSTOMER, "address=home", "Invalid object", "address"),
+    (CUSTOMER, "metadata=x", "Invalid object", "metadata"),
+    (CUSTOMER, "name[first]=x", 'Invalid string: {"first":"x"}', "name"),
+    (SUBSCRIBE, "customer=c&items=x", "Invalid array", "items"),
+    (SUBSCRIBE, "customer=c&items[a][price]=x", "Invalid array", "items"),
+    (CUSTOMER, "metadata[a][b]=x", 'Invalid string: {"b":"x"}', "metadata[a]"),
+])  # fmt: skip
+def test_values_of_the_wrong_kind(operation: str, form: str, message: str, param: str) -> None:
+    """Each with Stripe's text and the full name of the parameter."""
+    assert refused(operation, form)[::2] == (message, param)
+
+
+def test_what_metadata_may_hold() -> None:
+    """At most 50 keys of 40 characters with values of 500, what is there already included."""
+    fits = "&".join(f"metadata[{n:040d}]={quote('ü' * 500)}" for n in range(50))
+    assert len(read(CUSTOMER, fits)["metadata"]) == 50
+    assert refused(CUSTOMER, f"{fits}&metadata[x]=1")[0].startswith(
+        "Metadata can have up to 50 keys, but you've set 51."
+    )
+    assert refused(CUSTOMER, f"metadata[{'k' * 41}]=1")[0].startswith(
+        "Metadata keys can have up to 40 characters, but you passed in a key that is 41"
+    )
+    assert refused(CUSTOMER, f"metadata[k]={'v' * 501}")[0].startswith(
+        "Metadata values can have up to 500 characters, but you passed in a value that is 501"
+    )
+    full = {str(n): "x" for n in range(50)}
+    assert merged(full, {"0": "", "new": "y"}) == {str(n): "x" for n in range(1, 50)} | {"new": "y"}
+    assert merged(full, None) == {}
+    with pytest.raises(ApiError, match="but you've set 51"):
+        merged(full, {"new": "y"})
