@@ -10,8 +10,11 @@ from stripe_source.simulator.types import Json
 class Lookup(Protocol):
     """Objects of the account as a client of the current version sees them."""
 
-    def find(self, names: list[str], identifier: str) -> Json | None:
-        """The object of one of these names; a deleted one's stub; None where it never was."""
+    def find(self, names: list[str], identifier: str, expand: Json | None = None) -> Json | None:
+        """The object of one of these names; a deleted one's stub; None where it never was.
+
+        ``expand`` is a tree of paths that are expanded in it.
+        """
 
     def where(self, name: str, field: str, value: Any) -> list[Json]:
         """The objects whose field (a dotted path) has the value."""

@@ -25,18 +25,18 @@ def _restored(after: Json, previous: Json) -> Json:
     """The hash with the values that it had; hashes hold only the keys that changed."""
     made = dict(after)
     for name, old in previous.items():
-        new = after.get(name)
-        both = isinstance(old, dict) and isinstance(new, dict) and name != "metadata"
-        made[name] = _restored(new, old) if both and isinstance(new, dict) else old
+        new: Any = after.get(name)
+        both = isinstance(old, dict) and isinstance(new, dict)
+        made[name] = _restored(new, old) if both else old
     return made
 
 
 def _differing(before: Json, after: Json) -> Json:
     made: dict[str, Any] = {}
     for name, old in before.items():
-        new = after.get(name)
+        new: Any = after.get(name)
         if old == new:
             continue
         both = isinstance(old, dict) and isinstance(new, dict) and "object" not in old
-        made[name] = _differing(old, new) if both and isinstance(new, dict) else old
+        made[name] = _differing(old, new) if both else old
     return made
