@@ -32,7 +32,7 @@ def test_customer_life(own: Simulator) -> None:
     events = client.v1.events.list({"type": "customer.*", "limit": 3}).data
     assert [e.type for e in events] == ["customer.deleted", "customer.updated", "customer.created"]
     before = events[1].data.previous_attributes.to_dict()
-    assert before == {"name": None, "metadata": {"k": "1", "l": "2"}}
+    assert before == {"name": None, "metadata": {"k": "1"}}
 
 
 def test_cancel(own: Simulator) -> None:
@@ -82,13 +82,17 @@ def test_invoice_totals_equal_their_lines(sim: Simulator) -> None:
     for invoice in sim.account.objects("/v1/invoices"):
         lines = invoice["lines"]["data"]
         off = sum(d["amount"] for line in lines for d in line["discount_amounts"])
-        tax = sum(t["amount"] for line in lines for t in line["taxes"])
+        taxes = [t for line in lines for t in line["taxes"]]
+        tax = sum(t["amount"] for t in taxes)
+        added = sum(t["amount"] for t in taxes if t["tax_behavior"] == "exclusive")
         assert invoice["subtotal"] == sum(line["amount"] for line in lines)
-        assert invoice["total"] == invoice["subtotal"] - off + tax
+        assert invoice["total"] == invoice["subtotal"] - off + added
         assert off == sum(d["amount"] for d in invoice["total_discount_amounts"])
         assert tax == sum(t["amount"] for t in invoice["total_taxes"])
         if invoice["status"] == "paid":
-            assert (invoice["amount_paid"], invoice["amount_remaining"]) == (invoice["total"], 0)
+            paid = invoice["amount_paid"] + invoice["pre_payment_credit_notes_amount"]
+            assert paid == max(invoice["total"] + invoice["starting_balance"], 0)
+            assert invoice["amount_remaining"] == 0
 
 
 def test_bulk_objects_are_objects(own: Simulator, own_wire: Wire) -> None:

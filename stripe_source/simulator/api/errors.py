@@ -97,11 +97,19 @@ def invalid_integer(name: str, value: str) -> ApiError:
     return ApiError(400, f"Invalid integer: {value}", code="parameter_invalid_integer", param=name)
 
 
+NOUNS = {
+    "payment_method": "PaymentMethod",
+    "promotion_code": "promotion code",
+    "setup_intent": "setupintent",
+}
+"""What Stripe's texts call an object, where it is not its name."""
+
+
 def resource_missing(
     kind: str, identifier: str, *, param: str = "id", status: int = 404
 ) -> ApiError:
     """No such object."""
-    noun = kind.rsplit(".", 1)[-1]
+    noun = NOUNS.get(kind) or kind.rsplit(".", 1)[-1]
     return ApiError(status, f"No such {noun}: '{identifier}'", code="resource_missing", param=param)
 
 

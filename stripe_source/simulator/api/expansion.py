@@ -7,9 +7,9 @@ Four levels at most, where the ``data.`` of a list counts as one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from stripe_source.simulator.api.errors import not_expandable, too_deep
 from stripe_source.simulator.shapes import fields_of, shape
@@ -18,27 +18,41 @@ from stripe_source.simulator.types import Json
 MAX_DEPTH = 4
 
 
+Includes: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""Object name to the fields that come only when expanded, with what fetches them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expand:
-    """Paths as a tree, and a key under which rendered bytes are kept."""
+    """Paths as a tree, and a key under which rendered texts are kept.
+
+    ``embedded`` are the names of the objects that a rendering holds beside the object itself,
+    ``listed`` those of which it holds all that belong to it: it is stale when one of the former
+    changes, or one of the latter comes, changes or goes.
+    """
 
     key: str = ""
     tree: Json = field(default_factory=dict)
+    embedded: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()
 
 
-NOTHING = Expand()
+def expand_to(names: Iterable[str], tree: Json, includes: Includes, key: str = "") -> Expand:
+    """The tree with what its renderings depend on."""
+    seen = Dependencies(includes)
+    for name in names:
+        seen.of_object(name, tree)
+    return Expand(key, tree, frozenset(seen.embedded), frozenset(seen.listed))
 
 
 def expand_of(
     paths: list[str],
     objects: tuple[str, ...],
-    includes: Mapping[str, Mapping[str, Any]],
+    includes: Includes,
     *,
     listed: bool,
 ) -> Expand:
     """The checked tree; on a list its paths start with ``data.``, which is taken off."""
-    if not paths:
-        return NOTHING
     tree: Json = {}
     for path in sorted(set(paths)):
         segments = path.split(".")
@@ -52,10 +66,10 @@ def expand_of(
         branch = tree
         for segment in inner:
             branch = branch.setdefault(segment, {})
-    return Expand(",".join(sorted(set(paths))), tree)
+    return expand_to(objects, tree, includes, ",".join(sorted(set(paths))))
 
 
-def _in_object(name: str, rest: list[str], includes: Mapping[str, Mapping[str, Any]]) -> bool:
+def _in_object(name: str, rest: list[str], includes: Includes) -> bool:
     if len(rest) == 1 and rest[0] in includes.get(name, {}):
         return True
     return _in_fields(shape(name), rest, includes)
@@ -64,12 +78,12 @@ def _in_object(name: str, rest: list[str], includes: Mapping[str, Mapping[str, A
 def _in_fields(
     fields: dict[str, tuple[Any, bool]],
     rest: list[str],
-    includes: Mapping[str, Mapping[str, Any]],
+    includes: Includes,
 ) -> bool:
     return rest[0] in fields and _reaches(fields[rest[0]][0], rest[1:], includes)
 
 
-def _reaches(kind: Any, rest: list[str], includes: Mapping[str, Mapping[str, Any]]) -> bool:
+def _reaches(kind: Any, rest: list[str], includes: Includes) -> bool:
     """Whether ``rest`` leads from a field of this type to something expandable."""
     if not isinstance(kind, dict):
         return False
@@ -86,3 +100,47 @@ def _reaches(kind: Any, rest: list[str], includes: Mapping[str, Mapping[str, Any
     if names is None:
         return False
     return not rest or any(_in_object(name, rest, includes) for name in names)
+
+
+class Dependencies:
+    """Gathers the names of the objects that renderings hold."""
+
+    def __init__(self, includes: Includes) -> None:
+        self.includes = includes
+        self.embedded: set[str] = set()
+        self.listed: set[str] = set()
+        self._plain: set[str] = set()
+
+    def of_object(self, name: str, tree: Json) -> None:
+        """What an object of this name holds with the paths of ``tree`` expanded."""
+        if not tree:
+            if name in self._plain:
+                return
+            self._plain.add(name)
+        included = self.includes.get(name, {})
+        for step, (kind, _) in shape(name).items():
+            if step in included and step not in tree:
+                continue
+            self.of_kind(kind, tree.get(step), owned=included.get(step) is None)
+
+    def of_kind(self, kind: Any, tree: Json | None, *, owned: bool = True) -> None:
+        """What a field of this type holds; a list that is not owned is fetched."""
+        if not isinstance(kind, dict):
+            return
+        if "array" in kind:
+            self.of_kind(kind["array"], tree)
+        elif "object" in kind:
+            for step, (inner, _) in fields_of(kind["object"]).items():
+                self.of_kind(inner, (tree or {}).get(step))
+        elif "list" in kind:
+            if not owned:
+                self.listed.update(kind["list"])
+            self._names(kind["list"], (tree or {}).get("data", {}))
+        elif "embed" in kind or (tree is not None and "id" in kind):
+            names = kind.get("embed") or kind["id"]
+            self.embedded.update(names)
+            self._names(names, tree or {})
+
+    def _names(self, names: list[str], tree: Json) -> None:
+        for name in names:
+            self.of_object(name, tree)

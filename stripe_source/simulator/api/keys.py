@@ -79,9 +79,14 @@ def key_text(header: str | None) -> str:
 def require(key: Key, permission: str, account_id: str) -> None:
     """The 403 of a restricted key without the permission."""
     if key.permissions is not None and permission not in key.permissions:
-        raise ApiError(
-            403,
-            f"The provided key '{key.masked()}' does not have the required permissions for this "
-            f"endpoint on account '{account_id}'. Having the '{permission}' permission would allow "
-            "this request to continue.",
-        )
+        raise missing_permission(key, permission, account_id)
+
+
+def missing_permission(key: Key, permission: str, account_id: str) -> ApiError:
+    """What a restricted key lacks."""
+    return ApiError(
+        403,
+        f"The provided key '{key.masked()}' does not have the required permissions for this "
+        f"endpoint on account '{account_id}'. Having the '{permission}' permission would allow "
+        "this request to continue.",
+    )

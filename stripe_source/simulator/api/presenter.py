@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from operator import is_
 from typing import Any, TypeAlias
 
 from stripe_source.simulator.shapes import fields_of, shape
@@ -65,54 +66,114 @@ class Presenter:
         self._account = account
         self._find = find
         self._includes = includes
+        self._fetched: dict[str, tuple[str, ...]] = {}
 
     def present(self, stored: Json, tree: Json) -> Json:
-        """A copy of the object as seen with the paths of ``tree`` expanded."""
+        """The object as seen with the paths of ``tree`` expanded.
+
+        What needs no change is not copied: an object that is seen as it is stored comes back
+        itself, so that its caller can tell.
+        """
         name = stored.get("object")
         if not isinstance(name, str):
             return stored
-        seen = dict(stored)
-        self._include(name, stored, seen, tree)
+        seen = self._included(name, stored, tree)
         steps = default_steps(name)
         if tree:
             every = steps_of(name)
             steps = steps | {k: every[k] for k in tree if k in every}
         for field, kind in steps.items():
-            if seen.get(field) is not None:
-                seen[field] = self._value(kind, seen[field], tree.get(field))
+            value = seen.get(field)
+            if value is None:
+                continue
+            shown = self._value(kind, value, tree.get(field))
+            if shown is not value:
+                seen = dict(seen) if seen is stored else seen
+                seen[field] = shown
         return seen
 
-    def _include(self, name: str, stored: Json, seen: Json, tree: Json) -> None:
+    def fetched(self, name: str) -> tuple[str, ...]:
+        """The fields of an object that are not stored with it, but fetched when expanded."""
+        kept = self._fetched.get(name)
+        if kept is None:
+            included = self._includes.get(name, {})
+            kept = self._fetched[name] = tuple(f for f, make in included.items() if make)
+        return kept
+
+    def whole(self, stored: Json) -> Json:
+        """The object with embedded objects resolved and nothing cut or left out."""
+        seen = dict(stored)
+        for field, kind in default_steps(str(stored.get("object"))).items():
+            if seen.get(field) is not None:
+                seen[field] = self._whole_value(kind, seen[field])
+        return seen
+
+    def _whole_value(self, kind: Json, value: Any) -> Any:
+        if "array" in kind:
+            return [self._whole_value(kind["array"], item) for item in value]
+        if "list" in kind:
+            return value | {"data": [self.whole(row) for row in value["data"]]}
+        if "embed" in kind:
+            found = self._embedded(kind["embed"], value)
+            return self.whole(found) if isinstance(found, dict) else found
+        if "object" in kind:
+            fields = _compound({k: v for k, (v, _) in fields_of(kind["object"]).items()})
+            inner = {k: v for k, v in fields.items() if value.get(k) is not None and _always(v)}
+            return value | {k: self._whole_value(v, value[k]) for k, v in inner.items()}
+        return value
+
+    def _included(self, name: str, stored: Json, tree: Json) -> Json:
         """Drop the includables that were not asked for, and fetch those that were."""
+        seen = stored
         for field, make in self._includes.get(name, {}).items():
             if field not in tree:
-                seen.pop(field, None)
+                if field in seen:
+                    seen = dict(seen) if seen is stored else seen
+                    del seen[field]
             elif make is not None:
+                seen = dict(seen) if seen is stored else seen
                 seen[field] = make(self._account, stored)
+        return seen
 
     def _value(self, kind: Json, value: Any, tree: Json | None) -> Any:
         if "array" in kind:
-            return [self._value(kind["array"], item, tree) for item in value]
+            shown = [self._value(kind["array"], item, tree) for item in value]
+            return value if all(map(is_, shown, value)) else shown
         if "list" in kind:
             return self._list(value, tree or {})
         if "embed" in kind:
-            return self.present(value, tree or {}) if isinstance(value, dict) else value
+            found = self._embedded(kind["embed"], value)
+            return self.present(found, tree or {}) if isinstance(found, dict) else found
         if "object" in kind:
             return self._hash(kind["object"], value, tree or {})
         return value if tree is None else self._reference(kind["id"], value, tree)
+
+    def _embedded(self, names: list[str], value: Any) -> Any:
+        """An object that others carry inside them is stored as its id."""
+        if not isinstance(value, str):
+            return value
+        found = self._find(names, value)
+        return value if found is None else found
 
     def _list(self, value: Json, tree: Json) -> Json:
         rows = value.get("data", [])
         inside = tree.get("data", {})
         shown = [self.present(row, inside) for row in rows[:EMBEDDED_ROWS]]
+        if len(rows) <= EMBEDDED_ROWS and all(map(is_, shown, rows)):
+            return value
         more = value.get("has_more", False) or len(rows) > EMBEDDED_ROWS
         return {"object": "list", "data": shown, "has_more": more, "url": value.get("url", "")}
 
     def _hash(self, raw: Json, value: Json, tree: Json) -> Json:
-        seen = dict(value)
-        for field, (kind, _) in fields_of(raw).items():
-            if seen.get(field) is not None and _matters(kind):
-                seen[field] = self._value(kind, seen[field], tree.get(field))
+        seen = value
+        for field, kind in _steps_in(raw).items():
+            inner = value.get(field)
+            if inner is None:
+                continue
+            shown = self._value(kind, inner, tree.get(field))
+            if shown is not inner:
+                seen = dict(seen) if seen is value else seen
+                seen[field] = shown
         return seen
 
     def _reference(self, names: list[str], value: Any, tree: Json) -> Any:
@@ -120,3 +181,15 @@ class Presenter:
             return value
         found = self._find(names, value)
         return value if found is None else self.present(found, tree)
+
+
+def _steps_in(raw: Json) -> Steps:
+    """The fields of a hash that are more than plain values; worked out once for each hash."""
+    kept = _STEPS.get(id(raw))
+    if kept is None:
+        kept = _STEPS[id(raw)] = _compound({k: v for k, (v, _) in fields_of(raw).items()})
+    return kept
+
+
+_STEPS: dict[int, Steps] = {}
+"""By the identity of the shape, which ``all_shapes`` keeps alive."""

@@ -9,10 +9,12 @@ from functools import cache
 from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import unquote
 
 import orjson
 
 from stripe_source.simulator import resources
+from stripe_source.simulator.api.expansion import Expand, expand_to
 from stripe_source.simulator.api.filters import PAGING, Filter, by_name
 from stripe_source.simulator.api.presenter import Include
 from stripe_source.simulator.types import Json
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 Rows: TypeAlias = "Callable[[Account, Json], Ordered]"
 """``rows(account, values)``: where a list's rows come from; values hold parents' ids too."""
+Handler: TypeAlias = "Callable[..., Json]"
+"""``handler(account, values, *ids)`` carries a write out and returns the object to show."""
 Condition: TypeAlias = "Callable[[Account, Json], Callable[[Row], bool] | None]"
 """``condition(account, values)``: what a list leaves out by itself."""
 
@@ -55,18 +59,48 @@ class Resource:
         return "{" in self.path
 
 
+@dataclass(frozen=True)
+class Operation:
+    """A POST or DELETE: its path in segments with ``{}`` for ids, and what carries it out."""
+
+    method: str
+    segments: tuple[str, ...]
+    handler: Handler
+    params: Json | None
+    permission: str
+
+    def ids(self, segments: list[str]) -> list[str] | None:
+        """The ids in a path; None where it is another's."""
+        found = []
+        for mine, given in zip(self.segments, segments, strict=False):
+            if mine == "{}":
+                found.append(unquote(given))
+            elif mine != given:
+                return None
+        return found if len(self.segments) == len(segments) and all(found) else None
+
+
 @dataclass
 class Registry:
     """Endpoints by path and includables by object name; an account may add endpoints."""
 
     resources: dict[str, Resource]
     includes: Mapping[str, Mapping[str, Include | None]]
+    operations: tuple[Operation, ...] = ()
 
     def __post_init__(self) -> None:
         self.path_of: dict[str, str] = {}
         self.nested: dict[tuple[str, str], Resource] = {}
+        self._plain: dict[tuple[str, ...], Expand] = {}
         for resource in self.resources.values():
             self.enter(resource)
+
+    def plain(self, names: tuple[str, ...]) -> Expand:
+        """How objects of these names are shown when nothing is expanded."""
+        kept = self._plain.get(names)
+        if kept is None:
+            kept = self._plain[names] = expand_to(names, {}, self.includes)
+        return kept
 
     def enter(self, resource: Resource) -> None:
         """Add an endpoint; the first top-level list of an object is where its rows live."""
@@ -77,6 +111,16 @@ class Registry:
         else:
             for name in resource.objects:
                 self.path_of.setdefault(name, resource.path)
+
+    def operation(self, method: str, path: str) -> tuple[Operation, list[str]] | None:
+        """The write at a path and the ids that the path names."""
+        segments = path.split("/")
+        for each in self.operations:
+            if each.method == method:
+                ids = each.ids(segments)
+                if ids is not None:
+                    return each, ids
+        return None
 
     def home(self, name: str) -> str:
         """The path under which objects of this name are stored; ``#name`` where none lists them."""
@@ -90,24 +134,53 @@ def resource_of(path: str, objects: tuple[str, ...], params: Json, special: Spec
     return Resource(path, objects, params, filters, special.condition, special.rows)
 
 
+@dataclass
+class Described:
+    """All that the resource files say."""
+
+    specials: dict[str, Special] = field(default_factory=dict)
+    includes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    handlers: dict[str, Handler] = field(default_factory=dict)
+
+
 @cache
-def _described() -> tuple[list[Json], dict[str, Special], dict[str, dict[str, Any]]]:
-    specials: dict[str, Special] = {}
-    includes: dict[str, dict[str, Any]] = {}
-    for found in pkgutil.iter_modules(resources.__path__):
-        module = import_module(f"{resources.__name__}.{found.name}")
-        specials.update((s.path, s) for s in getattr(module, "SPECIALS", ()))
-        includes.update(getattr(module, "INCLUDES", {}))
-    text = (files("stripe_source.simulator.data") / "endpoints.json").read_bytes()
-    return orjson.loads(text), specials, includes
+def described() -> Described:
+    """The resource files, read once."""
+    found = Described()
+    for file in pkgutil.iter_modules(resources.__path__):
+        module = import_module(f"{resources.__name__}.{file.name}")
+        found.specials.update((s.path, s) for s in getattr(module, "SPECIALS", ()))
+        found.includes.update(getattr(module, "INCLUDES", {}))
+        found.handlers.update(getattr(module, "OPERATIONS", {}))
+    return found
+
+
+@cache
+def data(name: str) -> Any:
+    """A file of facts."""
+    return orjson.loads((files("stripe_source.simulator.data") / name).read_bytes())
+
+
+def operations(handlers: Mapping[str, Handler], objects: Mapping[str, str]) -> list[Operation]:
+    """The writes that have a handler; a path without ids comes before one with."""
+    params = {f"{row['method']} {row['path']}": row["params"] for row in data("operations.json")}
+    made = []
+    for name, handler in sorted(handlers.items(), key=lambda item: item[0].replace("{", "~")):
+        method, path = name.split(" ")
+        base = path.partition("/{")[0]
+        permission = objects.get(base, base.rpartition("/")[2]).replace(".", "_")
+        segments = tuple(path.split("/"))
+        made.append(Operation(method, segments, handler, params.get(name), permission))
+    return made
 
 
 def standard_registry() -> Registry:
     """The endpoints of API version 2026-10-28.endive; a fresh copy for each account."""
-    described, specials, includes = _described()
+    files = described()
     built: dict[str, Resource] = {}
-    for row in described:
+    for row in data("endpoints.json"):
         path = row["path"]
-        special = specials.get(path, Special(path))
+        special = files.specials.get(path, Special(path))
         built[path] = resource_of(path, tuple(row["objects"]), row["params"], special)
-    return Registry(built, includes)
+    objects = {path: each.objects[0] for path, each in built.items() if each.objects}
+    return Registry(built, files.includes, tuple(operations(files.handlers, objects)))

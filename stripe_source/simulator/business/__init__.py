@@ -1,70 +1,79 @@
-"""What happened in the account before the first request: seeded, the same for the same seed."""
+"""What happens in the account: seeded, the same for the same seed.
+
+The past is made by the clock: it is set to the first day, customers do what they do, and what falls
+due happens, until the present. From then on the same goes on whenever the clock is advanced.
+"""
 
 from __future__ import annotations
 
+import gc
 import random
 
-from stripe_source.simulator.business.aftermath import pay_out, refund_some
-from stripe_source.simulator.business.books import DAY, Books
+from stripe_source.simulator.billing.amounts import DAY
+from stripe_source.simulator.billing.balance import next_monday, pay_out
 from stripe_source.simulator.business.catalog import fill_catalog
-from stripe_source.simulator.business.customers import make_customer
+from stripe_source.simulator.business.endings import ENDINGS
 from stripe_source.simulator.business.fixtures import fill_account_object, fill_fixtures
-from stripe_source.simulator.business.oddities import add_oddities, prices_for
-from stripe_source.simulator.business.subscriptions import ENDINGS, subscribe
+from stripe_source.simulator.business.following import follow_up
+from stripe_source.simulator.business.mutations import mutate
+from stripe_source.simulator.business.oddities import plan_oddities
+from stripe_source.simulator.business.people import join
+from stripe_source.simulator.business.state import Business
+from stripe_source.simulator.shapes import blank
 from stripe_source.simulator.store.account import Account
-from stripe_source.simulator.types import Json
+from stripe_source.simulator.store.events import RETENTION
+
+__all__ = ["fill_account", "mutate"]
 
 
 def fill_account(account: Account) -> None:
     """Make the account's objects; lists without a business get fixture objects."""
     config = account.config
     start = config.now - int(config.years * 365 * DAY)
-    fill_account_object(account, start)
-    if config.customers:
-        run_business(Books(account, random.Random(config.seed), config.now, start))
-    fill_fixtures(account)
+    gc.disable()  # nothing of what is made here is garbage, and looking for it takes a quarter
+    try:
+        fill_account_object(account, start)
+        if config.customers:
+            run_business(account, start)
+        fill_fixtures(account)
+        account.settle()
+    finally:
+        gc.enable()
 
 
-def run_business(books: Books) -> None:
+def run_business(account: Account, start: int) -> None:
     """Catalog, customers, what they subscribe to, and what follows."""
-    fill_catalog(books)
-    customers = []
-    for number, at in enumerate(joining_times(books)):
-        customer = make_customer(books, number, at)
-        customers.append(customer)
-        if number % 12 != 11:
-            first_subscription(books, customer, number)
-    add_oddities(books, customers)
-    refund_some(books)
-    pay_out(books)
+    config = account.config
+    business = Business(random.Random(config.seed), start, config.now)
+    account.business = business
+    account.journal.since = config.now - RETENTION - DAY
+    account.clock.at(start)
+    account.ledger.bank_account = bank_account(account)
+    fill_catalog(account, business)
+    account.plan(next_monday(start), pay_out)
+    account.plan(next_monday(start) + DAY + 9 * 3600, follow_up)
+    for number, at in enumerate(joining_times(account, business)):
+        account.plan(at, join, number)
+    plan_oddities(account)
+    account.timeline.run(account, config.now)
 
 
-def joining_times(books: Books) -> list[int]:
+def joining_times(account: Account, business: Business) -> list[int]:
     """When each customer joins: growing, with the tied ones in one second in the middle."""
-    config = books.account.config
-    span = books.now - books.start - 3 * DAY
-    times = [
-        books.start + DAY + int(span * books.rng.random() ** 0.7)
-        for _ in range(config.customers - config.ties)
-    ]
-    return sorted(times + [books.start + span // 2] * config.ties)
+    config = account.config
+    span = business.until - business.start - 3 * DAY
+    first = min(len(ENDINGS), config.customers - config.ties)
+    early = [business.start + DAY + number * span // 200 for number in range(first)]
+    times = [business.start + DAY + int(span * business.rng.random() ** 0.7)
+             for _ in range(config.customers - config.ties - first)]  # fmt: skip
+    return early + sorted(times + [business.start + span // 2] * config.ties)
 
 
-def first_subscription(books: Books, customer: Json, number: int) -> None:
-    """A subscription to one or two prices; every ending occurs among the first customers."""
-    endings = list(ENDINGS)
-    ending = books.rng.choices(endings, list(ENDINGS.values()))[0]
-    if number < len(endings):
-        ending = endings[number]
-    choice = books.rng.choice(prices_for(books, customer["currency"], recurring=True))
-    prices = [choice]
-    if books.rng.random() < 0.25:
-        same = [
-            p
-            for p in prices_for(books, customer["currency"], recurring=True)
-            if p["recurring"]["interval"] == choice["recurring"]["interval"]
-            and p["recurring"]["interval_count"] == choice["recurring"]["interval_count"]
-        ]
-        prices.append(books.rng.choice(same))
-    at = min(customer["created"] + books.rng.randrange(60, DAY), books.now - 3600)
-    subscribe(books, customer, prices, ending, at)
+def bank_account(account: Account) -> str:
+    """Where payouts go."""
+    bank = blank("bank_account", id=account.ids.new("ba"), bank_name="STRIPE TEST BANK",
+                 country="US", currency="usd", last4="6789", status="verified",
+                 account=account.id)  # fmt: skip
+    account.add(bank, at=account.clock.now, event=None)
+    made: str = bank["id"]
+    return made

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stripe_source.simulator.business.books import DAY, Books
+from stripe_source.simulator.billing.making import new
+from stripe_source.simulator.business.state import CURRENCIES, Business, Offer
 from stripe_source.simulator.shapes import part
+from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
 
-CURRENCIES = {"usd": 1.0, "eur": 0.9, "gbp": 0.8, "jpy": 1.5, "kwd": 3.0}
-"""Price level in minor units against the dollar's cents: yen have none, dinars have three."""
 PRODUCTS = ("Starter", "Team", "Business", "Enterprise", "Seats", "API calls", "Storage", "Setup",
             "Ünïcode 製品 🚀", "Old plan")  # fmt: skip
 BASE_CENTS = (900, 2900, 9900, 49900, 700, 1, 5, 15000, 1900, 500)
+COUPONS: tuple[Json, ...] = (
+    {"percent_off": 10.0, "duration": "forever", "name": "Ten percent for ever"},
+    {"percent_off": 50.0, "duration": "once", "name": "Half off"},
+    {"percent_off": 25.0, "duration": "repeating", "duration_in_months": 3, "name": "Quarter"},
+    {"amount_off": 500, "currency": "usd", "duration": "forever", "name": "Five dollars"},
+    {"percent_off": 33.3, "duration": "once", "name": "Two products"},
+    {"percent_off": 100.0, "duration": "forever", "name": "Free", "valid": False},
+)
+"""Percent and amount off; forever, once, repeating; one for two products only."""
+TAXES = (("VAT", 20.0, "GB", False), ("MwSt", 19.0, "DE", True))
 
 
 @dataclass(frozen=True)
@@ -27,22 +37,31 @@ class Terms:
     active: bool = True
 
 
-def fill_catalog(books: Books) -> None:
-    """Everything that is for sale, from the first day on."""
-    at = books.start
-    rate = books.new("tax_rate", "txr", at, active=True, display_name="VAT", percentage=20.0,
-                     effective_percentage=20.0, country="GB", jurisdiction="GB", inclusive=False,
-                     rate_type="percentage", tax_type="vat", metadata={})  # fmt: skip
-    books.tax_rate = books.keep(rate, at)
+def fill_catalog(account: Account, business: Business) -> None:
+    """Everything that is for sale, from the first day on; one thing a minute."""
+    at = account.clock.now
+    business.tax_rates = [make_tax_rate(account, *each) for each in TAXES]
     for number, (name, cents) in enumerate(zip(PRODUCTS, BASE_CENTS, strict=True)):
-        product = make_product(books, name, at + number * 60)
-        books.products.append(product)
+        account.clock.at(at + number * 60)
+        product = make_product(account, name)
+        business.products.append(product["id"])
         for offset, terms in enumerate(terms_of(name)):
-            price = make_price(books, product, cents, terms, at + number * 60 + offset)
-            books.prices.append(price)
+            price = make_price(account, product, cents, terms)
+            business.prices.append(Offer(price["id"], terms.currency, terms.interval, terms.count,
+                                         price["unit_amount"], terms.active))  # fmt: skip
             if offset == 0:
-                product["default_price"] = price["id"]
-    fill_coupons(books, at)
+                account.modify(product, {"default_price": price["id"]})
+    for number, kind in enumerate(COUPONS):
+        make_coupon(account, business, number, kind)
+
+
+def make_tax_rate(account: Account, name: str, percent: float, country: str, inside: bool) -> str:
+    """A tax rate; its id."""
+    rate = new(account, "tax_rate", "txr", active=True, display_name=name, percentage=percent,
+               effective_percentage=percent, country=country, jurisdiction=country,
+               inclusive=inside, rate_type="percentage", tax_type="vat", metadata={})  # fmt: skip
+    made: str = account.add(rate)["id"]
+    return made
 
 
 def terms_of(name: str) -> list[Terms]:
@@ -60,37 +79,36 @@ def terms_of(name: str) -> list[Terms]:
     return [*terms, *(extra if name == "Starter" else [])]
 
 
-def make_product(books: Books, name: str, at: int) -> Json:
+def make_product(account: Account, name: str) -> Json:
     """One product."""
-    product = books.new("product", "prod", at, name=name, active=name != "Old plan", updated=at,
-                        type="service", description=f"{name} of the business",
-                        metadata={"family": name.lower()}, unit_label="seat",
-                        marketing_features=[{"name": "Support"}])  # fmt: skip
-    return books.keep(product, at)
+    return account.add(
+        new(account, "product", "prod", name=name, active=name != "Old plan", type="service",
+            description=f"{name} of the business", metadata={"family": name.lower()},
+            unit_label="seat", marketing_features=[{"name": "Support"}],
+            updated=account.clock.now))  # fmt: skip
 
 
-def make_price(books: Books, product: Json, cents: int, terms: Terms, at: int) -> Json:
+def make_price(account: Account, product: Json, cents: int, terms: Terms) -> Json:
     """One price; a recurring one has a plan with the same id."""
     amount = round(cents * CURRENCIES[terms.currency] * (10 if terms.interval == "year" else 1))
     amount = max(amount, 1)
-    price = books.new(
-        "price", "price", at, active=terms.active, currency=terms.currency, product=product["id"],
+    price = new(
+        account, "price", "price", active=terms.active, currency=terms.currency,
         billing_scheme="tiered" if terms.tiers else "per_unit", tiers_mode=terms.tiers,
-        type="recurring" if terms.interval else "one_time", tax_behavior="exclusive",
-        unit_amount=None if terms.tiers else amount,
+        product=product["id"], type="recurring" if terms.interval else "one_time",
+        tax_behavior="exclusive", unit_amount=None if terms.tiers else amount, metadata={},
         unit_amount_decimal=None if terms.tiers else str(amount),
         nickname=f"{product['name']} {terms.interval or 'once'}",
-        lookup_key=f"{product['metadata']['family']}_{terms.currency}_{terms.interval}_{at}",
-        metadata={},
     )  # fmt: skip
+    price["lookup_key"] = f"{product['metadata']['family']}_{terms.currency}_{price['id'][-6:]}"
     if terms.interval:
         price["recurring"] = part("price", "recurring", interval=terms.interval,
                                   interval_count=terms.count, usage_type=terms.usage)  # fmt: skip
     price["tiers"] = tiers_of(amount) if terms.tiers else None
     price["currency_options"] = {terms.currency: currency_option(price)}
-    books.keep(price, at)
+    account.add(price)
     if terms.interval:
-        books.keep(plan_of(books, price), at)
+        account.add(plan_of(account, price))
     return price
 
 
@@ -120,38 +138,31 @@ def currency_option(price: Json) -> Json:
     }
 
 
-def plan_of(books: Books, price: Json) -> Json:
+def plan_of(account: Account, price: Json) -> Json:
     """The plan that a recurring price has for older clients."""
     recurring = price["recurring"]
-    return books.new(
-        "plan", "plan", price["created"], id=price["id"], active=price["active"],
+    return new(
+        account, "plan", "plan", id=price["id"], active=price["active"], metadata={},
         amount=price["unit_amount"], amount_decimal=price["unit_amount_decimal"],
-        billing_scheme=price["billing_scheme"], currency=price["currency"], metadata={},
+        billing_scheme=price["billing_scheme"], currency=price["currency"],
         interval=recurring["interval"], interval_count=recurring["interval_count"],
         nickname=price["nickname"], product=price["product"], tiers=price["tiers"],
         tiers_mode=price["tiers_mode"], usage_type=recurring["usage_type"],
     )  # fmt: skip
 
 
-def fill_coupons(books: Books, at: int) -> None:
-    """Percent and amount off; forever, once, repeating; one for two products only."""
-    kinds = [
-        {"percent_off": 10.0, "duration": "forever", "name": "Ten percent for ever"},
-        {"percent_off": 50.0, "duration": "once", "name": "Half off"},
-        {"percent_off": 25.0, "duration": "repeating", "duration_in_months": 3, "name": "Quarter"},
-        {"amount_off": 500, "currency": "usd", "duration": "forever", "name": "Five dollars"},
-        {"percent_off": 33.3, "duration": "once", "name": "Two products"},
-        {"percent_off": 100.0, "duration": "forever", "name": "Free", "valid": False,
-         "redeem_by": at + 30 * DAY},
-    ]  # fmt: skip
-    for number, kind in enumerate(kinds):
-        values = {"valid": True, "metadata": {}, "currency_options": {}} | kind
-        coupon = books.new("coupon", "coupon", at + number, **values)
-        coupon["id"] = f"SAVE{number}{books.account.config.seed}"
-        if number == 4:
-            coupon["applies_to"] = {"products": [p["id"] for p in books.products[:2]]}
-        books.coupons.append(books.keep(coupon, at + number))
-        code = books.new("promotion_code", "promo", at + number, active=coupon["valid"],
-                         code=f"CODE{number}", metadata={},
-                         promotion={"coupon": coupon["id"], "type": "coupon"})  # fmt: skip
-        books.keep(code, at + number)
+def make_coupon(account: Account, business: Business, number: int, kind: Json) -> None:
+    """A coupon with a promotion code."""
+    now = account.clock.now
+    values: Json = {"valid": True, "metadata": {}, "currency_options": {}} | kind
+    if not values["valid"]:
+        values["redeem_by"] = now + 30 * 86400
+    identifier = f"SAVE{number}{account.config.seed}"
+    coupon = new(account, "coupon", "coupon", id=identifier, **values)
+    if number == 4:
+        coupon["applies_to"] = {"products": business.products[:2]}
+    account.add(coupon)
+    business.coupons.append(identifier)
+    account.add(new(account, "promotion_code", "promo", active=coupon["valid"],
+                    code=f"CODE{number}", metadata={},
+                    promotion={"coupon": identifier, "type": "coupon"}))  # fmt: skip

@@ -64,7 +64,7 @@ def fill_account_object(account: Account, at: int) -> None:
     own = example(account, "account", at, random.Random(account.config.seed))
     own["id"] = account.id
     fill_owned(account, own, "/v1/accounts", random.Random(account.config.seed))
-    account.put("account", own, at=at)
+    account.add(own, at=at, event=None)
 
 
 def fill_fixtures(account: Account) -> None:
@@ -88,7 +88,7 @@ def fill_own_tax_ids(account: Account) -> None:
         at = account.clock.now - (number + 1) * 86400
         obj = example(account, "tax_id", at, rng)
         obj.update(customer=None, owner=part("tax_id", "owner", type="self"))
-        account.put("tax_id", obj, at=at)
+        account.add(obj, at=at, event=None)
 
 
 def fill_list(account: Account, resource: Resource, count: int) -> None:
@@ -103,7 +103,7 @@ def fill_list(account: Account, resource: Resource, count: int) -> None:
             if field in shape(resource.objects[0]):
                 obj[field] = value
         fill_owned(account, obj, resource.path, rng)
-        account.put(resource.objects[0], obj, at=at, hidden=dict(hidden) or None)
+        account.add(obj, at=at, hidden=dict(hidden) or None, event=None)
 
 
 def fill_beside(account: Account) -> None:
@@ -115,7 +115,7 @@ def fill_beside(account: Account) -> None:
                 obj = example(account, name, row.created, rng)
                 if field in shape(name):
                     obj[field] = row.id
-                account.put(name, obj, at=row.created, hidden={field: row.id})
+                account.add(obj, at=row.created, hidden={field: row.id}, event=None)
 
 
 def fill_owned(account: Account, obj: Json, path: str, rng: random.Random) -> None:

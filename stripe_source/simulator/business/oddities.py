@@ -2,69 +2,104 @@
 
 from __future__ import annotations
 
-from stripe_source.simulator.business.books import DAY, Books
-from stripe_source.simulator.business.invoices import Line, bill, make_invoice_item
-from stripe_source.simulator.business.subscriptions import subscribe
+from stripe_source.simulator.billing import invoices, payments
+from stripe_source.simulator.billing.amounts import DAY
+from stripe_source.simulator.billing.lines import pricing
+from stripe_source.simulator.billing.prorations import make_invoice_item
+from stripe_source.simulator.billing.subscriptions import ENDED, Terms, open_subscription
+from stripe_source.simulator.business.customers import make_customer
+from stripe_source.simulator.business.state import business_of
+from stripe_source.simulator.store.account import Account
+from stripe_source.simulator.store.timeline import task
 from stripe_source.simulator.types import Json
 
-OUTCOMES = ("draft", "open", "overdue", "paid", "void", "uncollectible")
+OUTCOMES = ("draft", "open", "overdue", "paid", "void", "uncollectible", "part", "out of band")
 
 
-def add_oddities(books: Books, customers: list[Json]) -> None:
-    """One of each, on the first customers with dollars, so that prices fit."""
-    dollars = [c for c in customers if c["currency"] == "usd"] or customers[:1]
-    customer = dollars[0]
-    long_invoice(books, customer)
-    wide_subscription(books, dollars[1 % len(dollars)])
-    for number, outcome in enumerate(OUTCOMES):
-        one_off(books, dollars[number % len(dollars)], outcome)
-    delete_some(books, customers)
+def plan_oddities(account: Account) -> None:
+    """One of each, on a customer of their own."""
+    business = business_of(account)
+    latest = business.until - 60
+    account.plan(min(business.until - 70 * DAY, latest), wide_subscription)
+    account.plan(min(business.until - 40 * DAY, latest), long_invoice)
+    for number in range(len(OUTCOMES)):
+        account.plan(min(business.until - 20 * DAY + number * 900, latest), one_off, number)
+    account.plan(business.until - 2 * DAY, delete_some)
 
 
-def prices_for(books: Books, currency: str, *, recurring: bool) -> list[Json]:
-    """Active prices of a currency."""
-    return [p for p in books.prices if p["currency"] == currency and p["active"]
-            and (p["recurring"] is not None) == recurring]  # fmt: skip
+def somebody(account: Account) -> Json:
+    """A customer of the oddities, made at first need."""
+    business = business_of(account)
+    if business.odd_customer is None:
+        number = account.config.customers
+        business.odd_customer = make_customer(account, business, number, "usd")["id"]
+    return account.get("customer", business.odd_customer)
 
 
-def long_invoice(books: Books, customer: Json) -> None:
+@task
+def long_invoice(account: Account) -> None:
     """An invoice of 250 lines."""
-    at = max(customer["created"], books.now - 40 * DAY)
-    price = prices_for(books, customer["currency"], recurring=False)[0]
-    lines = [Line(100 + n, f"Line {n}", price, 1, at, at, None, None) for n in range(250)]
-    for line in lines:
-        line.invoice_item = make_invoice_item(books, customer, line, at)
-    bill(books, customer, lines, at)
+    customer = somebody(account)
+    for number in range(250):
+        pending(account, customer, 100 + number, f"Line {number}")
+    lines = invoices.pending_lines(account, customer["id"])
+    invoice = invoices.draft(account, customer, lines)
+    invoices.claim_items(account, invoice)
+    invoices.finalize(account, invoice)
+    invoices.advance(account, invoice)
 
 
-def wide_subscription(books: Books, customer: Json) -> None:
+@task
+def wide_subscription(account: Account) -> None:
     """A subscription with 20 items."""
-    monthly = [
-        p
-        for p in prices_for(books, customer["currency"], recurring=True)
-        if p["recurring"]["interval"] == "month" and p["recurring"]["interval_count"] == 1
-    ]
+    business = business_of(account)
+    monthly = [o for o in business.offers("usd") if (o.interval, o.count) == ("month", 1)]
     many = (monthly * 20)[:20]
-    subscribe(books, customer, many, "active", max(customer["created"], books.now - 70 * DAY))
+    open_subscription(account, somebody(account), Terms([(o.price, 1) for o in many]))
 
 
-def one_off(books: Books, customer: Json, outcome: str) -> None:
+@task
+def one_off(account: Account, number: int) -> None:
     """A manual invoice in one state, and an invoice item that is still pending."""
-    at = max(customer["created"], books.now - 20 * DAY)
-    price = prices_for(books, customer["currency"], recurring=False)[0]
-    amount = price["unit_amount"]
-    line = Line(amount, "Setup", price, 1, at, at)
-    line.invoice_item = make_invoice_item(books, customer, line, at)
-    bill(books, customer, [line], at, outcome=outcome)
-    make_invoice_item(books, customer, Line(amount, "Later", price, 1, at, at), at)
+    outcome, customer = OUTCOMES[number], somebody(account)
+    account.ledger.pending_items.pop(customer["id"], None)
+    pending(account, customer, 15000, "Setup")
+    lines = invoices.pending_lines(account, customer["id"])
+    how = "send_invoice" if outcome in ("overdue", "part") else "charge_automatically"
+    invoice = invoices.draft(account, customer, lines, collection_method=how, auto_advance=False)
+    invoices.claim_items(account, invoice)
+    pending(account, customer, 15000, "Later")
+    if outcome != "draft":
+        invoices.finalize(account, invoice)
+    if outcome == "overdue":
+        account.modify(invoice, {"due_date": account.clock.now + 7 * DAY}, event=None)
+        invoices.send(account, invoice)
+    elif outcome == "paid":
+        payments.collect(account, invoice)
+    elif outcome == "part":
+        method = customer["invoice_settings"]["default_payment_method"]
+        payments.pay_part(account, invoice, 5000, method)
+    elif outcome == "out of band":
+        payments.pay_out_of_band(account, invoice)
+    elif outcome in ("void", "uncollectible"):
+        (invoices.void if outcome == "void" else invoices.give_up)(account, invoice)
 
 
-def delete_some(books: Books, customers: list[Json]) -> None:
+def pending(account: Account, customer: Json, amount: int, text: str) -> Json:
+    """An invoice item over a one-time price."""
+    offer = business_of(account).offers("usd", recurring=False)[0]
+    price = account.get("price", offer.price)
+    return make_invoice_item(account, customer["id"], amount, "usd", description=text,
+                             pricing=pricing("invoiceitem", price))  # fmt: skip
+
+
+@task
+def delete_some(account: Account) -> None:
     """Two customers in a hundred are deleted: those whose subscriptions have ended."""
-    live = {s["customer"] for s in books.account.objects("/v1/subscriptions")
-            if s["status"] not in ("canceled", "incomplete_expired")}  # fmt: skip
-    gone = [c for c in customers if c["id"] not in live][: max(len(customers) // 50, 1)]
-    for number, customer in enumerate(gone):
-        at = books.now - number * DAY - 60
-        books.tell("deleted", customer, at)
-        books.account.delete("/v1/customers", customer["id"], event=False)
+    everything = [row.data for row in account.home("subscription").ordered]
+    live = {each["customer"] for each in everything if each["status"] not in ENDED}
+    gone = [each["customer"] for each in everything if each["customer"] not in live]
+    for identifier in list(dict.fromkeys(gone))[: max(account.config.customers // 50, 1)]:
+        customer = account.find("customer", identifier)
+        if customer is not None:
+            account.remove(customer)

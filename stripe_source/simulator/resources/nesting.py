@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 def embedded(objects: list[Json]) -> Ordered:
     """Rows of an owned list, in the order in which the parent holds them."""
     last = len(objects)
-    return Ordered(Row(o, o.get("id") or str(n), (0, last - n)) for n, o in enumerate(objects))
+    rows = []
+    for number, obj in enumerate(objects):
+        row = Row(obj.get("id") or str(number), (0, last - number))
+        row.live = obj
+        rows.append(row)
+    return Ordered(rows)
 
 
 def inside(name: str, field: str) -> Rows:

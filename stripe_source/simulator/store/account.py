@@ -1,43 +1,65 @@
-"""The in-memory account: its objects, its clock, and the events that changes leave behind."""
+"""The in-memory account: its objects, its clock, and the events that changes leave behind.
+
+What works on the account (requests, tasks of the timeline) takes objects with ``find``, changes
+them with ``modify`` and leaves; ``settle`` then writes every object that was taken back to text,
+once. ``insert``, ``update``, ``delete`` and ``objects`` do all of that under the lock, for tests
+that change an account while it serves.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import orjson
 
-from stripe_source.simulator.api.expansion import NOTHING, Expand
+from stripe_source.simulator.api.expansion import Expand
 from stripe_source.simulator.api.presenter import Presenter
 from stripe_source.simulator.api.registry import Registry, Special, resource_of, standard_registry
 from stripe_source.simulator.config import SimulatorConfig
+from stripe_source.simulator.store.changes import merge
 from stripe_source.simulator.store.clock import Clock
 from stripe_source.simulator.store.collection import Collection
-from stripe_source.simulator.store.events import event_type, new_event
+from stripe_source.simulator.store.events import Journal
 from stripe_source.simulator.store.ids import Ids
+from stripe_source.simulator.store.ledger import Ledger
 from stripe_source.simulator.store.row import BulkRow, Key, Prototype, Row
+from stripe_source.simulator.store.timeline import Task, Timeline
 from stripe_source.simulator.types import Json
 
-EMBEDDED = {"price", "plan", "tax_rate", "discount", "coupon", "cash_balance"}
-"""Objects that others carry inside them: a change to one makes every rendered byte stale."""
 PAGING_PARAMS = {"limit": "int", "starting_after": "str", "ending_before": "str", "expand": "array"}
+MANY = 5_000
+"""Objects that may be dicts at a time while the timeline runs: some 60 MB."""
 
 
 class Account:
-    """One Stripe account. Every method takes the lock, so tests may change it while it serves."""
+    """One Stripe account; with an identifier of its own it is connected to a platform."""
 
-    def __init__(self, config: SimulatorConfig) -> None:
+    def __init__(self, config: SimulatorConfig, identifier: str = "") -> None:
         self.config = config
-        self.id = config.account_id
+        self.id = identifier or config.account_id
+        self.connected = bool(identifier)
         self.clock = Clock(config.now, ticking=config.ticking)
         self.ids = Ids(config.seed)
         self.lock = threading.RLock()
         self.registry: Registry = standard_registry()
         self.collections: dict[str, Collection] = {}
-        self.presenter = Presenter(self, self.find_any, self.registry.includes)
+        self._homes: dict[str, Collection] = {}
+        self.presenter = Presenter(self, self.peek_any, self.registry.includes)
+        self.timeline = Timeline()
+        self.journal = Journal(self)
+        self.ledger = Ledger()
+        self.business: object = None
+        self.recent: deque[tuple[int, Collection, Row, bytes | None]] = deque()
+        self._open: list[tuple[Collection, Row]] = []
+        self._read: dict[Row, Json] = {}
         self._seq = 0
-        self._writes = 0
-        self._embedded_writes = 0
+        self.changed: Counter[str] = Counter()
+        self.written: Counter[str] = Counter()
+
+    # -- taking, changing and storing objects; the caller holds the lock --
 
     def collection(self, path: str) -> Collection:
         """The objects stored under a path."""
@@ -46,95 +68,142 @@ class Account:
             found = self.collections[path] = Collection(path)
         return found
 
-    def objects(self, path: str) -> list[Json]:
-        """The whole objects of a list, newest first, as stored (nested lists complete)."""
-        with self.lock:
-            return [row.data for row in reversed(self.collection(path).ordered.rows)]
+    def home(self, name: str) -> Collection:
+        """The objects of a name."""
+        found = self._homes.get(name)
+        if found is None:
+            found = self._homes[name] = self.collection(self.registry.home(name))
+        return found
 
-    def find(self, name: str, identifier: str) -> Json | None:
-        """An object by its name and id; a deleted one's stub; None where it never was."""
-        collection = self.collection(self.registry.home(name))
+    def find(self, name: str, identifier: str | None) -> Json | None:
+        """An object to work on, by name and id; None where it never was or is deleted.
+
+        Objects embedded in it are stored as ids. Every caller gets the same dict until the account
+        settles.
+        """
+        if identifier is None:
+            return None
+        collection = self.home(name)
         row = collection.by_id.get(identifier)
-        return row.data if row else collection.deleted.get(identifier)
+        return self._taken(collection, row) if row else None
 
-    def find_any(self, names: list[str], identifier: str) -> Json | None:
-        """The same among several names: an expandable field may hold one of many."""
+    def get(self, name: str, identifier: str) -> Json:
+        """The same for an object that is known to be there."""
+        collection = self.home(name)
+        return self._taken(collection, collection.by_id[identifier])
+
+    def where(self, name: str, field: str, value: Any) -> list[Json]:
+        """The objects whose field is the value, oldest first."""
+        collection = self.home(name)
+        for where, row in self._open:
+            if where is collection and row.live is not None:
+                collection.replace(row)
+        return [self._taken(collection, row) for row in list(collection.where(field, value))]
+
+    def add(
+        self, obj: Json, *, hidden: Json | None = None, event: str | None = "created",
+        at: int | None = None,
+    ) -> Json:  # fmt: skip
+        """Store a new object under its name's list.
+
+        ``at`` is its place in the list where it has no ``created``.
+        """
+        created = obj.get("created") if at is None else at
+        self._store(self.home(obj["object"]), obj, created, hidden)
+        if event:
+            self.emit(event, obj)
+        return obj
+
+    def modify(self, obj: Json, changes: Json, *, event: str | None = "updated") -> Json:
+        """Change an object that was taken by ``find``.
+
+        Hashes are merged in depth; ``metadata``, lists and plain values replaced. ``updated`` is
+        emitted only if something changed, any other event always.
+        """
+        assert self.get(obj["object"], obj["id"]) is obj, "a copy, or taken before a settling"
+        previous = merge(obj, changes)
+        if event and (previous or event != "updated"):
+            self.emit(event, obj, previous)
+        return obj
+
+    def remove(self, obj: Json, *, event: str | None = "deleted") -> Json:
+        """Take an object out of its list; a stub is left."""
+        collection = self.home(obj["object"])
+        stub = {"id": obj["id"], "object": obj["object"], "deleted": True}
+        row = collection.by_id[obj["id"]]
+        row.live = None
+        collection.remove(row, stub)
+        self._count(obj["object"], changed=True)
+        if event:
+            self.emit(event, obj)
+        return stub
+
+    def emit(self, action: str, obj: Json, previous: Json | None = None) -> None:
+        """Record an event with a snapshot, where Stripe has such a type.
+
+        ``action`` is the last word (``updated``), or the whole type where it has a dot.
+        """
+        self.journal.record(action, obj, previous)
+
+    def plan(self, at: int, due: Task, *arguments: Any) -> None:
+        """Have a task run at a time, at once if that has passed."""
+        self.timeline.plan(max(at, self.clock.now), due, *arguments)
+
+    # -- time --
+
+    def advance(self, seconds: int) -> int:
+        """Move the time on; what falls due happens. Returns the new time."""
         with self.lock:
-            found = (self.find(name, identifier) for name in names)
-            return next((each for each in found if each is not None), None)
+            self.timeline.run(self, self.clock.now + seconds)
+            self.clock.move(seconds)
+            self.settle()
+            self.journal.expire()
+            return self.clock.now
+
+    def catch_up(self) -> None:
+        """Do what has fallen due while the clock ran."""
+        due = self.timeline.next_at()
+        if due is not None and due <= self.clock.now:
+            self.timeline.run(self, self.clock.now)
+
+    # -- the same for tests and the control address, under the lock --
+
+    def objects(self, path: str) -> list[Json]:
+        """The whole objects of a list, newest first: nested lists and embedded objects complete."""
+        with self.lock:
+            self.settle()
+            rows = reversed(self.collection(path).ordered.rows)
+            return [orjson.loads(orjson.dumps(self.presenter.whole(row.data))) for row in rows]
 
     def insert(
         self, path: str, obj: Json, *, hidden: Json | None = None, event: bool = True
     ) -> Json:
-        """Store a new object (``id`` and ``created`` filled in where absent) and emit its event."""
+        """Store a new object (``id`` filled in where absent)."""
         with self.lock:
             obj.setdefault("id", self.ids.new(path.rsplit("/", 1)[-1][:4]))
-            created = obj.get("created")
-            created = created if isinstance(created, int) else self.clock.now
-            self.collection(path).add(Row(obj, obj["id"], self._next_key(created), hidden))
-            self._wrote(obj)
+            self._store(self.collection(path), obj, obj.get("created"), hidden)
             if event:
                 self.emit("created", obj)
+            self.settle()
             return obj
-
-    def put(
-        self, name: str, obj: Json, *, at: int | None = None, hidden: Json | None = None
-    ) -> Json:
-        """Store an object under its name's own list, without an event.
-
-        ``at`` stands in for ``created`` where the object has none.
-        """
-        created = obj["created"] if at is None else at
-        path = self.registry.home(name)
-        self.collection(path).add(Row(obj, obj["id"], self._next_key(created), hidden))
-        return obj
 
     def update(
         self, path: str, identifier: str, changes: Json, *, event: str | None = "updated"
     ) -> Json:
-        """Change fields of an object; the event carries what they were before."""
+        """Change fields of an object."""
         with self.lock:
-            row = self._row_to_change(path, identifier)
-            before = {k: row.data.get(k) for k, v in changes.items() if row.data.get(k) != v}
-            previous = orjson.loads(orjson.dumps(before))
-            row.data.update(changes)
-            row.rendered = None
-            self.collection(path).replace(row)
-            self._wrote(row.data)
-            if event:
-                self.emit(event, row.data, previous)
-            return row.data
+            collection = self.collection(path)
+            taken = self._taken(collection, collection.by_id[identifier])
+            self.modify(taken, changes, event=event)
+            self.settle()
+            return taken
 
     def delete(self, path: str, identifier: str, *, event: bool = True) -> Json:
-        """Take an object out of its list; a stub is left."""
+        """Take an object out of its list."""
         with self.lock:
-            row = self._row_to_change(path, identifier)
-            data = row.data
-            stub = {"id": identifier, "object": data.get("object", ""), "deleted": True}
-            self.collection(path).remove(row, stub)
-            self._wrote(data)
-            if event:
-                self.emit("deleted", data)
-            return stub
-
-    def emit(
-        self, action: str, obj: Json, previous: Json | None = None, *, at: int | None = None
-    ) -> Json | None:
-        """Record an event with a snapshot; None where Stripe has no such type.
-
-        ``action`` is the last word (``updated``), or the whole type where it has a dot.
-        """
-        kind = action if "." in action else event_type(obj.get("object", ""), action)
-        if kind is None:
-            return None
-        snapshot = orjson.loads(orjson.dumps(self.presenter.present(obj, {})))
-        created = self.clock.now if at is None else at
-        made = new_event(self.ids.new("evt"), kind, snapshot, created, self.config)
-        if previous is not None and kind.endswith(".updated"):
-            made["data"]["previous_attributes"] = previous
-        self.collection("/v1/events").add(Row(made, made["id"], self._next_key(created)))
-        self._writes += 1
-        return made
+            collection = self.collection(path)
+            taken = self._taken(collection, collection.by_id[identifier])
+            return self.remove(taken, event="deleted" if event else None)
 
     def add_list(self, path: str, objects: Iterable[Json], created_filter: bool = True) -> None:
         """Serve a new list endpoint at ``path``, oldest object first or by ``created``."""
@@ -143,6 +212,7 @@ class Account:
         names = tuple(sorted({str(o.get("object", "")) for o in rows} - {""}))
         with self.lock:
             self.registry.enter(resource_of(path, names, params, Special(path)))
+            self._homes.clear()
             for obj in rows:
                 self.insert(path, obj, event=False)
 
@@ -153,47 +223,154 @@ class Account:
         ``Prototype.TIME``.
         """
         with self.lock:
-            listed = self.render_bytes(prototype)
-            source = Prototype(prototype, listed)
+            source = Prototype(prototype, self.listed(prototype, {}))
             step = (until - since) / max(count, 1)
             rows: list[Row] = [
-                BulkRow(source, n, self._next_key(since + int(n * step))) for n in range(count)
+                BulkRow(source, n, self.next_key(since + int(n * step))) for n in range(count)
             ]
             self.collection(path).add_many(rows)
-            self._writes += 1
 
-    def render(self, row: Row, expand: Expand = NOTHING) -> bytes:
+    # -- texts --
+
+    def stamp(self, expand: Expand) -> int:
+        """How often that has changed which a rendering depends on."""
+        shown = sum(self.changed[name] for name in expand.embedded)
+        return shown + sum(self.written[name] for name in expand.listed)
+
+    def render(self, row: Row, expand: Expand, stamp: int) -> bytes:
         """A row as it stands in a list, indented by four; kept until something changes."""
-        if isinstance(row, BulkRow) and not expand.key:
-            return row.text()
-        stamp = self._writes if expand.key else self._embedded_writes
-        if row.rendered is None:
-            row.rendered = {}
-        kept = row.rendered.get(expand.key)
-        if kept is None or kept[0] != stamp:
-            kept = row.rendered[expand.key] = (stamp, self.render_bytes(row.data, expand))
-        return kept[1]
+        if isinstance(row, BulkRow) and not expand.tree:
+            return row.listed
+        if not expand.tree:
+            if row.shown is None or row.stamp != stamp:
+                row.shown, row.stamp = self.listed(row.data, {}), stamp
+            return row.shown
+        kept = row.expanded
+        if kept is None or kept[0] != expand.key or kept[1] != stamp:
+            text = self.listed(row.data, expand.tree)
+            same = row.shown is not None and text == row.shown and not row.text
+            kept = row.expanded = (expand.key, stamp, None if same else text)
+        return kept[2] or row.shown or b""
 
-    def render_bytes(self, obj: Json, expand: Expand = NOTHING) -> bytes:
+    def listed(self, obj: Json, tree: Json) -> bytes:
         """An object as it stands in a list, indented by four."""
-        text = orjson.dumps(self.presenter.present(obj, expand.tree), option=orjson.OPT_INDENT_2)
+        text = orjson.dumps(self.presenter.present(obj, tree), option=orjson.OPT_INDENT_2)
         return text.replace(b"\n", b"\n    ")
 
-    def _next_key(self, created: int) -> Key:
+    def peek_any(self, names: list[str], identifier: str) -> Json | None:
+        """An object to look at, among several names: an expandable field may hold one of many."""
+        for name in names:
+            collection = self.home(name)
+            row = collection.by_id.get(identifier)
+            if row is not None:
+                return self._looked_at(row)
+            if identifier in collection.deleted:
+                return collection.deleted[identifier]
+        return None
+
+    def as_of(self, path: str, at: int) -> Iterator[tuple[Row, Json]]:
+        """The rows of a list with what they were at a time not long ago, newest first.
+
+        Only what ``config.search_lag`` reaches back to is remembered; rows that came later are left
+        out, and so are those that are gone by now.
+        """
+        collection = self.collection(path)
+        former: dict[Row, bytes | None] = {}
+        for when, where, row, text in reversed(self.recent):
+            if when > at and where is collection:
+                former[row] = text
+        for row in reversed(collection.ordered.rows):
+            if row not in former:
+                yield row, self._looked_at(row)
+            elif (text := former[row]) is not None:
+                yield row, orjson.loads(text)
+
+    # -- settling --
+
+    def settle(self) -> None:
+        """Write every object that was taken back to text."""
+        if not self._open:
+            return
+        self._read.clear()
+        opened, self._open = self._open, []
+        for collection, row in opened:
+            if row.live is not None:
+                self._settle(collection, row)
+        self._forget()
+
+    def settle_if_many(self) -> None:
+        """The same while the timeline runs, seldom enough that an object is written once."""
+        if len(self._open) > MANY:
+            self.settle()
+
+    def _settle(self, collection: Collection, row: Row) -> None:
+        obj = row.live
+        assert obj is not None
+        before = row.stored
+        shown = self.presenter.present(obj, {})
+        name = obj.get("object", "")
+        if shown is obj:
+            now = orjson.dumps(obj, option=orjson.OPT_INDENT_2).replace(b"\n", b"\n    ")
+            text = None
+        else:
+            now = text = bytes(memoryview(orjson.dumps(obj)))  # a copy gives the buffer's rest back
+        if now != before:
+            collection.replace(row)
+            row.text, row.shown = text, None if text else now
+            row.stamp = 0 if text else self.stamp(self.registry.plain((name,)))
+            row.expanded = None
+            self._count(name, changed=before is not None)
+            self.recent.append((self.clock.now, collection, row, before))
+        row.live = None
+
+    def _forget(self) -> None:
+        """Drop what the search index has caught up with."""
+        oldest = self.clock.now - self.config.search_lag
+        while self.recent and self.recent[0][0] < oldest:
+            self.recent.popleft()
+
+    def _taken(self, collection: Collection, row: Row) -> Json:
+        if row.live is None:
+            if isinstance(row, BulkRow):
+                row = self._unbulked(collection, row)
+            row.live = row.data
+            self._open.append((collection, row))
+        return row.live
+
+    def _looked_at(self, row: Row) -> Json:
+        if row.live is not None:
+            return row.live
+        kept = self._read.get(row)
+        if kept is None:
+            if len(self._read) > MANY // 4:
+                self._read.clear()
+            kept = self._read[row] = row.data
+        return kept
+
+    def _unbulked(self, collection: Collection, row: BulkRow) -> Row:
+        """The row as an object of its own."""
+        single = Row(row.id, row.key)
+        single.text = row.stored
+        collection.ordered.remove(row)
+        collection.add(single)
+        return single
+
+    def _store(self, collection: Collection, obj: Json, created: Any, hidden: Json | None) -> None:
+        when = created if isinstance(created, int) else self.clock.now
+        for fetched in self.presenter.fetched(obj.get("object", "")):
+            obj.pop(fetched, None)
+        row = Row(obj["id"], self.next_key(when), hidden)
+        row.live = obj
+        collection.add(row)
+        self._open.append((collection, row))
+        self.written[obj.get("object", "")] += 1
+
+    def next_key(self, created: int) -> Key:
+        """The place in the list order of a row that is stored now."""
         self._seq += 1
         return created, self._seq
 
-    def _wrote(self, obj: Json) -> None:
-        self._writes += 1
-        if obj.get("object") in EMBEDDED:
-            self._embedded_writes += 1
-
-    def _row_to_change(self, path: str, identifier: str) -> Row:
-        """The row, made an object of its own where it was one of many copies."""
-        collection = self.collection(path)
-        row = collection.by_id[identifier]
-        if isinstance(row, BulkRow):
-            collection.ordered.remove(row)
-            row = Row(row.data, row.id, row.key)
-            collection.add(row)
-        return row
+    def _count(self, name: str, *, changed: bool) -> None:
+        self.written[name] += 1
+        if changed:
+            self.changed[name] += 1

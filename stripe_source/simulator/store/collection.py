@@ -90,6 +90,15 @@ class Collection:
         for index in self.indexes.values():
             index.remove(row)
 
+    def expire(self, before: int) -> None:
+        """Drop the rows created before a time; stubs are left."""
+        kept = self.ordered.before((before, -1))
+        for row in self.ordered.rows[:kept]:
+            del self.by_id[row.id]
+            self.deleted[row.id] = {"id": row.id, "deleted": True}
+        self.ordered.drop(kept)
+        self.indexes.clear()
+
     def where(self, path: str, value: Any) -> Ordered:
         """The rows whose field under ``path`` is ``value``; the index is built on first use."""
         index = self.indexes.get(path)

@@ -1,17 +1,28 @@
-"""Event types and the events themselves.
+"""The journal: what every change leaves behind for ``/v1/events``.
 
-An event is rendered once, in the account's API version of that moment, and never again.
+An event is rendered once, in the account's API version of that moment, and never again. What Stripe
+has no event type for leaves nothing: those are the blind spots.
 """
 
 from __future__ import annotations
 
+import random
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from stripe_source.simulator.config import SimulatorConfig
+import orjson
+
+from stripe_source.simulator import versions
+from stripe_source.simulator.store.changes import merge
+from stripe_source.simulator.store.row import Row
 from stripe_source.simulator.types import Json
 
-RETENTION = 30 * 86400
+if TYPE_CHECKING:
+    from stripe_source.simulator.store.account import Account
+
+DAY = 86400
+RETENTION = 30 * DAY
 """Seconds after which an event is gone (https://docs.stripe.com/api/events: 30 days)."""
 
 PREFIX_OF = {
@@ -29,8 +40,8 @@ PREFIX_OF = {
 @cache
 def actions_of() -> dict[str, set[str]]:
     """Event prefix to the actions that Stripe documents for it."""
-    lines = (files("stripe_source.simulator.data") / "event_types.tsv").read_text().splitlines()
-    rows = [line.split("\t") for line in lines if line]
+    text = (files("stripe_source.simulator.data") / "event_types.tsv").read_text()
+    rows = [line.split("\t") for line in text.splitlines() if line]
     return {row[0]: set(row[2].split()) for row in rows}
 
 
@@ -43,20 +54,80 @@ def event_type(name: str, action: str) -> str | None:
     return None
 
 
-def new_event(
-    identifier: str, kind: str, snapshot: Json, created: int, config: SimulatorConfig
-) -> Json:
-    """An event as the API lists it; the SDK declares every field that it has."""
-    return {
-        "id": identifier,
-        "object": "event",
-        "account": None,
-        "api_version": config.api_version,
-        "context": None,
-        "created": created,
-        "data": {"object": snapshot},
-        "livemode": config.livemode,
-        "pending_webhooks": 0,
-        "request": {"id": None, "idempotency_key": None},
-        "type": kind,
-    }
+NO_REQUEST: Json = {"id": None, "idempotency_key": None}
+"""What an event says that no request caused."""
+
+
+class Journal:
+    """The events of one account.
+
+    ``since`` is when it begins: a business that is being made up leaves events only for the days
+    that Stripe would still list. ``request`` says which request is being answered.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.since = 0
+        self.request = NO_REQUEST
+        self._chance = random.Random(f"{account.config.seed} events")
+
+    def record(self, action: str, obj: Json, previous: Json | None = None) -> None:
+        """An event, where Stripe has such a type; ``action`` is its last word, or all of it."""
+        kind = action if "." in action else event_type(obj.get("object", ""), action)
+        now = self.account.clock.now
+        if kind is None or now < self.since:
+            return
+        quirks = self.account.config.events
+        told = previous if previous is not None and kind.endswith(".updated") else None
+        snapshot = self.account.presenter.present(obj, {})
+        if told and self._happens(quirks.stale):
+            snapshot = orjson.loads(orjson.dumps(snapshot))
+            merge(snapshot, told)
+        version = self.account.config.api_version
+        if self._happens(quirks.older):
+            version = quirks.older_version
+            snapshot = versions.older(snapshot, version, self.account)
+        times = 2 if self._happens(quirks.duplicates) else 1
+        for _ in range(times):
+            self._write(kind, snapshot, told, version)
+
+    def answering(self, request_id: str, idempotency_key: str | None) -> None:
+        """Events are a request's from now on."""
+        self.request = {"id": request_id, "idempotency_key": idempotency_key}
+
+    def answered(self) -> None:
+        """The request is over."""
+        self.request = NO_REQUEST
+
+    def expire(self) -> None:
+        """Forget what is past retention; a day more is kept, for clocks that are set back."""
+        oldest = self.account.clock.now - RETENTION - DAY
+        self.account.collection("/v1/events").expire(oldest)
+
+    def _happens(self, share: float) -> bool:
+        return share > 0 and self._chance.random() < share
+
+    def _write(self, kind: str, snapshot: Json, told: Json | None, version: str) -> None:
+        account, now = self.account, self.account.clock.now
+        identifier = account.ids.new("evt")
+        data = {"object": snapshot}
+        if told is not None:
+            data["previous_attributes"] = told
+        made = {
+            "id": identifier,
+            "object": "event",
+            "account": account.id if account.connected else None,
+            "api_version": version,
+            "context": None,
+            "created": now,
+            "data": data,
+            "livemode": account.config.livemode,
+            "pending_webhooks": 0,
+            "request": self.request,
+            "type": kind,
+        }
+        low, high = account.config.events.lag
+        visible = now + (self._chance.randint(low, high) if high else 0)
+        row = Row(identifier, account.next_key(now), {"type": kind, "visible": visible})
+        row.shown = orjson.dumps(made, option=orjson.OPT_INDENT_2).replace(b"\n", b"\n    ")
+        account.collection("/v1/events").add(row)

@@ -10,10 +10,10 @@ class Ids:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
-        self._given = 0
+        self.given = 0
 
     def new(self, prefix: str, length: int = 24) -> str:
         """``prefix`` and an underscore before ``length`` hexadecimal digits."""
-        self._given += 1
+        self.given += 1
         digits = max(length - 6, 4)
-        return f"{prefix}_{self._random.getrandbits(4 * digits):0{digits}x}{self._given:06x}"
+        return f"{prefix}_{self._random.getrandbits(4 * digits):0{digits}x}{self.given:06x}"

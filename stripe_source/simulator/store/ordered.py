@@ -38,6 +38,10 @@ class Ordered:
         if at < len(self.keys) and self.rows[at] is row:
             del self.keys[at], self.rows[at]
 
+    def drop(self, count: int) -> None:
+        """Take the oldest rows out."""
+        del self.keys[:count], self.rows[:count]
+
     def before(self, key: Key) -> int:
         """How many rows are older than ``key``."""
         return bisect_left(self.keys, key)

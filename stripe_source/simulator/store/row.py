@@ -1,4 +1,9 @@
-"""One stored object with the bytes that it was last served as."""
+"""One stored object: its text, and the texts that it was last served as.
+
+An object is kept as JSON text, not as Python objects: a dict of an invoice takes four times the
+memory of its text. It becomes a dict (``live``) while something works on it, and text again when
+the account settles.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +18,26 @@ Key: TypeAlias = tuple[int, int]
 
 
 class Row:
-    """An object, its place in the list order, and its rendered bytes by expand set.
+    """An object, its place in the list order, and its texts.
 
-    ``hidden`` holds what filters need and the object does not show, such as the payout of a
-    balance transaction.
+    ``hidden`` holds what filters need and the object does not show, such as the payout of a balance
+    transaction. ``shown`` is the object as a list shows it, indented by four, true as long as the
+    objects embedded in it are at ``stamp``. ``text`` is the whole object where ``shown`` leaves
+    something out. ``expanded`` is the last expanded rendering: the paths, the stamp, and the text,
+    or None where it is the same as ``shown``.
     """
 
-    __slots__ = ("_data", "created", "hidden", "id", "rendered", "seq")
+    __slots__ = ("created", "expanded", "hidden", "id", "live", "seq", "shown", "stamp", "text")
 
-    def __init__(self, data: Json, identifier: str, key: Key, hidden: Json | None = None) -> None:
-        self._data: Json | None = data
+    def __init__(self, identifier: str, key: Key, hidden: Json | None = None) -> None:
         self.id = identifier
         self.created, self.seq = key
         self.hidden = hidden
-        self.rendered: dict[str, tuple[int, bytes]] | None = None
+        self.live: Json | None = None
+        self.text: bytes | None = None
+        self.shown: bytes | None = None
+        self.stamp = 0
+        self.expanded: tuple[str, int, bytes | None] | None = None
 
     @property
     def key(self) -> Key:
@@ -34,37 +45,40 @@ class Row:
         return self.created, self.seq
 
     @property
+    def stored(self) -> bytes | None:
+        """The text that holds the whole object; None before the first settling."""
+        return self.text or self.shown
+
+    @property
     def data(self) -> Json:
-        """The full object: whole nested lists, includables too."""
-        assert self._data is not None
-        return self._data
+        """The whole object to look at; a change to it is lost unless it is ``live``."""
+        if self.live is not None:
+            return self.live
+        made: Json = orjson.loads(self.stored or b"null")
+        return made
 
 
 class BulkRow(Row):
     """One of many copies of a prototype: only its number and time are kept.
 
-    Its bytes are the prototype's with two tokens replaced, which costs microseconds a row and
-    no memory; 200,000 invoices fit where 200,000 dicts would not.
+    Its text is the prototype's with two tokens replaced, which costs microseconds a row and no
+    memory.
     """
 
     __slots__ = ("prototype",)
 
     def __init__(self, prototype: Prototype, number: int, key: Key) -> None:
-        self._data = None
-        self.id = prototype.id.replace(Prototype.TOKEN, f"{number:012d}")
-        self.created, self.seq = key
-        self.hidden = None
-        self.rendered = None
+        super().__init__(prototype.id.replace(Prototype.TOKEN, f"{number:012d}"), key)
         self.prototype = prototype
 
     @property
-    def data(self) -> Json:
-        """Parsed from its bytes on each call: a change belongs into ``Account.update``."""
-        made: Json = orjson.loads(self.prototype.fill(self.prototype.whole, self))
-        return made
+    def stored(self) -> bytes:
+        """The whole object."""
+        return self.prototype.fill(self.prototype.whole, self)
 
-    def text(self) -> bytes:
-        """The bytes as listed, unexpanded."""
+    @property
+    def listed(self) -> bytes:
+        """The object as a list shows it."""
         return self.prototype.fill(self.prototype.listed, self)
 
 

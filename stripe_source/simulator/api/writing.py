@@ -1,0 +1,40 @@
+"""POST and DELETE: finds the operation, checks its parameters, and shows what it made."""
+
+from __future__ import annotations
+
+from stripe_source.simulator.api import query, reading
+from stripe_source.simulator.api.errors import ApiError, unknown_url
+from stripe_source.simulator.api.keys import Key, require
+from stripe_source.simulator.api.messages import Request, Response
+from stripe_source.simulator.api.registry import Operation
+from stripe_source.simulator.store.account import Account
+from stripe_source.simulator.types import Json
+
+
+def respond(account: Account, key: Key, request: Request) -> Response:
+    """Carry a write out; what it leaves in the account is settled with it."""
+    found = account.registry.operation(request.method, request.path)
+    if found is None:
+        raise unknown_url(request.method, request.path)
+    operation, ids = found
+    require(key, f"rak_{operation.permission}_write", account.id)
+    given = query.parse(request.body.decode() or request.query)
+    values = checked(operation, given)
+    expand = values.pop("expand", [])
+    account.journal.answering(request.id, request.headers.get("idempotency-key"))
+    try:
+        made = operation.handler(account, values, *ids)
+        return reading.as_seen(account, made, expand)
+    except ApiError as error:
+        error.executed = not (error.code or "").startswith("parameter_")
+        raise
+    finally:
+        account.journal.answered()
+        account.settle()
+
+
+def checked(operation: Operation, given: Json) -> Json:
+    """The parameters with their types."""
+    if operation.params is None:
+        return given
+    return query.checked(given, operation.params)
