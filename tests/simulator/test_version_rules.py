@@ -140,6 +140,13 @@ def test_invoice_of_a_quote() -> None:
     assert (seen["quote"], seen["subscription"]) == ("qt_1", None)
 
 
+def test_upcoming_invoice() -> None:
+    """An invoice that is not there yet has no id, and no payment either."""
+    shown = {k: v for k, v in invoice(status="draft").items() if k != "id"}
+    seen = older(shown, OLD, Objects(payment("inpay_1", 5)))
+    assert (seen["charge"], seen["payment_intent"], seen["paid"]) == (None, None, False)
+
+
 # -- lines and items --
 
 

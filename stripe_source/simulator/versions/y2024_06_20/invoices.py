@@ -38,8 +38,7 @@ def parent(obj: Json) -> Json:
 
 def payment(obj: Json, lookup: Lookup) -> Json:
     """How it was paid; the fee and the transfer are the payment intent's, as the changelog says."""
-    shown: list[Json] | None = inner(obj, "payments", "data")
-    rows = lookup.where("invoice_payment", "invoice", obj["id"]) if shown is None else shown
+    rows = payments_of(obj, lookup)
     made = (default_payment(rows) or {}).get("payment") or {}
     reference = made.get("payment_intent")
     intent = resolved(reference, "payment_intent", lookup) or {}
@@ -50,6 +49,14 @@ def payment(obj: Json, lookup: Lookup) -> Json:
         "payment_intent": reference,
         "transfer_data": transfer_data(intent),
     }
+
+
+def payments_of(obj: Json, lookup: Lookup) -> list[Json]:
+    """Its payments; an upcoming invoice has no id, and none."""
+    shown: list[Json] | None = inner(obj, "payments", "data")
+    if shown is not None:
+        return shown
+    return lookup.where("invoice_payment", "invoice", obj["id"]) if "id" in obj else []
 
 
 def default_payment(rows: list[Json]) -> Json | None:
