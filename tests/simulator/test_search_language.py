@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stripe_source.simulator.api.errors import ApiError
-from stripe_source.simulator.resources.catalog import SEARCH as CATALOG
-from stripe_source.simulator.resources.customers import SEARCH as CUSTOMERS
-from stripe_source.simulator.resources.payments import SEARCH as PAYMENTS
+from stripe_source.simulator.api.registry import described
 from stripe_source.simulator.search.language import parse
 from stripe_source.simulator.search.matching import matcher
+
+SEARCH = described().search
 
 AMY: dict[str, Any] = {
     "id": "cus_amy",
@@ -26,7 +26,7 @@ AMY: dict[str, Any] = {
 BOB: dict[str, Any] = {"id": "cus_bob", "created": 100, "email": None, "name": "Bob", "phone": None}
 
 
-def found(query: str, *, fields: Any = CUSTOMERS["customer"], among: Any = (AMY, BOB)) -> list[str]:
+def found(query: str, *, fields: Any = SEARCH["customer"], among: Any = (AMY, BOB)) -> list[str]:
     """The ids that a query finds, without ``cus_``."""
     test = matcher(parse(query), "customers", fields)
     return [obj["id"].removeprefix("cus_") for obj in among if test(obj)]
@@ -126,7 +126,7 @@ def test_what_is_no_query(query: str, message: str) -> None:
 def test_a_field_is_unsupported_where_the_documentation_is() -> None:
     """The error names the resource and the part of Stripe's page that lists its fields."""
     with pytest.raises(ApiError, match="query-fields-for-payment-intents for a list"):
-        matcher(parse('foo:"bar"'), "payment_intents", PAYMENTS["payment_intent"])
+        matcher(parse('foo:"bar"'), "payment_intents", SEARCH["payment_intent"])
 
 
 def test_values_that_are_not_the_field_of_that_name() -> None:
@@ -142,7 +142,7 @@ def test_values_that_are_not_the_field_of_that_name() -> None:
     charges = [paid | {"payment_method_details": {"card": card}}, paid | {"id": "2", "paid": False}]
 
     def charge(query: str) -> list[str]:
-        return found(query, fields=PAYMENTS["charge"], among=charges)
+        return found(query, fields=SEARCH["charge"], among=charges)
 
     assert charge("payment_method_details.card.last4:0042") == ["1"]
     assert charge("payment_method_details.card.last4:42") == []
@@ -155,12 +155,12 @@ def test_values_that_are_not_the_field_of_that_name() -> None:
     invoice = {"id": "in_1", "last_finalization_error": error, "parent": parent}
 
     def invoices(query: str) -> list[str]:
-        return found(query, fields=PAYMENTS["invoice"], among=[invoice, {"id": "in_2"}])
+        return found(query, fields=SEARCH["invoice"], among=[invoice, {"id": "in_2"}])
 
     assert invoices('last_finalization_error_code:"customer_tax_location_invalid"') == ["in_1"]
     assert invoices('subscription:"sub_1" -last_finalization_error_type:null') == ["in_1"]
     prices = [{"id": "price_1", "active": True, "product": "prod_1"}]
-    active = found('active:"TRUE" product:"prod_1"', fields=CATALOG["price"], among=prices)
+    active = found('active:"TRUE" product:"prod_1"', fields=SEARCH["price"], among=prices)
     assert active == ["price_1"]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import orjson
 
-from stripe_source.simulator.api import query, reading, writing
+from stripe_source.simulator.api import query, reading, searching, writing
 from stripe_source.simulator.api.errors import ApiError, not_enabled, unknown_url
 from stripe_source.simulator.api.keys import Key, Keys, require
 from stripe_source.simulator.api.messages import Request, Response
@@ -73,7 +73,10 @@ class Api:
         if found is None:
             raise unknown_url(method, path)
         require(key, f"rak_{permission_name(found.resource)}_read", account.id)
-        return reading.respond(account, path, found, query.parse(request.query))
+        given = query.parse(request.query)
+        if found.searched:
+            return searching.respond(account, path, found.resource, given)
+        return reading.respond(account, path, found, given)
 
 
 def failed(error: ApiError) -> Response:

@@ -17,6 +17,7 @@ from stripe_source.simulator import resources
 from stripe_source.simulator.api.expansion import Expand, expand_to
 from stripe_source.simulator.api.filters import PAGING, Filter, by_name
 from stripe_source.simulator.api.presenter import Include
+from stripe_source.simulator.search.fields import Fields
 from stripe_source.simulator.types import Json
 
 if TYPE_CHECKING:
@@ -82,11 +83,15 @@ class Operation:
 
 @dataclass
 class Registry:
-    """Endpoints by path and includables by object name; an account may add endpoints."""
+    """Endpoints by path; includables and what can be searched by object name.
+
+    An account may add endpoints.
+    """
 
     resources: dict[str, Resource]
     includes: Mapping[str, Mapping[str, Include | None]]
     operations: tuple[Operation, ...] = ()
+    search: Mapping[str, Fields] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.path_of: dict[str, str] = {}
@@ -141,6 +146,7 @@ class Described:
     specials: dict[str, Special] = field(default_factory=dict)
     includes: dict[str, dict[str, Any]] = field(default_factory=dict)
     handlers: dict[str, Handler] = field(default_factory=dict)
+    search: dict[str, Fields] = field(default_factory=dict)
 
 
 @cache
@@ -152,6 +158,7 @@ def described() -> Described:
         found.specials.update((s.path, s) for s in getattr(module, "SPECIALS", ()))
         found.includes.update(getattr(module, "INCLUDES", {}))
         found.handlers.update(getattr(module, "OPERATIONS", {}))
+        found.search.update(getattr(module, "SEARCH", {}))
     return found
 
 
@@ -183,4 +190,5 @@ def standard_registry() -> Registry:
         special = files.specials.get(path, Special(path))
         built[path] = resource_of(path, tuple(row["objects"]), row["params"], special)
     objects = {path: each.objects[0] for path, each in built.items() if each.objects}
-    return Registry(built, files.includes, tuple(operations(files.handlers, objects)))
+    writes = tuple(operations(files.handlers, objects))
+    return Registry(built, files.includes, writes, files.search)

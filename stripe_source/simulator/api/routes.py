@@ -1,4 +1,4 @@
-"""Finds the endpoint behind a path: a list, an object of a list, or an object of a nested list."""
+"""Finds the endpoint behind a path: a list, its search, an object of it, or of a nested list."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ class Route:
     resource: Resource
     parent: str | None = None
     identifier: str | None = None
+    searched: bool = False
 
 
 def route(registry: Registry, path: str) -> Route | None:
@@ -27,6 +28,8 @@ def route(registry: Registry, path: str) -> Route | None:
     if nested is not None:
         return nested
     owner = registry.resources.get(head)
+    if owner is not None and last == "search" and registry.search.keys() & owner.objects:
+        return Route(owner, searched=True)
     if owner is not None and last:
         return Route(owner, None, unquote(last))
     inner = _nested(registry, head)

@@ -20,6 +20,9 @@ import orjson
 
 from stripe_source.simulator.api.errors import ApiError
 from stripe_source.simulator.api.listing import limit_of
+from stripe_source.simulator.api.messages import Response
+from stripe_source.simulator.api.query import checked
+from stripe_source.simulator.api.reading import expanded
 from stripe_source.simulator.search.language import parse
 from stripe_source.simulator.search.matching import matcher
 from stripe_source.simulator.store.row import Key, Row
@@ -40,6 +43,24 @@ class Findings:
     rows: list[Row]
     next_page: str | None
     total: int | None
+
+
+def respond(account: Account, path: str, resource: Resource, given: Json) -> Response:
+    """One page of a search, joined from the texts of its rows."""
+    values = checked(given, PARAMS)
+    paths = [each for each in values.get("expand", ()) if each != TOTAL]
+    expand = expanded(account, resource.objects, paths, listed=True)
+    found = search(account, resource, values)
+    stamp = account.stamp(expand)
+    head: Json = {"object": "search_result", "url": path, "has_more": found.next_page is not None}
+    head["next_page"] = found.next_page
+    if found.total is not None:
+        head[TOTAL] = found.total
+    rows = b",\n    ".join(account.render(row, expand, stamp) for row in found.rows)
+    data = b"[\n    %b\n  ]" % rows if rows else b"[]"
+    start = orjson.dumps(head, option=orjson.OPT_INDENT_2).removesuffix(b"\n}")
+    body = b'%b,\n  "data": %b\n}\n' % (start, data)
+    return Response(200, body, rows=len(found.rows))
 
 
 def search(account: Account, resource: Resource, values: Json) -> Findings:

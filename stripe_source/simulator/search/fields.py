@@ -6,9 +6,9 @@ kinds and their operators are those of https://docs.stripe.com/search (section "
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from stripe_source.simulator.store.collection import at_path
 from stripe_source.simulator.types import Json
@@ -30,6 +30,9 @@ class SearchField:
         """The same kind, with a value that no single field holds."""
         return replace(self, read=read)
 
+
+Fields: TypeAlias = Mapping[str, SearchField]
+"""What one resource can be searched by."""
 
 TOKEN = SearchField("token", frozenset(":"))
 """Matched as a whole, in any case."""

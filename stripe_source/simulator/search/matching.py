@@ -9,12 +9,11 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from stripe_source.simulator.api.errors import ApiError
-from stripe_source.simulator.search.fields import SearchField
+from stripe_source.simulator.search.fields import Fields, SearchField
 from stripe_source.simulator.search.language import Clause, Query, unparsable
 from stripe_source.simulator.store.collection import at_path
 from stripe_source.simulator.types import Json
 
-Fields: TypeAlias = Mapping[str, SearchField]
 Test: TypeAlias = Callable[[Json], bool]
 
 SHORTEST_PART = 3
