@@ -52,7 +52,7 @@ SERVICES = {
 PLAIN = {"str": "str", "int": "int", "float": "float", "bool": "bool", "Decimal": "decimal"}
 FREE_TEXTS = {
     *("city", "country", "line1", "line2", "postal_code", "state"),
-    *("description", "email", "phone"),
+    *("default_payment_method", "description", "email", "phone"),
 }
 """Optional texts that can be emptied although the SDK has a bare ``str`` (seen in practice)."""
 LARGEST = 3500
