@@ -15,8 +15,8 @@ from stripe_source.simulator.api.keys import Key, Keys, require
 from stripe_source.simulator.api.messages import Request, Response
 from stripe_source.simulator.api.registry import Resource
 from stripe_source.simulator.api.routes import route
-from stripe_source.simulator.api.singletons import SINGLETONS, singleton
 from stripe_source.simulator.store.account import Account
+from stripe_source.simulator.versions import resolve
 
 ECHOED = ("stripe-version", "stripe-account", "idempotency-key")
 
@@ -63,20 +63,23 @@ class Api:
 
     def _answer(self, account: Account, key: Key, request: Request) -> Response:
         path, method = request.path, request.method
+        version = resolve(request.headers.get("stripe-version"), account.config.api_version)
         if any(path.startswith(prefix) for prefix in self.disabled):
             raise not_enabled(path)
-        if method == "GET" and path in SINGLETONS:
-            return reading.shown(account, singleton(account, path), query.parse(request.query))
+        singleton = account.registry.singletons.get(path)
+        if method == "GET" and singleton is not None:
+            one = singleton(account)
+            return reading.shown(account, version, one, query.parse(request.query))
         if method in ("POST", "DELETE"):
-            return writing.respond(account, key, request)
+            return writing.respond(account, version, key, request)
         found = route(account.registry, path) if method == "GET" else None
         if found is None:
             raise unknown_url(method, path)
         require(key, f"rak_{permission_name(found.resource)}_read", account.id)
         given = query.parse(request.query)
         if found.searched:
-            return searching.respond(account, path, found.resource, given)
-        return reading.respond(account, path, found, given)
+            return searching.respond(account, version, path, found.resource, given)
+        return reading.respond(account, version, path, found, given)
 
 
 def failed(error: ApiError) -> Response:

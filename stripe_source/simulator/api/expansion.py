@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 from stripe_source.simulator.api.errors import not_expandable, too_deep
 from stripe_source.simulator.shapes import fields_of, shape
 from stripe_source.simulator.types import Json
+from stripe_source.simulator.versions import CURRENT
+from stripe_source.simulator.versions.shapes import shape_at
 
 MAX_DEPTH = 4
 
@@ -51,8 +53,10 @@ def expand_of(
     includes: Includes,
     *,
     listed: bool,
+    version: str = CURRENT,
 ) -> Expand:
     """The checked tree; on a list its paths start with ``data.``, which is taken off."""
+    reach = Reach(includes, version)
     tree: Json = {}
     for path in sorted(set(paths)):
         segments = path.split(".")
@@ -61,7 +65,7 @@ def expand_of(
         if listed and (segments[0] != "data" or len(segments) == 1):
             raise not_expandable(segments[0])
         inner = segments[1:] if listed else segments
-        if not any(_in_object(name, inner, includes) for name in objects):
+        if not any(reach.in_object(name, inner) for name in objects):
             raise not_expandable(".".join(inner))
         branch = tree
         for segment in inner:
@@ -69,37 +73,39 @@ def expand_of(
     return expand_to(objects, tree, includes, ",".join(sorted(set(paths))))
 
 
-def _in_object(name: str, rest: list[str], includes: Includes) -> bool:
-    if len(rest) == 1 and rest[0] in includes.get(name, {}):
-        return True
-    return _in_fields(shape(name), rest, includes)
+@dataclass(frozen=True)
+class Reach:
+    """Where the paths of a request lead in its version."""
 
+    includes: Includes
+    version: str
 
-def _in_fields(
-    fields: dict[str, tuple[Any, bool]],
-    rest: list[str],
-    includes: Includes,
-) -> bool:
-    return rest[0] in fields and _reaches(fields[rest[0]][0], rest[1:], includes)
-
-
-def _reaches(kind: Any, rest: list[str], includes: Includes) -> bool:
-    """Whether ``rest`` leads from a field of this type to something expandable."""
-    if not isinstance(kind, dict):
-        return False
-    if "array" in kind:
-        return _reaches(kind["array"], rest, includes)
-    if "object" in kind:
-        return bool(rest) and _in_fields(fields_of(kind["object"]), rest, includes)
-    if "list" in kind:
-        if not rest or rest == ["data"]:
+    def in_object(self, name: str, rest: list[str]) -> bool:
+        """Whether ``rest`` leads from an object of this name to something expandable."""
+        fields = shape_at(name, self.version)
+        if len(rest) == 1 and rest[0] in fields and rest[0] in self.includes.get(name, {}):
             return True
-        inside = [_in_object(name, rest[1:], includes) for name in kind["list"]]
-        return rest[0] == "data" and any(inside)
-    names = kind.get("id") or kind.get("embed")
-    if names is None:
-        return False
-    return not rest or any(_in_object(name, rest, includes) for name in names)
+        return self._in_fields(fields, rest)
+
+    def _in_fields(self, fields: dict[str, tuple[Any, bool]], rest: list[str]) -> bool:
+        return rest[0] in fields and self._reaches(fields[rest[0]][0], rest[1:])
+
+    def _reaches(self, kind: Any, rest: list[str]) -> bool:
+        if not isinstance(kind, dict):
+            return False
+        if "array" in kind:
+            return self._reaches(kind["array"], rest)
+        if "object" in kind:
+            return bool(rest) and self._in_fields(fields_of(kind["object"]), rest)
+        if "list" in kind:
+            if not rest or rest == ["data"]:
+                return True
+            inside = [self.in_object(name, rest[1:]) for name in kind["list"]]
+            return rest[0] == "data" and any(inside)
+        names = kind.get("id") or kind.get("embed")
+        if names is None:
+            return False
+        return not rest or any(self.in_object(name, rest) for name in names)
 
 
 class Dependencies:

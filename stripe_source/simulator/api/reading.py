@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import orjson
 
-from stripe_source.simulator.api import query
+from stripe_source.simulator.api import query, viewing
 from stripe_source.simulator.api.errors import ApiError, resource_missing
 from stripe_source.simulator.api.expansion import Expand, expand_of
 from stripe_source.simulator.api.listing import Page, cut_of, missing_cursor, page
@@ -18,6 +18,7 @@ from stripe_source.simulator.store.events import RETENTION
 from stripe_source.simulator.store.ordered import Ordered
 from stripe_source.simulator.store.row import Row
 from stripe_source.simulator.types import Json
+from stripe_source.simulator.versions import CURRENT
 
 AGED_OUT = (
     "The event {id} is no longer available because it's aged out of our retention policy. "
@@ -25,38 +26,46 @@ AGED_OUT = (
 )
 
 
-def respond(account: Account, path: str, found: Route, given: Json) -> Response:
+def respond(account: Account, version: str, path: str, found: Route, given: Json) -> Response:
     """One page of a list, or one object."""
     if found.identifier is not None:
-        return shown(account, one(account, found), given)
+        return shown(account, version, one(account, found), given)
     resource = found.resource
     values = query.checked(given, resource.params)
-    expand = expanded(account, resource.objects, values.get("expand", []), listed=True)
+    paths = values.get("expand", [])
+    expand = expanded(account, resource.objects, paths, listed=True, version=version)
     ordered = rows_of(account, found, values)
     cut = cut_of(values, cursor_in(account, resource, ordered))
     ordered, keep = narrowed(account, resource, ordered, values)
-    return rendered(account, path, page(ordered, cut, keep), expand)
+    return rendered(account, version, path, page(ordered, cut, keep), expand)
 
 
-def shown(account: Account, obj: Json, given: Json) -> Response:
+def shown(account: Account, version: str, obj: Json, given: Json) -> Response:
     """One object, with what its request expands."""
     values = query.checked(given, {"expand": "array"})
-    return as_seen(account, obj, values.get("expand", []))
+    return as_seen(account, version, obj, values.get("expand", []))
 
 
-def as_seen(account: Account, obj: Json, paths: list[str]) -> Response:
+def as_seen(account: Account, version: str, obj: Json, paths: list[str]) -> Response:
     """One object with paths expanded."""
     name = obj.get("object", "")
-    expand = expanded(account, (name,), paths, listed=False)
-    seen = obj if obj.get("deleted") else account.presenter.present(obj, expand.tree)
+    expand = expanded(account, (name,), paths, listed=False, version=version)
+    seen = obj if obj.get("deleted") else viewing.seen(account, version, obj, expand.tree)
     return Response(200, orjson.dumps(seen, option=orjson.OPT_INDENT_2) + b"\n")
 
 
-def expanded(account: Account, names: tuple[str, ...], paths: list[str], *, listed: bool) -> Expand:
-    """The paths as a tree, checked against the shapes of the objects."""
+def expanded(
+    account: Account,
+    names: tuple[str, ...],
+    paths: list[str],
+    *,
+    listed: bool,
+    version: str = CURRENT,
+) -> Expand:
+    """The paths as a tree, checked against the shapes that the objects have in the version."""
     if not paths:
         return account.registry.plain(names)
-    return expand_of(paths, names, account.registry.includes, listed=listed)
+    return expand_of(paths, names, account.registry.includes, listed=listed, version=version)
 
 
 def rows_of(account: Account, found: Route, values: Json) -> Ordered:
@@ -133,10 +142,9 @@ def one(account: Account, found: Route) -> Json:
     raise missing
 
 
-def rendered(account: Account, path: str, cut: Page, expand: Expand) -> Response:
+def rendered(account: Account, version: str, path: str, cut: Page, expand: Expand) -> Response:
     """A page, joined from the texts of its rows."""
-    stamp = account.stamp(expand)
-    rows = [account.render(row, expand, stamp) for row in cut.rows]
+    rows = viewing.texts(account, version, cut.rows, expand)
     data = b"[\n    " + b",\n    ".join(rows) + b"\n  ]" if rows else b"[]"
     more = b"true" if cut.has_more else b"false"
     body = b'{\n  "object": "list",\n  "data": %b,\n  "has_more": %b,\n  "url": %b\n}\n'

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from stripe_source.simulator.api import viewing
 from stripe_source.simulator.api.errors import ApiError
 from stripe_source.simulator.api.listing import limit_of
 from stripe_source.simulator.api.messages import Response
@@ -45,18 +46,17 @@ class Findings:
     total: int | None
 
 
-def respond(account: Account, path: str, resource: Resource, given: Json) -> Response:
+def respond(account: Account, version: str, path: str, resource: Resource, given: Json) -> Response:
     """One page of a search, joined from the texts of its rows."""
     values = checked(given, PARAMS)
     paths = [each for each in values.get("expand", ()) if each != TOTAL]
-    expand = expanded(account, resource.objects, paths, listed=True)
+    expand = expanded(account, resource.objects, paths, listed=True, version=version)
     found = search(account, resource, values)
-    stamp = account.stamp(expand)
     head: Json = {"object": "search_result", "url": path, "has_more": found.next_page is not None}
     head["next_page"] = found.next_page
     if found.total is not None:
         head[TOTAL] = found.total
-    rows = b",\n    ".join(account.render(row, expand, stamp) for row in found.rows)
+    rows = b",\n    ".join(viewing.texts(account, version, found.rows, expand))
     data = b"[\n    %b\n  ]" % rows if rows else b"[]"
     start = orjson.dumps(head, option=orjson.OPT_INDENT_2).removesuffix(b"\n}")
     body = b'%b,\n  "data": %b\n}\n' % (start, data)

@@ -11,7 +11,7 @@ from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
 
 
-def respond(account: Account, key: Key, request: Request) -> Response:
+def respond(account: Account, version: str, key: Key, request: Request) -> Response:
     """Carry a write out; what it leaves in the account is settled with it."""
     found = account.registry.operation(request.method, request.path)
     if found is None:
@@ -24,7 +24,7 @@ def respond(account: Account, key: Key, request: Request) -> Response:
     account.journal.answering(request.id, request.headers.get("idempotency-key"))
     try:
         made = operation.handler(account, values, *ids)
-        return reading.as_seen(account, made, expand)
+        return reading.as_seen(account, version, made, expand)
     except ApiError as error:
         error.executed = not (error.code or "").startswith("parameter_")
         raise

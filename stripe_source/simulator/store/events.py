@@ -16,6 +16,7 @@ import orjson
 from stripe_source.simulator import versions
 from stripe_source.simulator.store.changes import merge
 from stripe_source.simulator.store.row import Row
+from stripe_source.simulator.store.shown import Shown
 from stripe_source.simulator.types import Json
 
 if TYPE_CHECKING:
@@ -79,14 +80,18 @@ class Journal:
             return
         quirks = self.account.config.events
         told = previous if previous is not None and kind.endswith(".updated") else None
-        snapshot = self.account.presenter.present(obj, {})
+        after = snapshot = self.account.presenter.present(obj, {})
         if told and self._happens(quirks.stale):
             snapshot = orjson.loads(orjson.dumps(snapshot))
             merge(snapshot, told)
         version = self.account.config.api_version
         if self._happens(quirks.older):
             version = quirks.older_version
-            snapshot = versions.older(snapshot, version, self.account)
+        shape = versions.resolve(version, versions.CURRENT)
+        if shape != versions.CURRENT:
+            lookup = Shown(self.account)
+            told = told and versions.older_previous(after, told, shape, lookup)
+            snapshot = versions.older(snapshot, shape, lookup)
         times = 2 if self._happens(quirks.duplicates) else 1
         for _ in range(times):
             self._write(kind, snapshot, told, version)
