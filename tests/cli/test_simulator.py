@@ -3,6 +3,8 @@
 import re
 import signal
 import socket
+import time
+from pathlib import Path
 
 import pytest
 import urllib3
@@ -54,6 +56,66 @@ def test_it_serves_until_a_signal(terminal: Terminal, number: int) -> None:
             process.kill()
         assert "Traceback" not in process.stderr.read()
     assert process.returncode in (0, 130)
+
+
+def test_connected_faults_limits_and_changes(terminal: Terminal, tmp_path: Path) -> None:
+    """Connect accounts, scripted faults, Stripe's limits and live changes, all by options."""
+    script = tmp_path / "faults.json"
+    script.write_text('[{"path": "/v1/customers", "kind": "503"}]')
+    options = ["--connected", "2", "--faults", script, "--limits", "sandbox", "--live", "30"]
+    with terminal.start("simulator", "--port", "0", *SIZE, *options) as process:
+        try:
+            assert process.stderr
+            process.stderr.readline()
+            told = LINE.fullmatch(process.stderr.readline().strip())
+            assert told
+            others = [process.stderr.readline().split()[-1] for _ in range(2)]
+
+            def get(path: str, **more: str) -> urllib3.BaseHTTPResponse:
+                headers = {"Authorization": f"Bearer {told[2]}"} | more
+                return urllib3.request("GET", told[1] + path, headers=headers, retries=False)
+
+            assert get("/v1/customers").status == 503
+            customers = get("/v1/customers", **{"Stripe-Account": others[1]})
+            assert (customers.status, len(customers.json()["data"])) == (200, 2)
+            config = get("/_sim/config").json()
+            assert (config["global_rate"], config["live"], config["connected"]) == (25, 30, 2)
+            before = get("/v1/events?limit=1").json()["data"]
+            deadline = time.monotonic() + 10
+            while get("/v1/events?limit=1").json()["data"] == before:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize(("arguments", "line"), [
+    (["--customers", "-1"], "--customers must be from 0 to 10,000,000, not -1"),
+    (["--years", "0"], "--years must be from 0.01 to 100, not 0"),
+    (["--connected", "-1"], "--connected must be from 0"), (["--live", "-2"], "--live must be"),
+    (["--live", "nan"], "--live must be from 0 to 1,000, not nan"),
+    (["--port", "70000"], "--port must be from 0 to 65,535, not 70,000"),
+    (["--limits", "prod"], "'prod' is not one of 'live', 'sandbox'"),
+    (["--faults", "none.json"], "none.json: No such file or directory"),
+])  # fmt: skip
+def test_wrong_options(terminal: Terminal, arguments: list[str], line: str) -> None:
+    """A value that can't be meant is one line and exit 2."""
+    ran = terminal.run("simulator", "--port", "0", *arguments)
+    assert (ran.code, "Traceback" in ran.err) == (2, False)
+    assert line in ran.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("text", "line"), [
+    ("[{", "faults.json: no JSON"), ('{"kind": "slow"}', "'kind' of a fault is 'slow'"),
+    ('[{"kind": "500", "pth": "/"}]', "unknown key 'pth' in a fault"),
+])  # fmt: skip
+def test_wrong_faults(terminal: Terminal, tmp_path: Path, text: str, line: str) -> None:
+    """A script with a slip in it is told in one line before anything is served, with exit 2."""
+    file = tmp_path / "faults.json"
+    file.write_text(text)
+    ran = terminal.run("simulator", "--port", "0", "--faults", file)
+    assert ran.code == 2
+    assert [line in each for each in ran.err.splitlines()] == [True]
 
 
 def test_a_port_that_is_taken(terminal: Terminal, sim: Simulator) -> None:

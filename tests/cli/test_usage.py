@@ -37,7 +37,7 @@ BAD = {
     "query without a file": (["query", "SELECT 1"], "there is no stripe.duckdb"),
     "demo without customers": (["demo", "--customers", "0"], "--customers must be"),
     "demo of a word": (["demo", "--customers", "many"], "'many' is not a valid integer"),
-    "simulator without time": (["simulator", "--years", "0"], "positive"),
+    "simulator without time": (["simulator", "--years", "0"], "years"),
     "simulator at no port": (["simulator", "--port", "70000"], "port"),
 }
 SLOW = {"dlt", "duckdb", "pyarrow", "stripe", "urllib3", "uvicorn"}

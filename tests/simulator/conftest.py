@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import stripe
@@ -24,6 +25,20 @@ class Wire:
         named = {"Authorization": f"Bearer {key or self.sim.api_key}"}
         named |= {k.replace("_", "-"): v for k, v in headers.items()}
         return self.pool.request("GET", self.sim.url + path, headers=named, redirect=False)
+
+    def post(
+        self, path: str, form: dict[str, str] | None = None, key: str | None = None, **headers: str
+    ) -> urllib3.BaseHTTPResponse:
+        """POST a form; headers are written with underscores."""
+        named = {"Authorization": f"Bearer {key or self.sim.api_key}"}
+        named["Content-Type"] = "application/x-www-form-urlencoded"
+        named |= {k.replace("_", "-"): v for k, v in headers.items()}
+        body = urlencode(form or {})
+        return self.pool.request("POST", self.sim.url + path, body=body, headers=named)
+
+    def control(self, method: str, path: str, body: Any = None) -> urllib3.BaseHTTPResponse:
+        """A request to the control address, with a JSON body."""
+        return self.pool.request(method, f"{self.sim.url}/_sim/{path}", json=body)
 
     def ids(self, path: str) -> list[str]:
         """The ids of one page."""

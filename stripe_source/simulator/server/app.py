@@ -1,4 +1,4 @@
-"""The ASGI application: statistics, faults, limits and latency around the API's answers.
+"""The ASGI application: statistics, faults, limits, latency and keys around the API's answers.
 
 The hot path is plain ASGI: a framework's routing would cost as much as the page itself.
 """
@@ -7,132 +7,125 @@ from __future__ import annotations
 
 import asyncio
 import random
-import zlib
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, TypeAlias
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
 
-import orjson
-
-from stripe_source.simulator.api.answer import Api, Request, Response
+from stripe_source.simulator.api.answer import ECHOED, Api, failed
 from stripe_source.simulator.api.errors import ApiError
-from stripe_source.simulator.api.routes import route
-from stripe_source.simulator.server.faults import BODIES, ERRORS, due
-from stripe_source.simulator.server.limits import Limits
-from stripe_source.simulator.server.stats import Stats
+from stripe_source.simulator.api.messages import Request, Response
+from stripe_source.simulator.server.endpoints import endpoint_of, object_written
+from stripe_source.simulator.server.faults import Faults
+from stripe_source.simulator.server.latency import seconds_for
+from stripe_source.simulator.server.outcomes import Call, executes, outcome, replaces
+from stripe_source.simulator.server.served import Served
+from stripe_source.simulator.server.wire import Scope, Send, encoded, reply, retry_advice
 from stripe_source.simulator.types import Json
 
-Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Scope]]
-Send: TypeAlias = Callable[[Scope], Awaitable[None]]
 Asgi: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class StripeApp:
-    """Serves one account."""
+    """Serves a platform's account, the first of ``served``, and those connected to it."""
 
-    def __init__(self, api: Api, stats: Stats, faults: list[Json], control: Asgi) -> None:
+    def __init__(
+        self, api: Api, served: Mapping[str, Served], faults: Faults, control: Asgi
+    ) -> None:
         self.api = api
-        self.stats = stats
+        self.served = served
+        self.own = next(iter(served.values()))
         self.faults = faults
         self.control = control
-        self.config = api.account.config
-        self.limits = Limits(self.config)
+        self.config = self.own.account.config
         self.random = random.Random(self.config.seed)
-        self.served = 0
+        self.count = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["path"].startswith("/_sim/"):
             await self.control(scope, receive, send)
             return
-        request = await read(scope, receive)
-        endpoint = self.endpoint(request.path)
-        self.stats.enter(entry(request), endpoint)
-        fault = due(self.faults, request.path) if self.faults else None
+        self.count += 1
+        request = await read(scope, receive, f"req_{self.count:014d}")
+        served = self.served.get(request.headers.get("stripe-account", ""), self.own)
+        account = served.account
+        endpoint, noun = endpoint_of(account.registry, request)
+        call = Call(request, account.id, endpoint, noun)
+        served.stats.enter(entry(request), endpoint, account.clock.now)
+        fault = self.faults.due(request, account.id) if self.faults else None
         answer = Response(0, b"")
         try:
-            answer = await self.answer(request, endpoint, fault)
+            answer = await self.answer(call, served, fault)
         finally:
-            self.stats.leave(answer.status, answer.rows)
-        await self.reply(scope, send, request, answer, fault)
+            reason = answer.headers.get("Stripe-Rate-Limited-Reason")
+            served.stats.leave(answer.status, answer.rows, reason)
+        named = self.headers(call, served, answer)
+        headers, body = encoded(request, answer, named, self.config.gzip_level, fault)
+        await reply(scope, send, headers, body, fault)
 
-    def endpoint(self, path: str) -> str:
-        """The path with ids left out, for limits and statistics."""
-        if path in self.api.account.registry.resources:
-            return path
-        found = route(self.api.account.registry, path)
-        if found is None:
-            return path
-        return found.resource.path + ("/{id}" if found.identifier else "")
-
-    async def answer(self, request: Request, endpoint: str, fault: Json | None) -> Response:
+    async def answer(self, call: Call, served: Served, fault: Json | None) -> Response:
         """The API's answer, or what a limit or a fault puts in its place."""
-        low, high = self.config.latency_ms
-        if high:
-            await asyncio.sleep(self.random.uniform(low, high) / 1000)
-        kind = fault["kind"] if fault else None
-        if fault and kind == "stall":
+        if fault and fault["kind"] == "stall":
             await asyncio.sleep(fault.get("seconds", 30))
-        if kind in ERRORS:
-            return failed(ERRORS[str(kind)]())
-        if kind in BODIES:
-            status, body, content = BODIES[kind]
-            return Response(status, body, {"Content-Type": content, "Location": "/v1/elsewhere"})
+        if fault and not executes(fault) and fault["kind"] != "500":
+            await self.wait(call)
+            return outcome(fault, call) if replaces(fault) else Response(0, b"")
         try:
-            self.limits.check(endpoint, self.stats.in_flight)
+            with served.limits.admitted(call.endpoint, object_written(call.request, call.endpoint)):
+                return await self.admitted(call, served, fault)
         except ApiError as error:
             return failed(error)
-        return self.api.respond(request)
 
-    async def reply(
-        self, scope: Scope, send: Send, request: Request, answer: Response, fault: Json | None
-    ) -> None:
-        """Send the answer, or break the connection where the fault says so."""
-        transport = scope["extensions"]["simulator.transport"]
-        if fault and fault["kind"] == "reset":
-            transport.abort()
-            return
-        headers, body = self.encoded(request, answer)
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        if fault and fault["kind"] == "truncate":
-            half = body[: len(body) // 2]
-            await send({"type": "http.response.body", "body": half, "more_body": True})
-            transport.close()
-            return
-        await send({"type": "http.response.body", "body": body})
+    async def admitted(self, call: Call, served: Served, fault: Json | None) -> Response:
+        """The same within the limits: from the first request with its idempotency key, if any."""
+        key = call.request.headers.get("idempotency-key")
+        if not key or call.request.method != "POST":
+            await self.wait(call)
+            return self.run(call, fault)[1]
+        self.api.keys.check(call.request.headers.get("authorization"))
+        kept = served.idempotency.begin(key, call.request)
+        if kept is not None:
+            return kept
+        made = None
+        try:
+            await self.wait(call)
+            made, answer = self.run(call, fault)
+        finally:
+            served.idempotency.finish(key, made if made and made.executed else None)
+        answer.headers.setdefault("Original-Request", call.request.id)
+        return answer
 
-    def encoded(
-        self, request: Request, answer: Response
-    ) -> tuple[list[tuple[bytes, bytes]], bytes]:
-        """Headers and body, compressed when asked for."""
-        self.served += 1
-        body = answer.body
-        named = {
-            "Date": self.api.account.clock.http_date(),
-            "Content-Type": "application/json",
-            "Request-Id": f"req_{self.served:014d}",
-        } | answer.headers
-        if "gzip" in request.headers.get("accept-encoding", "") and self.config.gzip_level:
-            body = gzipped(body, self.config.gzip_level)
-            named["Content-Encoding"] = "gzip"
-        named["Content-Length"] = str(len(body))
-        return [(k.lower().encode(), v.encode()) for k, v in named.items()], body
+    def run(self, call: Call, fault: Json | None) -> tuple[Response, Response]:
+        """What the endpoint answers, and what the client gets; a 500 is the endpoint's own."""
+        if fault and fault["kind"] == "500":
+            if executes(fault):
+                self.api.respond(call.request)
+            failure = outcome(fault, call)
+            return failure, failure
+        made = self.api.respond(call.request)
+        return made, outcome(fault, call) if fault and replaces(fault) else made
+
+    async def wait(self, call: Call) -> None:
+        """As long as an answer takes."""
+        listed = not call.endpoint.endswith("}")
+        seconds = seconds_for(call.request, self.config, self.random, listed=listed)
+        if seconds:
+            await asyncio.sleep(seconds)
+
+    def headers(self, call: Call, served: Served, answer: Response) -> Json:
+        """Stripe's own headers, which a proxy's page of HTML does not have."""
+        named: Json = {"Date": served.account.clock.http_date()}
+        if answer.headers.get("Content-Type") == "text/html":
+            return named
+        named["Request-Id"] = call.request.id
+        named["Stripe-Version"] = served.account.config.api_version
+        given = call.request.headers
+        named |= {name.title(): given[name] for name in ECHOED if name in given}
+        return named | retry_advice(call.request.method, answer.status)
 
 
-def gzipped(body: bytes, level: int) -> bytes:
-    """The body as a gzip member."""
-    packer = zlib.compressobj(level, zlib.DEFLATED, 31)
-    return packer.compress(body) + packer.flush()
-
-
-def failed(error: ApiError) -> Response:
-    """An error answer."""
-    body = orjson.dumps(error.body(), option=orjson.OPT_INDENT_2) + b"\n"
-    return Response(error.status, body, dict(error.headers))
-
-
-async def read(scope: Scope, receive: Receive) -> Request:
-    """The whole request."""
+async def read(scope: Scope, receive: Receive, request_id: str) -> Request:
+    """The whole request; ``Stripe-Context`` names an account as ``Stripe-Account`` does."""
     body = b""
     if scope["method"] != "GET":
         more = True
@@ -140,9 +133,12 @@ async def read(scope: Scope, receive: Receive) -> Request:
             message = await receive()
             body += message.get("body", b"")
             more = message.get("more_body", False)
-    headers = {k.decode(): v.decode("latin-1") for k, v in scope["headers"]}
-    path = scope["raw_path"].decode().partition("?")[0]
-    return Request(scope["method"], path, scope["query_string"].decode(), headers, body)
+    headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
+    if "stripe-context" in headers:
+        headers.setdefault("stripe-account", headers["stripe-context"].rpartition("/")[2])
+    path = scope["raw_path"].decode("latin-1").partition("?")[0]
+    query = scope["query_string"].decode("latin-1")
+    return Request(scope["method"], path, query, headers, body, request_id)
 
 
 def entry(request: Request) -> Json:

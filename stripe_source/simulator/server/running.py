@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import uvicorn
 
 from stripe_source.simulator.server.protocol import SimulatorProtocol
 
+log = logging.getLogger(__name__)
+Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+
 
 class QuietServer(uvicorn.Server):
-    """uvicorn's own signal handling ends the process by the signal; here it just ends."""
+    """uvicorn's own signal handling ends the process by the signal; here it just ends.
+
+    ``work`` runs beside the requests, in their event loop.
+    """
+
+    def __init__(self, config: uvicorn.Config, work: Work) -> None:
+        super().__init__(config)
+        self.work = work
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, and to work."""
+        await super().startup(sockets)
+        self.working = asyncio.create_task(self.work())
+        self.working.add_done_callback(told)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End both."""
+        self.working.cancel()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -35,7 +58,13 @@ class QuietServer(uvicorn.Server):
         self.should_exit = True
 
 
-def make_server(app: Any) -> QuietServer:
+def told(task: asyncio.Task[None]) -> None:
+    """Say why the work beside the requests ended by itself."""
+    if not task.cancelled() and task.exception() is not None:
+        log.error("the account does not change any more", exc_info=task.exception())
+
+
+def make_server(app: Any, work: Work) -> QuietServer:
     """A server without logs, lifespan or headers of its own."""
     config = uvicorn.Config(
         app,
@@ -50,7 +79,7 @@ def make_server(app: Any) -> QuietServer:
         timeout_keep_alive=60,
         timeout_graceful_shutdown=1,
     )
-    return QuietServer(config)
+    return QuietServer(config, work)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -70,8 +99,8 @@ def listen(host: str, port: int) -> socket.socket:
 class BackgroundServer:
     """A server in a daemon thread."""
 
-    def __init__(self, app: Any, bound: socket.socket) -> None:
-        self.server = make_server(app)
+    def __init__(self, app: Any, work: Work, bound: socket.socket) -> None:
+        self.server = make_server(app, work)
         self.bound = bound
         self.thread = threading.Thread(
             target=self.server.run, args=([bound],), name="stripe-simulator", daemon=True
