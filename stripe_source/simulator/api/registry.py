@@ -92,6 +92,7 @@ class Registry:
     includes: Mapping[str, Mapping[str, Include | None]]
     operations: tuple[Operation, ...] = ()
     search: Mapping[str, Fields] = field(default_factory=dict)
+    singletons: Mapping[str, Callable[[Account], Json]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.path_of: dict[str, str] = {}
@@ -146,6 +147,7 @@ class Described:
     specials: dict[str, Special] = field(default_factory=dict)
     includes: dict[str, dict[str, Any]] = field(default_factory=dict)
     handlers: dict[str, Handler] = field(default_factory=dict)
+    singletons: dict[str, Callable[[Account], Json]] = field(default_factory=dict)
     search: dict[str, Fields] = field(default_factory=dict)
 
 
@@ -158,6 +160,7 @@ def described() -> Described:
         found.specials.update((s.path, s) for s in getattr(module, "SPECIALS", ()))
         found.includes.update(getattr(module, "INCLUDES", {}))
         found.handlers.update(getattr(module, "OPERATIONS", {}))
+        found.singletons.update(getattr(module, "SINGLETONS", {}))
         found.search.update(getattr(module, "SEARCH", {}))
     return found
 
@@ -191,4 +194,4 @@ def standard_registry() -> Registry:
         built[path] = resource_of(path, tuple(row["objects"]), row["params"], special)
     objects = {path: each.objects[0] for path, each in built.items() if each.objects}
     writes = tuple(operations(files.handlers, objects))
-    return Registry(built, files.includes, writes, files.search)
+    return Registry(built, files.includes, writes, files.search, files.singletons)

@@ -2,9 +2,8 @@
 
 The search index lags behind: what was written less than ``search_lag`` seconds ago is matched as it
 was before, though it is shown as it is now, and what is new is not found yet. Deleted objects are
-gone at once. The order is newest first; Stripe promises none. Like the lists, search leaves the
-objects of test clocks out. Rules: https://docs.stripe.com/search and
-https://docs.stripe.com/api/pagination/search.
+gone at once. The order is newest first; Stripe promises none. Rules:
+https://docs.stripe.com/search and https://docs.stripe.com/api/pagination/search.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from stripe_source.simulator.api.messages import Response
 from stripe_source.simulator.api.query import checked
 from stripe_source.simulator.api.reading import expanded
 from stripe_source.simulator.search.language import parse
-from stripe_source.simulator.search.matching import matcher
+from stripe_source.simulator.search.scanning import scanner
 from stripe_source.simulator.store.row import Key, Row
 from stripe_source.simulator.types import Json
 
@@ -79,9 +78,9 @@ def search(account: Account, resource: Resource, values: Json) -> Findings:
 def _matches(account: Account, resource: Resource, query: str) -> Iterator[Row]:
     """Every row that the index knows and the query asks for."""
     fields = account.registry.search[resource.objects[0]]
-    test = matcher(parse(query), resource.path.rpartition("/")[2], fields)
+    matches = scanner(parse(query), resource.path.rpartition("/")[2], fields)
     indexed = account.as_of(resource.path, account.clock.now - account.config.search_lag)
-    return (row for row, obj in indexed if obj.get("test_clock") is None and test(obj))
+    return (row for row, text in indexed if matches(text))
 
 
 def _cut(rows: Iterator[Row], limit: int, total: int | None) -> Findings:

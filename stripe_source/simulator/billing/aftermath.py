@@ -58,7 +58,7 @@ def refund_fails(account: Account, refund_id: str) -> None:
 
 def credit_note(
     account: Account, invoice: Json, amount: int, *, refunds: list[Json] = [],  # noqa: B006
-    reason: str | None = None, memo: str | None = None,
+    reason: str | None = None, memo: str | None = None, metadata: Json | None = None,
 ) -> Json:  # fmt: skip
     """Credit an amount of an invoice: off what is open, or paid back, or kept as a credit.
 
@@ -68,18 +68,20 @@ def credit_note(
     before_payment = amount if invoice["status"] == "open" else 0
     after = amount - before_payment
     refunded = sum(each["amount"] for each in refunds)
+    given_back = [part("credit_note", "refunds", amount_refunded=each["amount"], refund=each["id"],
+                       type="refund") for each in refunds]  # fmt: skip
     known = payments.hidden(account, invoice)
     number = known["credit_notes"] = known.get("credit_notes", 0) + 1
     note = new(
-        account, "credit_note", "cn", amount=amount, currency=invoice["currency"], metadata={},
-        customer=invoice["customer"], invoice=invoice["id"], reason=reason, memo=memo,
+        account, "credit_note", "cn", amount=amount, currency=invoice["currency"],
+        metadata=metadata or {}, customer=invoice["customer"], invoice=invoice["id"],
+        reason=reason, memo=memo,
         number=f"{invoice['number']}-CN-{number:02d}", status="issued", subtotal=amount,
         total=amount, subtotal_excluding_tax=amount, total_excluding_tax=amount,
         type="pre_payment" if before_payment else "post_payment",
         pre_payment_amount=before_payment, post_payment_amount=after, discount_amount=0,
         effective_at=account.clock.now, pdf=f"https://pay.stripe.com/credit_notes/{number}/pdf",
-        refunds=[part("credit_note", "refunds", amount_refunded=each["amount"], refund=each["id"],
-                      type="refund") for each in refunds],
+        refunds=given_back,
         discount_amounts=[], pretax_credit_amounts=[], total_taxes=[],
     )  # fmt: skip
     line = new(

@@ -14,7 +14,8 @@ from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.store.timeline import task
 from stripe_source.simulator.types import Json
 
-CATEGORIES = {"adjustment": "dispute", "payout_failure": "payout_reversal"}
+CATEGORIES = {"adjustment": "dispute", "payout_failure": "payout_reversal",
+              "payout_cancel": "payout_reversal"}  # fmt: skip
 """``reporting_category`` where it is not the type."""
 WEEK = 7 * DAY
 MONDAY = 4 * DAY
@@ -109,15 +110,24 @@ def make_payout(
         trace_id={"status": "pending", "value": None},
     ) | values  # fmt: skip
     own = enter(account, payout, -amount, kind="payout", delay=0)
-    account.ledger.available[currency].remove(own["id"])
+    if entries:
+        account.ledger.available[currency].remove(own["id"])
     payout["balance_transaction"] = own["id"]
     account.add(payout)
     rows = account.home("balance_transaction").by_id
     for identifier in (*entries, own["id"]):
         rows[identifier].hidden = {"payout": payout["id"]}
-    account.emit("reconciliation_completed", payout)
+    if payout["automatic"]:
+        account.emit("reconciliation_completed", payout)
     account.plan(payout["arrival_date"], arrive, payout["id"])
     return payout
+
+
+def cancel_payout(account: Account, payout: Json) -> None:
+    """What was on its way comes back."""
+    back = enter(account, payout, payout["amount"], kind="payout_cancel", delay=0)
+    account.modify(payout, {"status": "canceled", "failure_balance_transaction": back["id"]},
+                   event="canceled")  # fmt: skip
 
 
 @task

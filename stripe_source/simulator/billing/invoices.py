@@ -115,6 +115,16 @@ def claim_items(account: Account, invoice: Json) -> None:
             account.get("invoiceitem", details["invoice_item"])["invoice"] = invoice["id"]
 
 
+def release_items(account: Account, invoice: Json) -> None:
+    """The items of a draft that goes wait again."""
+    for row in invoice["lines"]["data"]:
+        details = row["parent"][row["parent"]["type"]]
+        item = account.find("invoiceitem", details["invoice_item"])
+        if item is not None:
+            item["invoice"] = None
+            account.ledger.pending_items.setdefault(item["customer"], []).append(item["id"])
+
+
 @task
 def finalize_due(account: Account, invoice_id: str) -> None:
     """The hour is over: finalize and collect, unless somebody did or it waits."""

@@ -173,6 +173,16 @@ def retry_due(account: Account, invoice_id: str) -> None:
         collect(account, invoice)
 
 
+def charge_of(account: Account, invoice: Json) -> Json | None:
+    """The charge of the invoice's default payment, if that was paid."""
+    known = hidden(account, invoice).get("payment")
+    payment: Any = known and account.get("invoice_payment", known)
+    if not payment or payment["status"] != "paid":
+        return None
+    intent = account.get("payment_intent", payment["payment"]["payment_intent"])
+    return account.find("charge", intent["latest_charge"])
+
+
 def cancel_open(account: Account, invoice: Json) -> None:
     """The invoice needs no payment any more: its open one and the intent are canceled."""
     known = hidden(account, invoice).get("payment")

@@ -17,6 +17,20 @@ from stripe_source.simulator.shapes import part
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
 
+BILLED = {"active", "past_due"}
+"""A trial or a pause has nothing to prorate."""
+
+
+def make_item(account: Account, subscription_id: str, price_id: str, quantity: int | None) -> Json:
+    """One item; its price and plan are stored as ids and shown whole."""
+    price = account.get("price", price_id)
+    metered = price["recurring"]["usage_type"] == "metered"
+    return new(
+        account, "subscription_item", "si", id=account.ids.new("si", 14), price=price_id,
+        plan=price_id, subscription=subscription_id, metadata={}, tax_rates=[], discounts=[],
+        quantity=None if metered else (1 if quantity is None else quantity),
+    )  # fmt: skip
+
 
 def make_invoice_item(
     account: Account, customer_id: str, amount: int, currency: str, **values: Any
@@ -67,14 +81,39 @@ def change_item(
     changed = item | {"price": price_id, "plan": price_id}
     metered = is_metered(account, changed)
     changed["quantity"] = None if metered else quantity or item["quantity"] or 1
-    billed = subscription["status"] in ("active", "past_due")
-    if prorate and billed:
+    same = changed["price"] == item["price"] and changed["quantity"] == item["quantity"]
+    if prorate and not same and subscription["status"] in BILLED:
         if not is_metered(account, item):
             proration(account, subscription, item, item["price"], item["quantity"], sign=-1)
         if not metered:
             proration(account, subscription, changed, price_id, changed["quantity"], sign=1)
     replaced = [changed if row["id"] == item_id else row for row in rows]
     account.modify(subscription, {"items": {"data": replaced}})
+
+
+def add_item(
+    account: Account, subscription: Json, price_id: str, quantity: int | None, *, prorate: bool
+) -> Json:
+    """One more item, for the rest of the period."""
+    item = make_item(account, subscription["id"], price_id, quantity)
+    first = items_of(subscription)[0]
+    item["current_period_start"] = first["current_period_start"]
+    item["current_period_end"] = first["current_period_end"]
+    if prorate and subscription["status"] in BILLED and not is_metered(account, item):
+        proration(account, subscription, item, price_id, item["quantity"], sign=1)
+    rows = [*items_of(subscription), item]
+    account.modify(subscription, {"items": {"data": rows}})
+    return item
+
+
+def drop_item(account: Account, subscription: Json, item_id: str, *, prorate: bool) -> None:
+    """One item less, with a credit for the rest of the period."""
+    rows = items_of(subscription)
+    item = next(row for row in rows if row["id"] == item_id)
+    if prorate and subscription["status"] in BILLED and not is_metered(account, item):
+        proration(account, subscription, item, item["price"], item["quantity"], sign=-1)
+    left = [row for row in rows if row["id"] != item_id]
+    account.modify(subscription, {"items": {"data": left}})
 
 
 def credit_unused(account: Account, subscription: Json) -> None:

@@ -6,9 +6,8 @@ Source: https://docs.stripe.com/billing/subscriptions/overview
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from stripe_source.simulator.billing import invoices, payments, standing
+from stripe_source.simulator.billing import invoices, standing
 from stripe_source.simulator.billing.amounts import DAY
 from stripe_source.simulator.billing.making import new, stripe_list
 from stripe_source.simulator.billing.periods import (
@@ -18,7 +17,7 @@ from stripe_source.simulator.billing.periods import (
     period_lines,
     usage_lines,
 )
-from stripe_source.simulator.billing.prorations import credit_unused
+from stripe_source.simulator.billing.prorations import credit_unused, make_item
 from stripe_source.simulator.shapes import part
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.store.timeline import task
@@ -83,17 +82,6 @@ def add_items(account: Account, subscription: Json, terms: Terms) -> None:
     end = terms.trial_end or period_end(account, rows[0], now, now)
     for item in rows:
         item["current_period_start"], item["current_period_end"] = now, end
-
-
-def make_item(account: Account, subscription_id: str, price_id: str, quantity: int | None) -> Json:
-    """One item; its price and plan are stored as ids and shown whole."""
-    price = account.get("price", price_id)
-    metered = price["recurring"]["usage_type"] == "metered"
-    return new(
-        account, "subscription_item", "si", id=account.ids.new("si", 14), price=price_id,
-        plan=price_id, subscription=subscription_id, metadata={}, tax_rates=[], discounts=[],
-        quantity=None if metered else (1 if quantity is None else quantity),
-    )  # fmt: skip
 
 
 def first_invoice(account: Account, customer: Json, subscription: Json) -> None:
@@ -314,9 +302,3 @@ def resume(account: Account, subscription: Json) -> None:
     lines = period_lines(account, subscription, now, end, before=None)
     bill(account, subscription, lines, "subscription_cycle")
     renews_at(account, subscription)
-
-
-def retry_first(account: Account, subscription: Json) -> bool:
-    """Try the open latest invoice once more."""
-    invoice: Any = account.find("invoice", subscription["latest_invoice"])
-    return bool(invoice and invoice["status"] == "open" and payments.collect(account, invoice))

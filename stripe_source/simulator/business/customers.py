@@ -87,4 +87,4 @@ def set_declines(account: Account, customer: Json, count: int) -> None:
     method = customer["invoice_settings"]["default_payment_method"]
     row = account.home("payment_method").by_id.get(method or "")
     if row is not None:
-        row.hidden = {"declines": count}
+        row.hidden = (row.hidden or {}) | {"declines": count}

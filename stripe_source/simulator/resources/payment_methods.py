@@ -108,9 +108,24 @@ def attach(account: Account, given: Json, identifier: str) -> Json:
     return account.modify(found, {"customer": customer["id"]}, event="attached")
 
 
+def usable(account: Account, named: str | None, param: str = "payment_method") -> str | None:
+    """The id of a payment method to charge, whosever it is; a test token makes a new card."""
+    if named is None:
+        return None
+    card = token_card(named)
+    if card is not None:
+        return str(keep(account, new_method(account, {"type": "card"}), card)["id"])
+    return str(referenced(account, "payment_method", named, param)["id"])
+
+
+def token_card(named: str) -> Card | None:
+    """The card of ``pm_card_visa``."""
+    return card_of_token(named) if named.startswith("pm_card_") else None
+
+
 def attachable(account: Account, named: str, param: str, *, status: int = 400) -> Json:
     """A payment method that can become a customer's; a test token makes a new card."""
-    card = card_of_token(named) if named.startswith("pm_card_") else None
+    card = token_card(named)
     if card is not None:
         refuse(card.refused)
         return keep(account, new_method(account, {"type": "card"}), card)

@@ -1,4 +1,4 @@
-"""Subscriptions and their items: status filter, period filters, items by subscription.
+"""Subscriptions: status filter, filters by price and period.
 
 Without ``status`` the list leaves canceled ones out; ``ended`` is canceled or incomplete_expired,
 ``all`` is everything (https://docs.stripe.com/api/subscriptions/list).
@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from stripe_source.simulator.api.errors import resource_missing
 from stripe_source.simulator.api.filters import Filter
 from stripe_source.simulator.api.registry import Special
-from stripe_source.simulator.resources.nesting import embedded
+from stripe_source.simulator.billing.subscriptions import ENDED
 from stripe_source.simulator.resources.test_clocks import hide_test_clocks
 from stripe_source.simulator.search.fields import METADATA, NUMERIC, TOKEN
 from stripe_source.simulator.store.row import Row
@@ -20,9 +19,6 @@ from stripe_source.simulator.types import Json
 
 if TYPE_CHECKING:
     from stripe_source.simulator.store.account import Account
-    from stripe_source.simulator.store.ordered import Ordered
-
-ENDED = {"canceled", "incomplete_expired"}
 
 
 def has_status(row: Row, wanted: str) -> bool:
@@ -46,28 +42,17 @@ def not_canceled(account: Account, values: Json) -> Callable[[Row], bool] | None
     return lambda row: row.data["status"] != "canceled" and (visible is None or visible(row))
 
 
-def items_of(account: Account, values: Json) -> Ordered:
-    """The items of the mandatory ``subscription``."""
-    found = account.find("subscription", values["subscription"])
-    if found is None:
-        raise resource_missing("subscription", values["subscription"], param="subscription")
-    return embedded(found["items"]["data"])
-
-
 SPECIALS = [
     Special(
         "/v1/subscriptions",
         filters={
             "status": Filter(has_status),
-            "price": item_holds(lambda item, value: item["price"]["id"] == value),
-            "plan": item_holds(lambda item, value: item["plan"]["id"] == value),
+            "price": item_holds(lambda item, value: item["price"] == value),
+            "plan": item_holds(lambda item, value: item["plan"] == value),
             "current_period_start": item_holds(lambda i, v: v.holds(i["current_period_start"])),
             "current_period_end": item_holds(lambda i, v: v.holds(i["current_period_end"])),
         },
         condition=not_canceled,
-    ),
-    Special(
-        "/v1/subscription_items", filters={"subscription": Filter(lambda r, v: True)}, rows=items_of
     ),
 ]
 

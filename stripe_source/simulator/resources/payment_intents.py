@@ -1,0 +1,120 @@
+"""Payment intents: created, confirmed, captured, canceled.
+
+Source: https://docs.stripe.com/payments/paymentintents/lifecycle
+"""
+
+from __future__ import annotations
+
+from stripe_source.simulator.api.errors import ApiError, missing_parameter
+from stripe_source.simulator.billing import charges
+from stripe_source.simulator.resources.fields import changed_fields, new_fields
+from stripe_source.simulator.resources.lookup import existing, referenced
+from stripe_source.simulator.resources.payment_methods import usable
+from stripe_source.simulator.search.fields import METADATA, NUMERIC, TOKEN
+from stripe_source.simulator.store.account import Account
+from stripe_source.simulator.types import Json
+
+PLAIN = ("capture_method", "description", "metadata", "receipt_email", "setup_future_usage",
+         "shipping", "statement_descriptor", "statement_descriptor_suffix",
+         "transfer_group")  # fmt: skip
+WAITING = {"requires_payment_method", "requires_confirmation", "requires_action"}
+
+
+def create(account: Account, given: Json) -> Json:
+    """An intent; confirmed at once where asked."""
+    if given["amount"] < 1:
+        raise ApiError(400, "This value must be greater than or equal to 1.",
+                       code="parameter_invalid_integer", param="amount")  # fmt: skip
+    if given.get("customer"):
+        referenced(account, "customer", given["customer"], "customer")
+    method = usable(account, given.get("payment_method"))
+    if given.get("confirm") and method is None:
+        raise missing_parameter("payment_method")
+    fields = new_fields("payment_intent", {k: given[k] for k in PLAIN if k in given})
+    fields |= {
+        "payment_method": method,
+        "status": "requires_confirmation" if method else "requires_payment_method",
+    }
+    intent = charges.new_intent(account, given["amount"], given["currency"].lower(),
+                                given.get("customer"), **fields)  # fmt: skip
+    return confirm(account, {}, intent["id"]) if given.get("confirm") else intent
+
+
+def update(account: Account, given: Json, identifier: str) -> Json:
+    """Amount, method and the like, until it has succeeded; there is no event for it."""
+    intent = existing(account, "payment_intent", identifier)
+    changes = changed_fields(intent, {k: given[k] for k in PLAIN if k in given})
+    if intent["status"] not in WAITING and set(changes) - {"metadata", "description"}:
+        raise unexpected(intent, "updated")
+    for name in ("amount", "currency", "customer"):
+        if given.get(name) is not None:
+            changes[name] = given[name]
+    if given.get("payment_method"):
+        changes["payment_method"] = usable(account, given["payment_method"])
+        changes["status"] = "requires_confirmation"
+    return account.modify(intent, changes)
+
+
+def confirm(account: Account, given: Json, identifier: str) -> Json:
+    """Try to charge; a declined card is a 402, and the intent waits for another."""
+    intent = existing(account, "payment_intent", identifier)
+    if intent["status"] not in WAITING:
+        raise unexpected(intent, "confirmed")
+    method = usable(account, given.get("payment_method")) or intent["payment_method"]
+    if method is None:
+        raise ApiError(400, "You cannot confirm this PaymentIntent because it's missing a payment "
+                       "method.", code="payment_intent_unexpected_state")  # fmt: skip
+    customer = account.find("customer", intent["customer"])
+    if not charges.attempt(account, intent, customer, method):
+        error = intent["last_payment_error"]
+        raise ApiError(402, error["message"], code=error["code"], kind="card_error")
+    return intent
+
+
+def capture(account: Account, given: Json, identifier: str) -> Json:
+    """Take what was authorized."""
+    intent = existing(account, "payment_intent", identifier)
+    if intent["status"] != "requires_capture":
+        raise unexpected(intent, "captured")
+    charge = account.get("charge", intent["latest_charge"])
+    amount = given.get("amount_to_capture") or intent["amount"]
+    charges.capture_charge(account, intent, charge, amount)
+    return intent
+
+
+def cancel(account: Account, given: Json, identifier: str) -> Json:
+    """End what has not succeeded."""
+    intent = existing(account, "payment_intent", identifier)
+    if intent["status"] not in WAITING | {"requires_capture", "processing"}:
+        raise unexpected(intent, "canceled")
+    charges.cancel_intent(account, intent, given.get("cancellation_reason"))
+    return intent
+
+
+def unexpected(intent: Json, what: str) -> ApiError:
+    """The status does not allow it."""
+    return ApiError(
+        400,
+        f"This PaymentIntent's status is {intent['status']}, so it could not be {what}.",
+        code="payment_intent_unexpected_state",
+    )
+
+
+OPERATIONS = {
+    "POST /v1/payment_intents": create,
+    "POST /v1/payment_intents/{}": update,
+    "POST /v1/payment_intents/{}/confirm": confirm,
+    "POST /v1/payment_intents/{}/capture": capture,
+    "POST /v1/payment_intents/{}/cancel": cancel,
+}
+SEARCH = {
+    "payment_intent": {
+        "amount": NUMERIC,
+        "created": NUMERIC,
+        "currency": TOKEN,
+        "customer": TOKEN,
+        "metadata": METADATA,
+        "status": TOKEN,
+    },
+}
+"""https://docs.stripe.com/search#query-fields-for-payment-intents"""

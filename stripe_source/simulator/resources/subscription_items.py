@@ -1,0 +1,155 @@
+"""Items of a subscription: listed by it, and added, changed and taken out with prorations.
+
+Source: https://docs.stripe.com/api/subscription_items; no event tells of an item, only of its
+subscription.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stripe_source.simulator.api.errors import ApiError, missing_parameter, resource_missing
+from stripe_source.simulator.api.filters import ANY
+from stripe_source.simulator.api.metadata import merged
+from stripe_source.simulator.api.registry import Special
+from stripe_source.simulator.billing import invoices, subscriptions
+from stripe_source.simulator.billing.prorations import add_item, change_item, drop_item
+from stripe_source.simulator.resources.lookup import existing, referenced
+from stripe_source.simulator.resources.nesting import embedded
+from stripe_source.simulator.types import Json
+
+if TYPE_CHECKING:
+    from stripe_source.simulator.store.account import Account
+    from stripe_source.simulator.store.ordered import Ordered
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One element of an ``items`` parameter: a price to add, or an item to change or drop."""
+
+    price: str
+    quantity: int | None
+    item: str | None = None
+    deleted: bool = False
+    metadata: Json | None = None
+
+
+def items_of(account: Account, values: Json) -> Ordered:
+    """The items of the mandatory ``subscription``."""
+    found = account.find("subscription", values["subscription"])
+    if found is None:
+        raise resource_missing("subscription", values["subscription"], param="subscription")
+    return embedded(found["items"]["data"])
+
+
+def wanted(account: Account, given: list[Json], subscription: Json | None = None) -> list[Wanted]:
+    """The elements, refused before anything is written."""
+    found = []
+    there = {i["id"]: i for i in subscription["items"]["data"]} if subscription else {}
+    for number, each in enumerate(given):
+        where = f"items[{number}]"
+        item = each.get("id")
+        if item is not None and item not in there:
+            raise resource_missing("subscription_item", item, param=f"{where}[id]", status=400)
+        price = each.get("price") or each.get("plan") or (there[item]["price"] if item else None)
+        if price is None:
+            raise missing_parameter(f"{where}[price]")
+        check_price(account, price, f"{where}[price]")
+        found.append(Wanted(price, each.get("quantity"), item, bool(each.get("deleted")),
+                            each.get("metadata")))  # fmt: skip
+    return found
+
+
+def check_price(account: Account, price_id: str, param: str) -> None:
+    """A subscription takes active, recurring prices."""
+    price = referenced(account, "price", price_id, param)
+    if price["recurring"] is None:
+        raise ApiError(
+            400, "The price specified is set to `type=one_time` but this field only accepts "
+            "prices with `type=recurring`.", param=param,
+        )  # fmt: skip
+    if not price["active"]:
+        raise ApiError(400, "The price specified is inactive. This field only accepts active "
+                       "prices.", param=param)  # fmt: skip
+
+
+def change(account: Account, subscription: Json, given: list[Wanted], how: Json) -> None:
+    """Apply the elements, with prorations unless told otherwise, billed at once where asked."""
+    behavior = how.get("proration_behavior", "create_prorations")
+    for each in given:
+        if each.item is None:
+            add_item(account, subscription, each.price, each.quantity, prorate=behavior != "none")
+        elif each.deleted:
+            drop_item(account, subscription, each.item, prorate=behavior != "none")
+        else:
+            change_item(account, subscription, each.item, price_id=each.price,
+                        quantity=each.quantity, prorate=behavior != "none")  # fmt: skip
+            if each.metadata is not None:
+                describe(account, subscription, each.item, each.metadata)
+    if given and behavior == "always_invoice":
+        lines = invoices.pending_lines(account, subscription["customer"])
+        if lines:
+            subscriptions.bill(account, subscription, lines, "subscription_update")
+
+
+def describe(account: Account, subscription: Json, item_id: str, metadata: Json) -> None:
+    """Change an item's metadata."""
+    rows = [
+        row | {"metadata": merged(row["metadata"], metadata)} if row["id"] == item_id else row
+        for row in subscription["items"]["data"]
+    ]
+    account.modify(subscription, {"items": {"data": rows}})
+
+
+def owner_of(account: Account, identifier: str) -> Json:
+    """The subscription that has an item."""
+    for row in account.home("subscription").ordered:
+        if identifier.encode() in (row.stored or b""):
+            subscription = account.get("subscription", row.id)
+            if any(item["id"] == identifier for item in subscription["items"]["data"]):
+                return subscription
+    raise resource_missing("subscription_item", identifier)
+
+
+def shown(subscription: Json, identifier: str) -> Json:
+    """The item as it is now."""
+    item: Json = next(i for i in subscription["items"]["data"] if i["id"] == identifier)
+    return item
+
+
+def create(account: Account, given: Json) -> Json:
+    """Add a price to a subscription."""
+    subscription = existing(account, "subscription", given["subscription"], param="subscription")
+    before = {item["id"] for item in subscription["items"]["data"]}
+    change(account, subscription, wanted(account, [given], subscription), given)
+    made = next(i for i in subscription["items"]["data"] if i["id"] not in before)
+    return shown(subscription, made["id"])
+
+
+def update(account: Account, given: Json, identifier: str) -> Json:
+    """Another price, quantity or metadata."""
+    subscription = owner_of(account, identifier)
+    element = given | {"id": identifier}
+    change(account, subscription, wanted(account, [element], subscription), given)
+    return shown(subscription, identifier)
+
+
+def delete(account: Account, given: Json, identifier: str) -> Json:
+    """Take an item out; the last one stays."""
+    subscription = owner_of(account, identifier)
+    if len(subscription["items"]["data"]) == 1:
+        raise ApiError(400, "A subscription must have at least one active plan.")
+    element = {"id": identifier, "deleted": True}
+    change(account, subscription, wanted(account, [element], subscription), given)
+    return {"id": identifier, "object": "subscription_item", "deleted": True}
+
+
+SPECIALS = [
+    Special("/v1/subscription_items", filters={"subscription": ANY}, rows=items_of),
+]
+OPERATIONS = {
+    "POST /v1/subscription_items": create,
+    "POST /v1/subscription_items/{}": update,
+    "DELETE /v1/subscription_items/{}": delete,
+}
