@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from stripe_source.simulator.billing import coupons
 from stripe_source.simulator.billing.amounts import plus, rounded
 from stripe_source.simulator.billing.making import new
 from stripe_source.simulator.store.account import Account
@@ -31,7 +32,7 @@ def redeem(
     ) | owner  # fmt: skip
     terms = {name: coupon[name] for name in TERMS} | {"applies_to": coupon.get("applies_to")}
     account.add(discount, at=now, hidden={"terms": terms})
-    account.modify(coupon, {"times_redeemed": coupon["times_redeemed"] + 1}, event=None)
+    coupons.count(account, coupon, promotion_code)
     if discount["end"]:
         account.plan(discount["end"], end, discount["id"])
     return discount

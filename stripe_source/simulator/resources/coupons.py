@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stripe_source.simulator.api.errors import ApiError
+from stripe_source.simulator.billing.coupons import end_codes, expire_coupon
 from stripe_source.simulator.billing.making import new
 from stripe_source.simulator.resources.codes import random_code
 from stripe_source.simulator.resources.currencies import currency
@@ -26,6 +27,8 @@ def create(account: Account, given: Json) -> Json:
     if "currency" in given:
         made["currency"] = currency("currency", given["currency"])
     made["currency_options"] = options(made, given.get("currency_options") or {})
+    if made["redeem_by"]:
+        account.plan(made["redeem_by"], expire_coupon, made["id"])
     return account.add(made)
 
 
@@ -98,8 +101,10 @@ def update(account: Account, given: Json, identifier: str) -> Json:
 
 
 def delete(account: Account, given: Json, identifier: str) -> Json:
-    """Gone for new customers; who has it keeps it."""
-    return account.remove(existing(account, "coupon", identifier))
+    """Gone for new customers; who has it keeps it, and its codes no longer work."""
+    stub = account.remove(existing(account, "coupon", identifier))
+    end_codes(account, identifier)
+    return stub
 
 
 INCLUDES = {"coupon": {"applies_to": None, "currency_options": None}}

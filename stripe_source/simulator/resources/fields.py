@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_source.simulator.api.metadata import merged
-from stripe_source.simulator.shapes import fields_of, shape, zero
+from stripe_source.simulator.shapes import blank_fields, fields_of, shape
 from stripe_source.simulator.types import Json
 
 
@@ -19,11 +19,9 @@ def _completed(kind: Any, value: Any) -> Any:
         return value
     if "object" in kind:
         fields = fields_of(kind["object"])
-        return {
-            key: _completed(inner, value[key])
-            if key in value
-            else (None if optional else zero(inner))
-            for key, (inner, optional) in fields.items()
+        known = {key: each for key, each in value.items() if key in fields}
+        return blank_fields(fields) | {
+            key: _completed(fields[key][0], each) for key, each in known.items()
         }
     if "array" in kind:
         return [_completed(kind["array"], item) for item in value]

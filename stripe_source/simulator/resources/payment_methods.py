@@ -30,9 +30,16 @@ def create(account: Account, given: Json) -> Json:
         made = create_card(account, given)
     else:
         made = new_method(account, given)
-        made[kind] = complete("payment_method", kind, given.get(kind) or {})
+        made[kind] = complete("payment_method", kind, bank_account(given.get(kind) or {}))
         account.add(made)
     return attach(account, given, made["id"]) if given.get("customer") else made
+
+
+def bank_account(given: Json) -> Json:
+    """What is shown of an account's number."""
+    number = given.get("iban") or given.get("account_number")
+    country = {"country": given["iban"][:2]} if "iban" in given else {}
+    return given | country | ({"last4": number[-4:]} if number else {})
 
 
 def create_card(account: Account, given: Json) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stripe_source.simulator.api.errors import ApiError, missing_parameter
 from stripe_source.simulator.api.filters import equal
 from stripe_source.simulator.api.registry import Special
+from stripe_source.simulator.billing.coupons import expire_code
 from stripe_source.simulator.billing.making import new
 from stripe_source.simulator.resources.codes import random_code
 from stripe_source.simulator.resources.fields import changed_fields, new_fields
@@ -21,11 +22,16 @@ def create(account: Account, given: Json) -> Json:
     coupon = referenced(account, "coupon", named, "promotion[coupon]")
     if given.get("customer"):
         referenced(account, "customer", given["customer"], "customer")
+    if not coupon["valid"]:
+        text = f"Coupon expired: {coupon['id']}"
+        raise ApiError(400, text, code="coupon_expired", param="promotion[coupon]")
     check_limits(account, given, coupon)
     values = {"active": True, "code": random_code(account)}
     made = new(account, "promotion_code", "promo") | values | new_fields("promotion_code", given)
     if made["active"]:
         must_be_unused(account, made)
+    if made["expires_at"]:
+        account.plan(made["expires_at"], expire_code, made["id"])
     return account.add(made)
 
 

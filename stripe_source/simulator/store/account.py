@@ -29,6 +29,9 @@ from stripe_source.simulator.store.row import BulkRow, Key, Prototype, Row
 from stripe_source.simulator.store.timeline import Task, Timeline
 from stripe_source.simulator.types import Json
 
+OUTLIVED = {"plan", "price"}
+"""Subscriptions and invoices go on with these after they were deleted
+(https://docs.stripe.com/api/plans/delete)."""
 PAGING_PARAMS = {"limit": "int", "starting_after": "str", "ending_before": "str", "expand": "array"}
 MANY = 5_000
 """Objects that may be dicts at a time while the timeline runs: some 60 MB."""
@@ -88,9 +91,10 @@ class Account:
         return self._taken(collection, row) if row else None
 
     def get(self, name: str, identifier: str) -> Json:
-        """The same for an object that is known to be there."""
+        """The same for an object that is known to be there, or to have been where it is outlived."""
         collection = self.home(name)
-        return self._taken(collection, collection.by_id[identifier])
+        row = collection.by_id.get(identifier)
+        return self._taken(collection, row) if row else collection.outlived[identifier]
 
     def where(self, name: str, field: str, value: Any) -> list[Json]:
         """The objects whose field is the value, oldest first."""
@@ -133,6 +137,8 @@ class Account:
         row = collection.by_id[obj["id"]]
         row.live = None
         collection.remove(row, stub)
+        if obj["object"] in OUTLIVED:
+            collection.outlived[obj["id"]] = obj
         self._count(obj["object"], changed=True)
         if event:
             self.emit(event, obj)
@@ -264,12 +270,13 @@ class Account:
             row = collection.by_id.get(identifier)
             if row is not None:
                 return self._looked_at(row)
-            if identifier in collection.deleted:
-                return collection.deleted[identifier]
+            left = collection.outlived.get(identifier) or collection.deleted.get(identifier)
+            if left is not None:
+                return left
         return None
 
-    def as_of(self, path: str, at: int) -> Iterator[tuple[Row, Json]]:
-        """The rows of a list with what they were at a time not long ago, newest first.
+    def as_of(self, path: str, at: int) -> Iterator[tuple[Row, bytes]]:
+        """The rows of a list with their texts at a time not long ago, newest first.
 
         Only what ``config.search_lag`` reaches back to is remembered; rows that came later are left
         out, and so are those that are gone by now.
@@ -280,10 +287,9 @@ class Account:
             if when > at and where is collection:
                 former[row] = text
         for row in reversed(collection.ordered.rows):
-            if row not in former:
-                yield row, self._looked_at(row)
-            elif (text := former[row]) is not None:
-                yield row, orjson.loads(text)
+            text = former.get(row, row.stored)
+            if text is not None:
+                yield row, text
 
     # -- settling --
 

@@ -51,7 +51,10 @@ class Index:
 
 
 class Collection:
-    """The objects behind one path."""
+    """The objects behind one path.
+
+    ``deleted`` holds the stubs of deleted ones, ``outlived`` whole ones that others still show.
+    """
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -59,6 +62,7 @@ class Collection:
         self.by_id: dict[str, Row] = {}
         self.indexes: dict[str, Index] = {}
         self.deleted: dict[str, Json] = {}
+        self.outlived: dict[str, Json] = {}
 
     def __len__(self) -> int:
         return len(self.ordered)
