@@ -7,10 +7,13 @@ from urllib.parse import quote
 
 import pytest
 
+from stripe_source.simulator import Simulator
 from stripe_source.simulator.api.errors import ApiError
 from stripe_source.simulator.api.metadata import merged
 from stripe_source.simulator.api.query import checked, parse
 from stripe_source.simulator.data.sdk_operations import SERVICES, all_operations
+
+from .conftest import Wire
 
 PARAMS = {f"{row['method']} {row['path']}": row["params"] for row in all_operations()}
 SUBSCRIBE = "POST /v1/subscriptions"
@@ -36,6 +39,29 @@ def test_every_method_of_the_services_is_an_operation() -> None:
     assert len(PARAMS) == sum(len(methods.split()) for methods in SERVICES.values())
     assert {"DELETE /v1/subscriptions/{}", "POST /v1/invoices/{}/send"} <= set(PARAMS)
     assert all(verb in ("POST", "DELETE") for verb in (name.split()[0] for name in PARAMS))
+
+
+def test_every_operation_is_carried_out(own: Simulator) -> None:
+    """Each has a handler, and each handler's parameters are checked."""
+    carried = {f"{o.method} {'/'.join(o.segments)}": o for o in own.account.registry.operations}
+    assert {name for name in PARAMS if "/test_clocks" not in name} <= set(carried)
+    assert {name: o.params for name, o in carried.items()} == {n: PARAMS[n] for n in carried}
+
+
+def test_forms_over_http(own_wire: Wire) -> None:
+    """A form, empty or with unknown names, and parameters of a DELETE in its query."""
+    made = own_wire.post("/v1/customers", {"metadata[a]": "1", "name": "", "expand[]": "tax_ids"})
+    assert made.status == 200
+    body = made.json()
+    assert (body["metadata"], body["name"], body["tax_ids"]["data"]) == ({"a": "1"}, None, [])
+    assert own_wire.post("/v1/customers").status == 200
+    error = own_wire.post("/v1/customers", {"address[town]": "x"}).json()["error"]
+    assert error["param"] == "address[town]"
+    url = f"{own_wire.sim.url}/v1/customers/{body['id']}"
+    auth = {"Authorization": f"Bearer {own_wire.sim.api_key}"}
+    refused = own_wire.pool.request("DELETE", f"{url}?foo=1", headers=auth)
+    assert refused.json()["error"]["code"] == "parameter_unknown"
+    assert own_wire.pool.request("DELETE", url, headers=auth).json()["deleted"]
 
 
 @pytest.mark.parametrize("form", [

@@ -39,7 +39,7 @@ SERVICES = {
     "product": "create update delete",
     "promotion_code": "create update",
     "refund": "create update cancel",
-    "setup_intent": "create update confirm cancel",
+    "setup_intent": "create confirm cancel",
     "subscription": "create update cancel resume delete_discount",
     "subscription_item": "create update delete",
     "tax_id": "create delete",
