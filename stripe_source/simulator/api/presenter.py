@@ -108,6 +108,20 @@ class Presenter:
                 seen[field] = self._whole_value(kind, seen[field])
         return seen
 
+    def partial(self, name: str, previous: Json) -> Json:
+        """Some fields of an object of this name, as ``previous_attributes`` shows them."""
+        seen = dict(previous)
+        for field, kind in default_steps(name).items():
+            value = previous.get(field)
+            if value is None:
+                continue
+            if "list" in kind:
+                rows = value.get("data", [])[:EMBEDDED_ROWS]
+                seen[field] = value | {"data": [self.present(row, {}) for row in rows]}
+            else:
+                seen[field] = self._value(kind, value, None)
+        return seen
+
     def _whole_value(self, kind: Json, value: Any) -> Any:
         if "array" in kind:
             return [self._whole_value(kind["array"], item) for item in value]

@@ -27,12 +27,11 @@ def collect(account: Account, invoice: Json) -> bool:
     payment = default_payment(account, invoice)
     intent = account.get("payment_intent", payment["payment"]["payment_intent"])
     method = method_of(account, invoice, customer)
-    account.modify(invoice, {"attempted": True, "attempt_count": invoice["attempt_count"] + 1},
-                   event=None)  # fmt: skip
+    tried = {"attempted": True, "attempt_count": invoice["attempt_count"] + 1}
     if charges.attempt(account, intent, customer, method):
-        paid(account, invoice, payment, intent["amount"])
+        paid(account, invoice, payment, intent["amount"], tried)
         return True
-    failed(account, invoice, customer)
+    failed(account, invoice, customer, tried)
     return False
 
 
@@ -65,9 +64,13 @@ def hidden(account: Account, invoice: Json) -> Json:
 def default_payment(account: Account, invoice: Json) -> Json:
     """The invoice's own payment with its intent, made at the first need."""
     known = hidden(account, invoice).get("payment")
-    if known:
-        return account.get("invoice_payment", known)
     amount = invoice["amount_remaining"]
+    if known:
+        payment = account.get("invoice_payment", known)
+        intent = account.get("payment_intent", payment["payment"]["payment_intent"])
+        account.modify(payment, {"amount_requested": amount}, event=None)
+        account.modify(intent, {"amount": amount}, event=None)
+        return payment
     intent = charges.new_intent(account, amount, invoice["currency"], invoice["customer"])
     payment = add_payment(account, invoice, intent["id"], amount, default=True)
     hidden(account, invoice)["payment"] = payment["id"]
@@ -91,17 +94,19 @@ def add_payment(
     )  # fmt: skip
 
 
-def paid(account: Account, invoice: Json, payment: Json, amount: int) -> None:
+def paid(
+    account: Account, invoice: Json, payment: Json, amount: int, tried: Json | None = None
+) -> None:
     """A payment has come in: enter it, and close the invoice when nothing is left."""
     now = account.clock.now
     changes = {"status": "paid", "amount_paid": amount, "status_transitions": {"paid_at": now}}
     account.modify(payment, changes, event="paid")
     left = invoice["amount_remaining"] - amount
-    before = {"amount_paid": invoice["amount_paid"] + amount, "amount_remaining": left}
+    entered = {"amount_paid": invoice["amount_paid"] + amount, "amount_remaining": left}
     if left > 0:
-        account.modify(invoice, before)
+        account.modify(invoice, entered)
         return
-    close_paid(account, invoice, before)
+    close_paid(account, invoice, entered | (tried or {"attempted": True}))
 
 
 def close_paid(account: Account, invoice: Json, changes: Json) -> None:
@@ -147,14 +152,14 @@ def pay_part(account: Account, invoice: Json, amount: int, method: str | None) -
     return True
 
 
-def failed(account: Account, invoice: Json, customer: Json) -> None:
+def failed(account: Account, invoice: Json, customer: Json, tried: Json) -> None:
     """The attempt failed: plan the next one, or end as the subscription's setting says."""
-    count = invoice["attempt_count"]
+    count = tried["attempt_count"]
     retry = account.clock.now + RETRIES[count - 1] * DAY if count <= len(RETRIES) else None
     if not invoice["auto_advance"] or invoice["billing_reason"] == "subscription_create":
         retry = None
-    account.modify(invoice, {"next_payment_attempt": retry}, event="payment_failed")
-    account.emit("updated", invoice, {"attempt_count": count - 1})
+    account.modify(invoice, tried | {"next_payment_attempt": retry})
+    account.emit("payment_failed", invoice)
     if retry:
         account.plan(retry, retry_due, invoice["id"])
     standing.refresh_customer(account, customer["id"], paid=False)

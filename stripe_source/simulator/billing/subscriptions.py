@@ -60,7 +60,7 @@ def open_subscription(account: Account, customer: Json, terms: Terms) -> Json:
     add_items(account, subscription, terms)
     if subscription["collection_method"] == "send_invoice" and not trial_end:
         subscription["status"] = "active"
-    account.add(subscription, hidden={"after_dunning": terms.after_dunning})
+    account.add(subscription, hidden={"after_dunning": terms.after_dunning}, event=None)
     first_invoice(account, customer, subscription)
     renews_at(account, subscription)
     if trial_end:
@@ -90,15 +90,20 @@ def first_invoice(account: Account, customer: Json, subscription: Json) -> None:
     lines = invoices.pending_lines(account, customer["id"])
     if not subscription["trial_end"]:
         lines += period_lines(account, subscription, start, end, before=None)
-    bill(account, subscription, lines, "subscription_create")
+    bill(account, subscription, lines, "subscription_create", event="created")
 
 
-def bill(account: Account, subscription: Json, lines: list[Json], reason: str) -> Json:
-    """An invoice for a subscription, finalized and charged at once."""
+def bill(
+    account: Account, subscription: Json, lines: list[Json], reason: str, *, event: str = "updated"
+) -> Json:
+    """An invoice for a subscription, finalized and charged at once.
+
+    The subscription's event tells of its latest invoice.
+    """
     customer = account.get("customer", subscription["customer"])
     invoice = invoices.draft(account, customer, lines, subscription=subscription, reason=reason)
     invoices.claim_items(account, invoice)
-    subscription["latest_invoice"] = invoice["id"]
+    account.modify(subscription, {"latest_invoice": invoice["id"]}, event=event)
     invoices.finalize(account, invoice)
     invoices.advance(account, invoice)
     return invoice

@@ -38,6 +38,16 @@ PREFIX_OF = {
 """Objects whose events are named otherwise."""
 
 
+SILENT = {
+    "customer": {"next_invoice_sequence"},
+    "coupon": {"times_redeemed"},
+    "balance_transaction": {"status"},
+    "dispute": {"balance_transactions"},
+}
+"""Fields that change without an event: no source tells of one, and none is made up here. A dispute
+shows its balance transactions whole."""
+
+
 @cache
 def actions_of() -> dict[str, set[str]]:
     """Event prefix to the actions that Stripe documents for it."""
@@ -79,8 +89,10 @@ class Journal:
         if kind is None or now < self.since:
             return
         quirks = self.account.config.events
-        told = previous if previous is not None and kind.endswith(".updated") else None
-        after = snapshot = self.account.presenter.present(obj, {})
+        presenter = self.account.presenter
+        updated = previous is not None and kind.endswith(".updated")
+        told = presenter.partial(obj["object"], previous or {}) if updated else None
+        after = snapshot = presenter.present(obj, {})
         if told and self._happens(quirks.stale):
             snapshot = orjson.loads(orjson.dumps(snapshot))
             merge(snapshot, told)
