@@ -12,6 +12,7 @@ import argparse
 import multiprocessing
 import os
 import re
+import resource
 import socket
 import subprocess
 import sys
@@ -41,12 +42,13 @@ class Made:
 
 
 def make(customers: int, years: float) -> Made:
-    """Make an account and count what is in it; the memory is what the process has grown by."""
+    """Make an account and count what is in it; the memory is what it took at the most."""
     before, start = resident(), time.perf_counter()
     account = Simulator(SimulatorConfig(customers=customers, years=years)).account
     seconds = time.perf_counter() - start
     objects = sum(len(each.ordered.rows) for each in account.collections.values())
-    return Made(objects, seconds, resident() - before)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return Made(objects, seconds, peak - before)
 
 
 def resident() -> int:
@@ -201,15 +203,15 @@ def main() -> None:
     parser.add_argument("--years", type=float, default=2.0, help="of both businesses (2)")
     given = parser.parse_args()
     made = made_of_size(given.objects, given.years)
-    each = made.memory / made.objects
     print(f"{'objects made':<48}{made.objects:>15,}")
     print(f"{'objects a second':<48}{made.objects / made.seconds:>15,.0f}")
+    each = made.memory / made.objects
     print(f"{'bytes of memory an object':<48}{each:>15,.0f}")
-    print(f"{'GB for a million objects (bar: less than 4)':<48}{each / 1000:>15.2f}")
+    print(f"{'GB for a million objects':<48}{each / 1000:>15.2f}")
     print(f"\n{HEAD}", flush=True)
     with serving(given.customers, given.years) as server:
         read_pages(server, lambda measured: print(measured, flush=True))
-    print("bar: over 150 pages of 100 invoices a second on one core")
+    print("bars: over 150 pages of 100 invoices a second on one core, a million objects in 4 GB")
 
 
 if __name__ == "__main__":

@@ -161,7 +161,8 @@ def test_html_from_a_proxy(own: Simulator, own_wire: Wire) -> None:
     own.faults.append({"kind": "502_html"})
     answer = own_wire.get(PATH)
     assert answer.headers["Content-Type"] == "text/html"
-    assert not {"Request-Id", "Stripe-Version", "Stripe-Should-Retry"} & set(answer.headers)
+    for name in ("Request-Id", "Stripe-Version", "Stripe-Should-Retry"):
+        assert name not in answer.headers
 
 
 @pytest.mark.parametrize(("kind", "advice"), [("503", "true"), ("500", "true"), ("409", "true"),

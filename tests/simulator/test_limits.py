@@ -46,7 +46,8 @@ def test_rate_limits(own: Simulator, own_wire: Wire, setting: dict[str, Any], re
     refused = [a for a in answers if a.status == 429]
     assert refused
     assert {a.headers["Stripe-Rate-Limited-Reason"] for a in refused} == {reason}
-    assert not {"Retry-After", "Stripe-Should-Retry"} & set(refused[0].headers)
+    assert "Retry-After" not in refused[0].headers
+    assert "Stripe-Should-Retry" not in refused[0].headers
     error = refused[0].json()["error"]
     assert (error["type"], error["code"]) == ("invalid_request_error", "rate_limit")
     assert own.stats.rate_limited == own.stats.by_reason[reason] == len(refused)
@@ -143,10 +144,12 @@ def test_latency_like_stripes(own: Simulator, own_wire: Wire) -> None:
     identifier = own.account.objects(PATH)[0]["id"]
     plain = [took(f"{PATH}?limit=1") for _ in range(6)]
     single = [took(f"{PATH}/{identifier}") for _ in range(6)]
-    expanded = [took(f"{PATH}?limit=1&expand[]=data.customer") for _ in range(6)]
+    expands = "&expand[]=data.customer" * 3
+    expanded = [took(f"{PATH}?limit=1{expands}") for _ in range(4)]
     assert min(plain) >= 0.1
     assert max(plain) < 0.5
-    assert sum(single) < sum(plain) < sum(expanded)
+    assert sum(single) < sum(plain)
+    assert min(expanded) >= 0.25
     with pytest.raises(ValueError, match="a range or 'stripe', not 'slow'"):
         SimulatorConfig(latency_ms="slow")
 
