@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from stripe_source.simulator.api.errors import ApiError
 from stripe_source.simulator.api.registry import described
 from stripe_source.simulator.search.language import parse
 from stripe_source.simulator.search.matching import matcher
+from stripe_source.simulator.search.scanning import scanner
 
 SEARCH = described().search
 
@@ -28,8 +30,8 @@ BOB: dict[str, Any] = {"id": "cus_bob", "created": 100, "email": None, "name": "
 
 def found(query: str, *, fields: Any = SEARCH["customer"], among: Any = (AMY, BOB)) -> list[str]:
     """The ids that a query finds, without ``cus_``."""
-    test = matcher(parse(query), "customers", fields)
-    return [obj["id"].removeprefix("cus_") for obj in among if test(obj)]
+    matches = scanner(parse(query), "customers", fields)
+    return [obj["id"].removeprefix("cus_") for obj in among if matches(orjson.dumps(obj))]
 
 
 @pytest.mark.parametrize(
@@ -162,6 +164,13 @@ def test_values_that_are_not_the_field_of_that_name() -> None:
     prices = [{"id": "price_1", "active": True, "product": "prod_1"}]
     active = found('active:"TRUE" product:"prod_1"', fields=SEARCH["price"], among=prices)
     assert active == ["price_1"]
+
+
+def test_case_is_folded_beyond_ascii() -> None:
+    """Letters that have no lower case of their own are still found in any case."""
+    objects = [{"id": "1", "name": "Hauptstraße"}, {"id": "2", "name": "Hauptstrasse"}]
+    assert found('name:"HAUPTSTRASSE"', among=objects) == ["1", "2"]
+    assert found('name~"straße"', among=objects) == ["1", "2"]
 
 
 def escaped(value: str) -> str:
