@@ -102,7 +102,7 @@ def test_every_page(sim: Simulator, client: stripe.StripeClient) -> None:
     assert isinstance(first.next_page, str)
     walked = client.v1.customers.search({"query": "created>0", "limit": 7}).auto_paging_iter()
     assert [c.id for c in walked] == wanted
-    last = client.v1.customers.search({"query": "created>0", "limit": 100})
+    last = client.v1.customers.search({"query": "created>0", "limit": len(wanted)})
     assert (last.has_more, last.next_page) == (False, None)
 
 
@@ -270,6 +270,8 @@ def test_test_clocks_are_left_out(own: Simulator) -> None:
 
 
 def test_search_is_an_endpoint_of_its_own(own: Simulator, own_wire: Wire) -> None:
-    """Statistics, and with them the limits, count searches under their own path."""
-    own_wire.get(f"/v1/customers/search?query={quote('created>0')}")
+    """Statistics, limits and faults know a search by its own path, and what it searches."""
+    own.faults.append({"path": "/v1/customers/search", "kind": "403"})
+    answer = own_wire.get(f"/v1/customers/search?query={quote('created>0')}")
     assert own.stats.by_path["/v1/customers/search"] == 1
+    assert "Having the 'rak_customer_read' permission" in answer.json()["error"]["message"]

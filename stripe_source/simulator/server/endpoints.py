@@ -22,9 +22,11 @@ def endpoint_of(registry: Registry, request: Request) -> tuple[str, str]:
             operation = written[0]
             named = ("{id}" if each == "{}" else each for each in operation.segments)
             return "/".join(named), operation.permission
-    found = None if path.endswith("/search") else route(registry, path)
+    found = route(registry, path)
     if found is None:
         return path, path.rpartition("/")[2]
+    if found.searched:
+        return path, noun(found.resource)
     return found.resource.path + ("/{id}" if found.identifier else ""), noun(found.resource)
 
 
