@@ -204,7 +204,7 @@ def test_the_change_cursor_is_stripes_clock_before_the_first_request(
     """``updated`` is stamped once, by Stripe's clock, for the changes to start from."""
     warehouse.sync(account, "customers")
     assert warehouse.state("customers", account)["updated"] == account.account.clock.now
-    account.account.clock.advance(3_600)
+    account.advance(3_600)
     warehouse.sync(account, "customers")
     state = warehouse.state("customers", account)
     assert state["updated"] == account.account.clock.now - 3_600
@@ -332,7 +332,7 @@ def test_a_second_sync_does_not_read_a_batch_again(
     """However many batches the first sync had, the second one reads the last minute alone."""
     customers(account, 4_500, SECOND, apart=100)
     warehouse.sync(account, "customers")
-    account.account.clock.advance(3_600)
+    account.advance(3_600)
     assert warehouse.sync(account, "customers").rows["customers"] <= 1
 
 
