@@ -125,6 +125,17 @@ def test_promotion_codes(at: Writer) -> None:
                          "promotion_code.updated"]  # fmt: skip
 
 
+def test_codes_of_one_customer(at: Writer) -> None:
+    """Two customers may each have a code of one name; nobody else's may then be the same."""
+    coupon = at.v1.coupons.create({"percent_off": 1})
+    terms: Any = {"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "MINE"}
+    for _ in range(2):
+        customer = at.v1.customers.create({}).id
+        at.v1.promotion_codes.create(terms | {"customer": customer})
+        assert refused(at.v1.promotion_codes.create, terms | {"customer": customer}).param == "code"
+    assert refused(at.v1.promotion_codes.create, terms).param == "code"
+
+
 @pytest.mark.parametrize(("given", "param"), [
     ({"promotion": {"type": "coupon"}}, "promotion[coupon]"),
     ({"promotion": {"type": "coupon", "coupon": "x"}}, "promotion[coupon]"),

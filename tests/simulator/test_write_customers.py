@@ -175,15 +175,18 @@ def test_a_payment_method_comes_with_the_customer(at: Writer) -> None:
 
 
 def test_tax_ids_of_customers(at: Writer) -> None:
-    """With the customer, later, and deleted: each with its event; they are listed by customer."""
+    """With the customer, later, and deleted by its own customer only, each with its event."""
     made = at.v1.customers.create({"tax_id_data": [{"type": "eu_vat", "value": "DE123456789"}]})
     more = at.v1.customers.tax_ids.create(made.id, {"type": "gb_vat", "value": "GB123456789"})
     assert (more.country, more.verification and more.verification.status) == ("GB", "pending")
     assert [t.country for t in at.v1.customers.tax_ids.list(made.id).data] == ["GB", "DE"]
+    other = at.v1.customers.create({})
+    with pytest.raises(stripe.InvalidRequestError, match="No such tax_id"):
+        at.v1.customers.tax_ids.delete(other.id, more.id)
     assert at.v1.customers.tax_ids.delete(made.id, more.id).deleted
     assert len(at.v1.customers.tax_ids.list(made.id).data) == 1
     assert at.told() == ["customer.created", "customer.tax_id.created", "customer.tax_id.created",
-                         "customer.tax_id.deleted"]  # fmt: skip
+                         "customer.created", "customer.tax_id.deleted"]  # fmt: skip
     with pytest.raises(stripe.InvalidRequestError, match="No such tax_id"):
         at.v1.customers.tax_ids.delete(made.id, more.id)
 

@@ -51,11 +51,11 @@ def check_limits(account: Account, given: Json, coupon: Json) -> None:
 
 
 def must_be_unused(account: Account, code: Json) -> None:
-    """One active code of a name for everyone, or for one customer; case does not count."""
+    """No customer can have two active codes of one name; case does not count."""
     wanted = code["code"].lower()
     for other in account.where("promotion_code", "active", True):
-        same = other["code"].lower() == wanted and other["id"] != code["id"]
-        if same and other["customer"] in (None, code["customer"]):
+        whose = {other["customer"], code["customer"]}
+        if other["code"].lower() == wanted and (None in whose or len(whose) == 1):
             raise ApiError(
                 400,
                 f"An active promotion code with `code: {code['code']}` already exists.",
