@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +78,7 @@ class Client:
         host, _, port = url.rpartition("/")[2].partition(":")
         self.socket = socket.create_connection((host, int(port)))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.close = self.socket.close
         self.fixed = f" HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\n"
 
     def get(self, path: str, *, gzip: bool = False) -> bytes:
@@ -127,7 +128,8 @@ def serving(customers: int, years: float) -> Iterator[Server]:
                 if not line:
                     raise RuntimeError("the simulator did not start")
                 told = re.search(r"STRIPE_API_BASE=(\S+) STRIPE_SECRET_KEY=(\S+)", line)
-            yield Server(process.pid, Client(told[1], told[2]))
+            with closing(Client(told[1], told[2])) as client:
+                yield Server(process.pid, client)
         finally:
             process.terminate()
 
