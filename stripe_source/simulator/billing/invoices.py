@@ -10,7 +10,7 @@ from typing import Any
 
 from stripe_source.simulator.billing import discounts, payments
 from stripe_source.simulator.billing.amounts import DAY
-from stripe_source.simulator.billing.lines import invoice_item_line, summed, tax_lines
+from stripe_source.simulator.billing.lines import summed, tax_lines
 from stripe_source.simulator.billing.making import new, stripe_list
 from stripe_source.simulator.shapes import part
 from stripe_source.simulator.store.account import Account
@@ -98,31 +98,6 @@ def work_out(account: Account, invoice: Json) -> None:
         total_excluding_tax=total - added - inside, amount_due=due, amount_remaining=due,
         starting_balance=0,
     )  # fmt: skip
-
-
-def pending_lines(account: Account, customer_id: str) -> list[Json]:
-    """The lines of what waits for the customer's next invoice."""
-    waiting = account.ledger.pending_items.pop(customer_id, [])
-    items = [account.get("invoiceitem", identifier) for identifier in waiting]
-    return [invoice_item_line(account, item) for item in reversed(items)]
-
-
-def claim_items(account: Account, invoice: Json) -> None:
-    """Invoice items now belong to this invoice; Stripe has no event for that."""
-    for row in invoice["lines"]["data"]:
-        details = row["parent"][row["parent"]["type"]]
-        if details["invoice_item"]:
-            account.get("invoiceitem", details["invoice_item"])["invoice"] = invoice["id"]
-
-
-def release_items(account: Account, invoice: Json) -> None:
-    """The items of a draft that goes wait again."""
-    for row in invoice["lines"]["data"]:
-        details = row["parent"][row["parent"]["type"]]
-        item = account.find("invoiceitem", details["invoice_item"])
-        if item is not None:
-            item["invoice"] = None
-            account.ledger.pending_items.setdefault(item["customer"], []).append(item["id"])
 
 
 @task

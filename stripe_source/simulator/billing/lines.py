@@ -35,7 +35,7 @@ def invoice_item_line(account: Account, item: Json) -> Json:
     """The line that a pending invoice item becomes."""
     details = (item["parent"] or {}).get("subscription_details")
     parent: Json = {"invoice_item_details": None, "subscription_item_details": None}
-    if details:
+    if details and details["subscription_item"]:
         parent["type"] = "subscription_item_details"
         parent["subscription_item_details"] = part(
             "line_item", "parent.subscription_item_details", invoice_item=item["id"],
@@ -46,7 +46,7 @@ def invoice_item_line(account: Account, item: Json) -> Json:
         parent["type"] = "invoice_item_details"
         parent["invoice_item_details"] = part(
             "line_item", "parent.invoice_item_details", invoice_item=item["id"],
-            proration=item["proration"],
+            proration=item["proration"], subscription=details and details["subscription"],
         )  # fmt: skip
     return line(
         account, item["amount"], item["currency"], item["description"], parent=parent,

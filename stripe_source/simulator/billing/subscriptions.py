@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from stripe_source.simulator.billing import invoices, standing
+from stripe_source.simulator.billing import invoices, pending, standing
 from stripe_source.simulator.billing.amounts import DAY
 from stripe_source.simulator.billing.making import new, stripe_list
 from stripe_source.simulator.billing.periods import (
@@ -87,7 +87,7 @@ def add_items(account: Account, subscription: Json, terms: Terms) -> None:
 def first_invoice(account: Account, customer: Json, subscription: Json) -> None:
     """The invoice of the first period, or of a trial's nothing; finalized at once."""
     start, end = account.clock.now, current_end(subscription)
-    lines = invoices.pending_lines(account, customer["id"])
+    lines = pending.take_for(account, subscription)
     if not subscription["trial_end"]:
         lines += period_lines(account, subscription, start, end, before=None)
     bill(account, subscription, lines, "subscription_create", event="created")
@@ -102,7 +102,7 @@ def bill(
     """
     customer = account.get("customer", subscription["customer"])
     invoice = invoices.draft(account, customer, lines, subscription=subscription, reason=reason)
-    invoices.claim_items(account, invoice)
+    pending.claim(account, invoice)
     account.modify(subscription, {"latest_invoice": invoice["id"]}, event=event)
     invoices.finalize(account, invoice)
     invoices.advance(account, invoice)
@@ -145,12 +145,12 @@ def next_period(account: Account, subscription: Json) -> None:
     customer = account.get("customer", subscription["customer"])
     subscription["items"]["data"], old = moved, subscription["items"]["data"]
     trial_over = subscription["trial_end"] == start
-    lines = invoices.pending_lines(account, customer["id"])
+    lines = pending.take_for(account, subscription)
     lines += period_lines(account, subscription, start, end, before=None if trial_over else before)
     collected = subscription["status"] != "unpaid" and subscription["pause_collection"] is None
     invoice = invoices.draft(account, customer, lines, subscription=subscription,
                              reason="subscription_cycle", auto_advance=collected)  # fmt: skip
-    invoices.claim_items(account, invoice)
+    pending.claim(account, invoice)
     previous = {"items": {"data": old}, "latest_invoice": subscription["latest_invoice"]}
     subscription["latest_invoice"] = invoice["id"]
     account.emit("updated", subscription, previous)
@@ -267,7 +267,7 @@ def cancel(
     if invoice_now:
         since = items_of(subscription)[0]["current_period_start"]
         lines = usage_lines(account, subscription, since)
-        lines += invoices.pending_lines(account, subscription["customer"])
+        lines += pending.take_for(account, subscription)
         last_bill(account, subscription, lines)
     standing.end_subscription(account, subscription, reason=reason, details=details)
     return subscription

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from typing import TypeAlias
 
-from stripe_source.simulator.billing import discounts, invoices, payments, subscriptions
+from stripe_source.simulator.billing import discounts, invoices, payments, pending, subscriptions
 from stripe_source.simulator.billing.aftermath import refund
 from stripe_source.simulator.billing.prorations import change_item, make_invoice_item
 from stripe_source.simulator.business.customers import make_customer
@@ -102,9 +102,9 @@ def invoice_one(account: Account, rng: random.Random) -> None:
         currency = customer["currency"] or "usd"
         make_invoice_item(account, customer["id"], rng.randrange(100, 9000), currency,
                           description="By hand")  # fmt: skip
-        lines = invoices.pending_lines(account, customer["id"])
+        lines = pending.take(account, customer["id"])
         invoice = invoices.draft(account, customer, lines)
-        invoices.claim_items(account, invoice)
+        pending.claim(account, invoice)
         invoices.finalize(account, invoice)
         if invoice["status"] == "open" and rng.random() < 0.7:
             payments.collect(account, invoice)

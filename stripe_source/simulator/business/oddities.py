@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stripe_source.simulator.billing import invoices, payments
+from stripe_source.simulator.billing import invoices, payments, pending
 from stripe_source.simulator.billing.amounts import DAY
 from stripe_source.simulator.billing.lines import pricing
 from stripe_source.simulator.billing.prorations import make_invoice_item
@@ -41,10 +41,10 @@ def long_invoice(account: Account) -> None:
     """An invoice of 250 lines."""
     customer = somebody(account)
     for number in range(250):
-        pending(account, customer, 100 + number, f"Line {number}")
-    lines = invoices.pending_lines(account, customer["id"])
+        waiting_item(account, customer, 100 + number, f"Line {number}")
+    lines = pending.take(account, customer["id"])
     invoice = invoices.draft(account, customer, lines)
-    invoices.claim_items(account, invoice)
+    pending.claim(account, invoice)
     invoices.finalize(account, invoice)
     invoices.advance(account, invoice)
 
@@ -63,12 +63,12 @@ def one_off(account: Account, number: int) -> None:
     """A manual invoice in one state, and an invoice item that is still pending."""
     outcome, customer = OUTCOMES[number], somebody(account)
     account.ledger.pending_items.pop(customer["id"], None)
-    pending(account, customer, 15000, "Setup")
-    lines = invoices.pending_lines(account, customer["id"])
+    waiting_item(account, customer, 15000, "Setup")
+    lines = pending.take(account, customer["id"])
     how = "send_invoice" if outcome in ("overdue", "part") else "charge_automatically"
     invoice = invoices.draft(account, customer, lines, collection_method=how, auto_advance=False)
-    invoices.claim_items(account, invoice)
-    pending(account, customer, 15000, "Later")
+    pending.claim(account, invoice)
+    waiting_item(account, customer, 15000, "Later")
     if outcome != "draft":
         invoices.finalize(account, invoice)
     if outcome == "overdue":
@@ -85,7 +85,7 @@ def one_off(account: Account, number: int) -> None:
         (invoices.void if outcome == "void" else invoices.give_up)(account, invoice)
 
 
-def pending(account: Account, customer: Json, amount: int, text: str) -> Json:
+def waiting_item(account: Account, customer: Json, amount: int, text: str) -> Json:
     """An invoice item over a one-time price."""
     offer = business_of(account).offers("usd", recurring=False)[0]
     price = account.get("price", offer.price)

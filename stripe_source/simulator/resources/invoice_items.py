@@ -13,9 +13,11 @@ from stripe_source.simulator.api.registry import Special
 from stripe_source.simulator.billing import invoices
 from stripe_source.simulator.billing.amounts import charge_for
 from stripe_source.simulator.billing.lines import invoice_item_line, pricing
+from stripe_source.simulator.billing.pending import claim
 from stripe_source.simulator.billing.prorations import make_invoice_item
 from stripe_source.simulator.resources.fields import changed_fields, new_fields
 from stripe_source.simulator.resources.lookup import existing, referenced
+from stripe_source.simulator.shapes import part
 from stripe_source.simulator.store.row import Row
 from stripe_source.simulator.types import Json
 
@@ -51,15 +53,24 @@ def create(account: Account, given: Json) -> Json:
     values["quantity"] = quantity
     if found is not None:
         values["pricing"] = pricing("invoiceitem", found)
+    if given.get("subscription"):
+        values["parent"] = parent_of(account, given["subscription"])
     if customer["currency"] is None:
         account.modify(customer, {"currency": currency})
     made = make_invoice_item(account, customer["id"], amount, currency, **values)
     if draft is not None:
         account.ledger.pending_items[customer["id"]].remove(made["id"])
         invoices.put_lines(account, draft, [invoice_item_line(account, made)])
-        invoices.claim_items(account, draft)
+        claim(account, draft)
         account.emit("updated", draft, {})
     return made
+
+
+def parent_of(account: Account, named: str) -> Json:
+    """The subscription whose next invoice takes the item."""
+    found = referenced(account, "subscription", named, "subscription")
+    details = part("invoiceitem", "parent.subscription_details", subscription=found["id"])
+    return {"subscription_details": details, "type": "subscription_details"}
 
 
 def must_be_draft(invoice: Json) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from stripe_source.simulator.api.errors import ApiError, missing_parameter
 from stripe_source.simulator.api.filters import equal
 from stripe_source.simulator.api.registry import Special
-from stripe_source.simulator.billing import invoices, payments
+from stripe_source.simulator.billing import invoices, payments, pending
 from stripe_source.simulator.billing.amounts import DAY
 from stripe_source.simulator.resources.fields import changed_fields, new_fields
 from stripe_source.simulator.resources.lookup import existing, referenced
@@ -47,11 +47,12 @@ def create(account: Account, given: Json) -> Json:
         values["discounts"] = redeemed(account, found, customer["id"])
     lines = []
     if given.get("pending_invoice_items_behavior") == "include":
-        lines = invoices.pending_lines(account, customer["id"])
+        of = (subscription["id"],) if subscription else None
+        lines = pending.take(account, customer["id"], of)
     reason = "manual" if subscription is None else "subscription_update"
     invoice = invoices.draft(account, customer, lines, subscription=subscription, reason=reason,
                              **values)  # fmt: skip
-    invoices.claim_items(account, invoice)
+    pending.claim(account, invoice)
     if invoice["auto_advance"]:
         later = account.clock.now + invoices.FINALIZED_AFTER
         account.plan(later, invoices.finalize_due, invoice["id"])
@@ -84,7 +85,7 @@ def delete(account: Account, given: Json, identifier: str) -> Json:
     must_be(invoice, "draft", "You can only delete draft invoices")
     if invoice["billing_reason"] != "manual":
         raise ApiError(400, "You can't delete invoices created by subscriptions.")
-    invoices.release_items(account, invoice)
+    pending.release(account, invoice)
     return account.remove(invoice)
 
 

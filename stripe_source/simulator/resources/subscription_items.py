@@ -13,7 +13,7 @@ from stripe_source.simulator.api.errors import ApiError, missing_parameter, reso
 from stripe_source.simulator.api.filters import ANY
 from stripe_source.simulator.api.metadata import merged
 from stripe_source.simulator.api.registry import Special
-from stripe_source.simulator.billing import invoices, subscriptions
+from stripe_source.simulator.billing import pending, subscriptions
 from stripe_source.simulator.billing.prorations import add_item, change_item, drop_item
 from stripe_source.simulator.resources.lookup import existing, referenced
 from stripe_source.simulator.resources.nesting import embedded
@@ -88,7 +88,7 @@ def change(account: Account, subscription: Json, given: list[Wanted], how: Json)
             if each.metadata is not None:
                 describe(account, subscription, each.item, each.metadata)
     if given and behavior == "always_invoice":
-        lines = invoices.pending_lines(account, subscription["customer"])
+        lines = pending.take_for(account, subscription)
         if lines:
             subscriptions.bill(account, subscription, lines, "subscription_update")
 
