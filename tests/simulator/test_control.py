@@ -96,6 +96,15 @@ def test_mutate(own: Simulator, own_wire: Wire) -> None:
     assert len(own.account.objects("/v1/events")) > events[own.account.id]
 
 
+def test_one_change_at_a_time(own: Simulator) -> None:
+    """Changes go on however few are asked for at a time: one without effect is not made again."""
+    for _ in range(10):
+        before = len(own.account.objects("/v1/events"))
+        for _ in range(10):
+            own.mutate(1)
+        assert len(own.account.objects("/v1/events")) > before
+
+
 def test_keys(own_wire: Wire) -> None:
     """Keys are let in, restricted, revoked and expired over HTTP (1 M)."""
     key = "rk_test_reader0abcd"

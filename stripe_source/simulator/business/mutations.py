@@ -19,9 +19,9 @@ Change: TypeAlias = Callable[[Account, random.Random], None]
 
 
 def mutate(account: Account, count: int) -> None:
-    """Make ``count`` changes now; which ones is seeded by the account and how much happened."""
+    """Make ``count`` changes now; which ones is seeded by the account and what happened before."""
     with account.lock:
-        rng = random.Random(f"{account.config.seed} {account.ids.given}")
+        rng = business_of(account).rng
         for _ in range(count):
             rng.choices(list(CHANGES), list(CHANGES.values()))[0](account, rng)
         account.settle()
