@@ -42,7 +42,7 @@ class SimulatorConfig:
     ``customers`` and ``years`` size the business; ``ties`` customers share one second of
     ``created``; every list without a business behind it gets ``fixtures`` objects. ``connected``
     accounts belong to the platform, each a tenth of its size. ``live`` is how many changes a second
-    happen while it serves.
+    happen in the platform's account while it serves.
 
     ``latency_ms`` is a range waited before each answer, or ``"stripe"``. ``limits`` takes the rates
     of Stripe's ``live`` mode or ``sandbox``; each can be set by itself, in requests a second, None
