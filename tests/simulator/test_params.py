@@ -64,6 +64,17 @@ def test_forms_over_http(own_wire: Wire) -> None:
     assert own_wire.pool.request("DELETE", url, headers=auth).json()["deleted"]
 
 
+def test_filters_of_lists_are_held_to_their_words(own_wire: Wire) -> None:
+    """A list takes the same kinds: a status that there is not, and a text for a list."""
+    error = own_wire.get("/v1/invoices?status=eaten").json()["error"]
+    assert error["message"] == (
+        "Invalid status: must be one of draft, open, paid, uncollectible, or void"
+    )
+    assert own_wire.get("/v1/events?types=invoice.paid").json()["error"]["param"] == "types"
+    assert own_wire.get("/v1/customers?email=").json()["error"]["code"] == "parameter_invalid_empty"
+    assert own_wire.get("/v1/invoices?status=paid&limit=3").status == 200
+
+
 @pytest.mark.parametrize("form", [
     "items[0][price]=a&items[0][quantity]=2&items[1][price]=b",
     "items[1][price]=b&items[0][price]=a&items[0][quantity]=2",

@@ -65,7 +65,8 @@ ANY = Filter(lambda row, value: True)
 
 def by_name(objects: tuple[str, ...], param: str, kind: Any) -> Filter:
     """The filter that follows from a parameter's name; it lets all through where no field fits."""
-    if isinstance(kind, dict):
+    listed = isinstance(kind, dict) and "array" in kind
+    if isinstance(kind, dict) and not listed:
         return parts(param)
     known = any(param in shape(name) for name in objects) or not any(map(shape, objects))
     field = param if known else next((p for p in _spellings(param, objects)), None)
@@ -73,7 +74,7 @@ def by_name(objects: tuple[str, ...], param: str, kind: Any) -> Filter:
         return equal_if_hidden(param)
     if kind == "range":
         return within(field)
-    return among(field) if kind == "array" else equal(field)
+    return among(field) if listed else equal(field)
 
 
 def _spellings(param: str, objects: tuple[str, ...]) -> list[str]:

@@ -72,7 +72,7 @@ def _element(items: Json, rest: list[str]) -> str:
 def checked(given: Json, params: Json, within: str = "") -> Json:
     """The given parameters with their types, or the 400 that Stripe answers.
 
-    ``params`` are an endpoint's, in the notation of ``data/sdk_operations.py``; what is unset
+    ``params`` are an endpoint's, in the notation of ``data/sdk_params.py``; what is unset
     (``name=``) is None. ``within`` is the parameter whose hash this is.
     """
     marked = {name.rstrip("!?"): name for name in params}
@@ -116,8 +116,6 @@ def convert(name: str, value: Any, kind: Any, *, unset: bool = False) -> Any:
         return to_structure(name, value, kind)
     if kind == "range":
         return to_range(name, value)
-    if kind == "array":
-        return to_array(name, value, "str")
     return to_scalar(name, value, kind)
 
 

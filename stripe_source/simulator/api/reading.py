@@ -42,7 +42,7 @@ def respond(account: Account, version: str, path: str, found: Route, given: Json
 
 def shown(account: Account, version: str, obj: Json, given: Json) -> Response:
     """One object, with what its request expands."""
-    values = query.checked(given, {"expand": "array"})
+    values = query.checked(given, {"expand": {"array": "str"}})
     return as_seen(account, version, obj, values.get("expand", []))
 
 
@@ -125,8 +125,8 @@ def one(account: Account, found: Route) -> Json:
     resource, identifier = found.resource, found.identifier
     assert identifier is not None
     missing = resource_missing(resource.objects[0] if resource.objects else "object", identifier)
-    if resource.rows is not None and found.parent is not None:
-        rows = resource.rows(account, {"parent": found.parent})
+    if resource.rows is not None:
+        rows = resource.rows(account, {"parent": found.parent, "id": identifier})
         row = next((row for row in rows if row.id == identifier), None)
         if row is not None:
             return row.data

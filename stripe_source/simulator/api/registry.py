@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from stripe_source.simulator.store.row import Row
 
 Rows: TypeAlias = "Callable[[Account, Json], Ordered]"
-"""``rows(account, values)``: where a list's rows come from; values hold parents' ids too."""
+"""``rows(account, values)``: where a list's rows come from; values hold parents' ids too, and of
+one row that is read its ``id``."""
 Handler: TypeAlias = "Callable[..., Json]"
 """``handler(account, values, *ids)`` carries a write out and returns the object to show."""
 Condition: TypeAlias = "Callable[[Account, Json], Callable[[Row], bool] | None]"
@@ -135,7 +136,7 @@ class Registry:
 
 def resource_of(path: str, objects: tuple[str, ...], params: Json, special: Special) -> Resource:
     """An endpoint with the filters that follow from its parameters' names and its own."""
-    kinds = {n.rstrip("!"): k for n, k in params.items() if n.rstrip("!") not in PAGING}
+    kinds = {n.rstrip("!?"): k for n, k in params.items() if n.rstrip("!?") not in PAGING}
     filters = {n: special.filters.get(n) or by_name(objects, n, k) for n, k in kinds.items()}
     return Resource(path, objects, params, filters, special.condition, special.rows)
 

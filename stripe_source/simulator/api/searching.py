@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from stripe_source.simulator.api.registry import Resource
     from stripe_source.simulator.store.account import Account
 
-PARAMS: Json = {"query!": "str", "limit": "int", "page": "str", "expand": "array"}
+PARAMS: Json = {"query!": "str", "limit": "int", "page": "str", "expand": {"array": "str"}}
 TOTAL = "total_count"
 
 

@@ -32,7 +32,12 @@ from stripe_source.simulator.types import Json
 OUTLIVED = {"plan", "price"}
 """Subscriptions and invoices go on with these after they were deleted
 (https://docs.stripe.com/api/plans/delete)."""
-PAGING_PARAMS = {"limit": "int", "starting_after": "str", "ending_before": "str", "expand": "array"}
+PAGING_PARAMS = {
+    "limit": "int",
+    "starting_after": "str",
+    "ending_before": "str",
+    "expand": {"array": "str"},
+}
 MANY = 5_000
 """Objects that may be dicts at a time while the timeline runs: some 60 MB."""
 
@@ -91,7 +96,7 @@ class Account:
         return self._taken(collection, row) if row else None
 
     def get(self, name: str, identifier: str) -> Json:
-        """The same for an object that is known to be there, or to have been where it is outlived."""
+        """The same for one that is known to be there; an outlived one may be gone."""
         collection = self.home(name)
         row = collection.by_id.get(identifier)
         return self._taken(collection, row) if row else collection.outlived[identifier]
@@ -184,8 +189,10 @@ class Account:
     def insert(
         self, path: str, obj: Json, *, hidden: Json | None = None, event: bool = True
     ) -> Json:
-        """Store a new object (``id`` filled in where absent)."""
+        """Store a new object (``id`` and ``object`` filled in where absent)."""
         with self.lock:
+            if "object" not in obj and self.registry.resources[path].objects:
+                obj["object"] = self.registry.resources[path].objects[0]
             obj.setdefault("id", self.ids.new(path.rsplit("/", 1)[-1][:4]))
             self._store(self.collection(path), obj, obj.get("created"), hidden)
             if event:
