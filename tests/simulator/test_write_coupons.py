@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import stripe
 
 from stripe_source.simulator import Simulator, SimulatorConfig
 
-from .writing import Writer
+from .writing import Writer, refused
 
 DAY = 86400
 
@@ -20,13 +19,6 @@ def at() -> Iterator[Writer]:
     """An account without a business."""
     with Simulator(SimulatorConfig(seed=7, customers=0, fixtures=0)) as sim:
         yield Writer(sim)
-
-
-def refused(call: Any, *args: Any) -> stripe.InvalidRequestError:
-    """The 400 or 404 that a call gets."""
-    with pytest.raises(stripe.InvalidRequestError) as caught:
-        call(*args)
-    return caught.value
 
 
 def test_a_coupon_lives(at: Writer) -> None:

@@ -10,7 +10,7 @@ import stripe
 
 from stripe_source.simulator import Simulator, SimulatorConfig
 
-from .writing import Writer
+from .writing import Writer, refused
 
 
 @pytest.fixture
@@ -18,13 +18,6 @@ def at() -> Iterator[Writer]:
     """An account without a business."""
     with Simulator(SimulatorConfig(seed=8, customers=0, fixtures=0)) as sim:
         yield Writer(sim)
-
-
-def refused(call: Any, *args: Any) -> stripe.StripeError:
-    """The error that a call gets."""
-    with pytest.raises(stripe.StripeError) as caught:
-        call(*args)
-    return caught.value
 
 
 def test_cards(at: Writer) -> None:

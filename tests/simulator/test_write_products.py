@@ -11,7 +11,7 @@ import stripe
 
 from stripe_source.simulator import Simulator, SimulatorConfig
 
-from .writing import Writer
+from .writing import Writer, refused
 
 MONTHLY = {"interval": "month"}
 TIERS = [
@@ -25,13 +25,6 @@ def at() -> Iterator[Writer]:
     """An account without a business."""
     with Simulator(SimulatorConfig(seed=6, customers=0, fixtures=0)) as sim:
         yield Writer(sim)
-
-
-def refused(call: Any, *args: Any) -> stripe.InvalidRequestError:
-    """The 400 that a call gets."""
-    with pytest.raises(stripe.InvalidRequestError) as caught:
-        call(*args)
-    return caught.value
 
 
 def test_a_product_with_its_default_price(at: Writer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+import pytest
 import stripe
 
 from stripe_source.simulator import Simulator
@@ -34,6 +35,13 @@ def check(body: dict[str, Any]) -> None:
     elif not body.get("deleted") and name in shapes:
         found = list(faults_in_fields(body, shapes[name], name, shapes))
         assert not found, found
+
+
+def refused(call: Any, *args: Any) -> stripe.StripeError:
+    """The error that a call of the SDK gets."""
+    with pytest.raises(stripe.StripeError) as caught:
+        call(*args)
+    return caught.value
 
 
 class Writer:
