@@ -28,23 +28,28 @@ Includes: TypeAlias = Mapping[str, Mapping[str, Any]]
 class Expand:
     """Paths as a tree, and a key under which rendered texts are kept.
 
-    ``embedded`` are the names of the objects that a rendering holds beside the object itself,
-    ``listed`` those of which it holds all that belong to it: it is stale when one of the former
-    changes, or one of the latter comes, changes or goes.
+    ``embedded`` are the names of the objects that a rendering holds by these paths, ``listed``
+    those of which it holds all that belong to it: it is stale when one of the former changes, or
+    one of the latter comes, changes or goes. ``plain`` are the names of what an object may hold
+    even when nothing is expanded.
     """
 
     key: str = ""
     tree: Json = field(default_factory=dict)
     embedded: frozenset[str] = frozenset()
     listed: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
 
 
 def expand_to(names: Iterable[str], tree: Json, includes: Includes, key: str = "") -> Expand:
     """The tree with what its renderings depend on."""
-    seen = Dependencies(includes)
+    seen, plain = Dependencies(includes), Dependencies(includes)
     for name in names:
-        seen.of_object(name, tree)
-    return Expand(key, tree, frozenset(seen.embedded), frozenset(seen.listed))
+        seen.of_paths(name, tree)
+        plain.of_object(name, {})
+    return Expand(
+        key, tree, frozenset(seen.embedded), frozenset(seen.listed), frozenset(plain.embedded)
+    )
 
 
 def expand_of(
@@ -117,36 +122,58 @@ class Dependencies:
         self.listed: set[str] = set()
         self._plain: set[str] = set()
 
-    def of_object(self, name: str, tree: Json) -> None:
-        """What an object of this name holds with the paths of ``tree`` expanded."""
-        if not tree:
-            if name in self._plain:
-                return
-            self._plain.add(name)
+    def of_paths(self, name: str, tree: Json) -> None:
+        """What an object of this name holds by the paths of ``tree`` alone."""
         included = self.includes.get(name, {})
         for step, (kind, _) in shape(name).items():
-            if step in included and step not in tree:
-                continue
-            self.of_kind(kind, tree.get(step), owned=included.get(step) is None)
+            if step in tree:
+                self._of_path(kind, tree[step], owned=included.get(step) is None)
 
-    def of_kind(self, kind: Any, tree: Json | None, *, owned: bool = True) -> None:
-        """What a field of this type holds; a list that is not owned is fetched."""
+    def of_object(self, name: str, tree: Json) -> None:
+        """What an object of this name holds with the paths of ``tree`` expanded."""
+        self.of_paths(name, tree)
+        if name in self._plain:
+            return
+        self._plain.add(name)
+        included = self.includes.get(name, {})
+        for step, (kind, _) in shape(name).items():
+            if step not in included:
+                self._of_kind(kind)
+
+    def _of_path(self, kind: Any, tree: Json, *, owned: bool = True) -> None:
         if not isinstance(kind, dict):
             return
         if "array" in kind:
-            self.of_kind(kind["array"], tree)
+            self._of_path(kind["array"], tree)
         elif "object" in kind:
             for step, (inner, _) in fields_of(kind["object"]).items():
-                self.of_kind(inner, (tree or {}).get(step))
+                if step in tree:
+                    self._of_path(inner, tree[step])
         elif "list" in kind:
-            if not owned:
-                self.listed.update(kind["list"])
-            self._names(kind["list"], (tree or {}).get("data", {}))
-        elif "embed" in kind or (tree is not None and "id" in kind):
-            names = kind.get("embed") or kind["id"]
-            self.embedded.update(names)
-            self._names(names, tree or {})
+            for name in kind["list"]:
+                if owned:
+                    self.of_paths(name, tree.get("data", {}))
+                else:
+                    self.listed.add(name)
+                    self.of_object(name, tree.get("data", {}))
+        else:
+            self._held(kind.get("embed") or kind.get("id") or [], tree)
 
-    def _names(self, names: list[str], tree: Json) -> None:
+    def _of_kind(self, kind: Any) -> None:
+        if not isinstance(kind, dict):
+            return
+        if "array" in kind:
+            self._of_kind(kind["array"])
+        elif "object" in kind:
+            for inner, _ in fields_of(kind["object"]).values():
+                self._of_kind(inner)
+        elif "list" in kind:
+            for name in kind["list"]:
+                self.of_object(name, {})
+        else:
+            self._held(kind.get("embed", []), {})
+
+    def _held(self, names: list[str], tree: Json) -> None:
+        self.embedded.update(names)
         for name in names:
             self.of_object(name, tree)

@@ -38,8 +38,8 @@ PAGING_PARAMS = {
     "ending_before": "str",
     "expand": {"array": "str"},
 }
-MANY = 5_000
-"""Objects that may be dicts at a time while the timeline runs: some 60 MB."""
+MANY = 20_000
+"""Objects that may be dicts at a time while the timeline runs: some 200 MB."""
 
 
 class Account:
@@ -245,24 +245,31 @@ class Account:
 
     # -- texts --
 
-    def stamp(self, expand: Expand) -> int:
-        """How often that has changed which a rendering depends on."""
-        shown = sum(self.changed[name] for name in expand.embedded)
-        return shown + sum(self.written[name] for name in expand.listed)
+    def stamps(self, expand: Expand) -> tuple[int, int]:
+        """How often that has changed which renderings depend on: unexpanded, and by the paths."""
+        plain = sum(self.changed[name] for name in expand.plain)
+        held = sum(self.changed[name] for name in expand.embedded)
+        return plain, held + sum(self.written[name] for name in expand.listed)
 
-    def render(self, row: Row, expand: Expand, stamp: int) -> bytes:
-        """A row as it stands in a list, indented by four; kept until something changes."""
+    def render(self, row: Row, expand: Expand, stamps: tuple[int, int]) -> bytes:
+        """A row as it stands in a list, indented by four; kept until something changes.
+
+        A row that is shown as it is stored holds no other object until a path is expanded.
+        """
         if isinstance(row, BulkRow) and not expand.tree:
             return row.listed
+        plain, held = stamps
+        if row.text is None:
+            plain = 0
         if not expand.tree:
-            if row.shown is None or row.stamp != stamp:
-                row.shown, row.stamp = self.listed(row.data, {}), stamp
+            if row.shown is None or row.stamp != plain:
+                row.shown, row.stamp = self.listed(row.data, {}), plain
             return row.shown
         kept = row.expanded
-        if kept is None or kept[0] != expand.key or kept[1] != stamp:
+        if kept is None or kept[0] != expand.key or kept[1] != plain + held:
             text = self.listed(row.data, expand.tree)
-            same = row.shown is not None and text == row.shown and not row.text
-            kept = row.expanded = (expand.key, stamp, None if same else text)
+            same = row.text is None and text == row.shown
+            kept = row.expanded = (expand.key, plain + held, None if same else text)
         return kept[2] or row.shown or b""
 
     def listed(self, obj: Json, tree: Json) -> bytes:
@@ -330,7 +337,7 @@ class Account:
         if now != before:
             collection.replace(row)
             row.text, row.shown = text, None if text else now
-            row.stamp = 0 if text else self.stamp(self.registry.plain((name,)))
+            row.stamp = 0
             row.expanded = None
             self._count(name, changed=before is not None)
             self.recent.append((self.clock.now, collection, row, before))
