@@ -157,6 +157,8 @@ def test_missing_parameters() -> None:
 
 @pytest.mark.parametrize(("operation", "form", "message", "param"), [
     (PRICE, "currency=usd&unit_amount=x", "Invalid integer: x", "unit_amount"),
+    (PRICE, "currency=usd&unit_amount=1_0", "Invalid integer: 1_0", "unit_amount"),
+    (PRICE, "currency=usd&unit_amount_decimal=1_0", "Invalid decimal: 1_0", "unit_amount_decimal"),
     (PRICE, "currency=usd&active=maybe", "Invalid boolean: maybe", "active"),
     (PRICE, "currency=usd&unit_amount_decimal=1e", "Invalid decimal: 1e", "unit_amount_decimal"),
     (PRICE, "currency=usd&unit_amount_decimal=nan", "Invalid decimal: nan", "unit_amount_decimal"),

@@ -14,6 +14,8 @@ def to_scalar(name: str, value: str | Json, kind: str) -> str | int | float | bo
     """The value in the type that ``kind`` names; a hash is none of them."""
     if isinstance(value, dict):
         raise invalid("string", name, orjson.dumps(value).decode())
+    if kind == "str":
+        return value
     base, words, listed = kind.partition("=")
     if words and value in listed.split("|"):
         return value
@@ -25,17 +27,17 @@ def to_scalar(name: str, value: str | Json, kind: str) -> str | int | float | bo
         return to_float(name, value)
     if base == "decimal":
         return to_decimal(name, value)
-    if words:
-        raise not_among(name, listed.split("|"))
-    return value
+    raise not_among(name, listed.split("|"))
 
 
 def to_int(name: str, value: str) -> int:
-    """A whole number."""
+    """A whole number; Python's own ``1_000`` is none."""
     try:
-        return int(value)
+        if "_" not in value:
+            return int(value)
     except (TypeError, ValueError):
-        raise invalid_integer(name, str(value)) from None
+        pass
+    raise invalid_integer(name, str(value))
 
 
 def to_float(name: str, value: str) -> float:
@@ -60,7 +62,7 @@ def _decimal(value: str) -> Decimal | None:
         number = Decimal(value)
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and "_" not in value else None
 
 
 def to_bool(name: str, value: str) -> bool:
