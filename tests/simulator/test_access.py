@@ -13,6 +13,7 @@ from stripe_source.simulator import Simulator
 from .conftest import Wire, sdk
 
 
+@pytest.mark.rule("1.3a")
 def test_bearer_and_basic(sim: Simulator, wire: Wire) -> None:
     """Both ways of sending a key are let in."""
     basic = b64encode(f"{sim.api_key}:".encode()).decode()
@@ -23,6 +24,7 @@ def test_bearer_and_basic(sim: Simulator, wire: Wire) -> None:
     assert wire.get("/v1/account").status == 200
 
 
+@pytest.mark.rule("1.3b", "1.3c", "1.3d")
 def test_keys_that_are_not_let_in(own: Simulator, own_wire: Wire) -> None:
     """No key, a wrong one, a revoked, an expired and a publishable one: 401, each in its words."""
     bare = own_wire.pool.request("GET", f"{own.url}/v1/customers")
@@ -41,6 +43,7 @@ def test_keys_that_are_not_let_in(own: Simulator, own_wire: Wire) -> None:
     assert (expired.status, expired.json()["error"]["code"]) == (401, "api_key_expired")
 
 
+@pytest.mark.rule("6.3h")
 def test_restricted_key_names_the_permission(own: Simulator) -> None:
     """A restricted key reads what it may, and the 403 names what it lacks."""
     own.add_key("rk_test_reader0abcd", permissions={"rak_customer_read"})
@@ -55,6 +58,7 @@ def test_restricted_key_names_the_permission(own: Simulator) -> None:
     )
 
 
+@pytest.mark.rule("6.3g")
 def test_features_that_are_off(own: Simulator, own_wire: Wire) -> None:
     """A switched-off prefix answers with the text by which clients know it."""
     for prefix, text in (("/v1/issuing/", "not set up to use Issuing"),
@@ -73,6 +77,7 @@ def test_unknown_connected_account(wire: Wire) -> None:
     assert (answer.status, answer.json()["error"]["code"]) == (403, "account_invalid")
 
 
+@pytest.mark.rule("1.1b", "1.1c", "1.2b", "1.2d")
 def test_headers(sim: Simulator, wire: Wire) -> None:
     """Request id, the version asked for, and the date of the virtual clock."""
     answer = wire.get("/v1/customers", Stripe_Version="2024-06-20", Stripe_Account=sim.account.id)
@@ -85,6 +90,7 @@ def test_headers(sim: Simulator, wire: Wire) -> None:
     assert answer.data.startswith(b'{\n  "object": "list",\n  "data": [\n    {\n      "id"')
 
 
+@pytest.mark.rule("1.1d", "8.1c")
 def test_gzip_when_asked(wire: Wire) -> None:
     """A compressed page holds the same bytes, and is smaller."""
     plain = wire.get("/v1/invoices?limit=50").data

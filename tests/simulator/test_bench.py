@@ -10,6 +10,7 @@ import pytest
 from stripe_source.simulator import Simulator, bench
 
 
+@pytest.mark.rule("8.1a")
 def test_every_page_is_read(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bench reads each list to its end, then again and compressed, and counts what it got."""
     monkeypatch.setattr(bench, "READING", 0.1)

@@ -37,6 +37,7 @@ def test_accounts_are_the_same_each_time(sim: Simulator, others: list[str]) -> N
         assert 0 < len(sim.accounts[each].objects(PATH)) < len(sim.account.objects(PATH))
 
 
+@pytest.mark.rule("7.1a", "7.1d")
 @pytest.mark.parametrize("header", ["Stripe_Account", "Stripe_Context"])
 def test_data_is_apart(sim: Simulator, wire: Wire, others: list[str], header: str) -> None:
     """The header chooses the account, and no account shows anything of another (7 M)."""
@@ -52,6 +53,7 @@ def test_data_is_apart(sim: Simulator, wire: Wire, others: list[str], header: st
     assert wire.get(f"{PATH}/{foreign}", **{header: others[0]}).status == 200
 
 
+@pytest.mark.rule("4.1f", "7.1a")
 def test_by_the_sdk(sim: Simulator, others: list[str]) -> None:
     """The SDK's own option does it; a write lands in the account that is named, with its event."""
     client = sdk(sim)
@@ -63,6 +65,7 @@ def test_by_the_sdk(sim: Simulator, others: list[str]) -> None:
     assert events.data[0].account == others[0]
 
 
+@pytest.mark.rule("7.1b")
 @pytest.mark.parametrize("header", ["Stripe_Account", "Stripe_Context"])
 def test_unknown_account(wire: Wire, header: str) -> None:
     """An account that the key cannot see is a 403 account_invalid (7 M)."""
@@ -70,6 +73,7 @@ def test_unknown_account(wire: Wire, header: str) -> None:
     assert (answer.status, answer.json()["error"]["code"]) == (403, "account_invalid")
 
 
+@pytest.mark.rule("7.1c")
 def test_platform_lists_its_accounts(sim: Simulator, wire: Wire, others: list[str]) -> None:
     """/v1/accounts of the platform has the connected ones, each one that can be asked (7 M)."""
     listed = {row["id"] for row in wire.all("/v1/accounts")}
@@ -78,6 +82,7 @@ def test_platform_lists_its_accounts(sim: Simulator, wire: Wire, others: list[st
         assert wire.get("/v1/account", Stripe_Account=each).json()["id"] == each
 
 
+@pytest.mark.rule("7.1e", "8.1d")
 def test_limits_and_counters_are_apart(sim: Simulator, wire: Wire, others: list[str]) -> None:
     """One account over its rate leaves the others alone, and each has its own counters (7 M)."""
     for served in sim.served.values():

@@ -32,6 +32,7 @@ def own(shared: Simulator) -> Simulator:
     return shared
 
 
+@pytest.mark.rule("8.1d")
 def test_statistics(own: Simulator, own_wire: Wire) -> None:
     """Requests by endpoint and status, rows, and a log without the key (8 M)."""
     one = own.account.objects("/v1/invoices")[0]["id"]
@@ -71,6 +72,7 @@ def test_faults(own: Simulator, own_wire: Wire) -> None:
     assert own_wire.get(PATH).status == 200
 
 
+@pytest.mark.rule("8.1e")
 def test_time_and_dump(own: Simulator, own_wire: Wire) -> None:
     """All accounts' time goes on together, and a dump has every object of one."""
     before = {id_: account.clock.now for id_, account in own.accounts.items()}
@@ -105,6 +107,7 @@ def test_one_change_at_a_time(own: Simulator) -> None:
         assert len(own.account.objects("/v1/events")) > before
 
 
+@pytest.mark.rule("1.3a", "1.3c")
 def test_keys(own_wire: Wire) -> None:
     """Keys are let in, restricted, revoked and expired over HTTP (1 M)."""
     key = "rk_test_reader0abcd"

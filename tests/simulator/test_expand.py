@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import stripe
 
 from stripe_source.simulator import Simulator
@@ -16,6 +17,7 @@ def longest(sim: Simulator) -> dict[str, Any]:
     return max(sim.account.objects("/v1/invoices"), key=lambda i: len(i["lines"]["data"]))
 
 
+@pytest.mark.rule("2.12a", "2.12b")
 def test_nested_lists_are_cut_at_ten(sim: Simulator, wire: Wire) -> None:
     """An invoice shows ten of its 250 lines; its url has them all, in the same order."""
     invoice = longest(sim)
@@ -27,6 +29,7 @@ def test_nested_lists_are_cut_at_ten(sim: Simulator, wire: Wire) -> None:
     assert [r["id"] for r in lines] == [r["id"] for r in invoice["lines"]["data"]]
 
 
+@pytest.mark.rule("2.12a", "2.12b")
 def test_subscription_with_twenty_items(sim: Simulator, wire: Wire) -> None:
     """Items are cut at ten too; the url with its own query gives all twenty."""
     sub = max(sim.account.objects("/v1/subscriptions"), key=lambda s: len(s["items"]["data"]))
@@ -35,12 +38,14 @@ def test_subscription_with_twenty_items(sim: Simulator, wire: Wire) -> None:
     assert len(wire.all(shown["url"], limit=3)) == 20
 
 
+@pytest.mark.rule("2.12a")
 def test_sdk_pages_through_nested_lists(sim: Simulator, client: stripe.StripeClient) -> None:
     """The SDK's auto-paging follows the nested list's url by itself."""
     invoice = client.v1.invoices.retrieve(longest(sim)["id"])
     assert len(list(invoice.lines.auto_paging_iter())) == 250
 
 
+@pytest.mark.rule("2.11a")
 def test_ids_unless_expanded(sim: Simulator, wire: Wire) -> None:
     """A reference is an id, and the full current object when expanded."""
     plain = wire.get("/v1/charges?limit=1").json()["data"][0]
@@ -55,6 +60,7 @@ def test_ids_unless_expanded(sim: Simulator, wire: Wire) -> None:
     assert again.json()["data"][0]["customer"]["name"] == name
 
 
+@pytest.mark.rule("2.11a")
 def test_discounts_at_every_level(wire: Wire) -> None:
     """Discounts are ids in subscriptions, invoices and lines until the path names them."""
     paths = "expand[0]=data.discounts&expand[1]=data.lines.data.discounts"
@@ -71,6 +77,7 @@ def test_discounts_at_every_level(wire: Wire) -> None:
     assert all(c["object"] == "coupon" and "applies_to" not in c for c in coupons)
 
 
+@pytest.mark.rule("2.11d")
 def test_includables_come_only_when_expanded(sim: Simulator, wire: Wire) -> None:
     """Tiers, payments, refunds, tax ids and the like are absent until asked for."""
     for path, fields in {"/v1/prices": ["tiers", "currency_options"], "/v1/plans": ["tiers"],
@@ -87,6 +94,7 @@ def test_includables_come_only_when_expanded(sim: Simulator, wire: Wire) -> None
     assert [t["up_to"] for t in price["tiers"]] == [100, 1000, None]
 
 
+@pytest.mark.rule("2.11d")
 def test_embedded_prices_hide_their_tiers(sim: Simulator, wire: Wire) -> None:
     """An item's price shows no tiers unless the path to them is expanded."""
     sub = next(s for s in sim.account.objects("/v1/subscriptions")
@@ -97,6 +105,7 @@ def test_embedded_prices_hide_their_tiers(sim: Simulator, wire: Wire) -> None:
     assert any(i["price"]["tiers"] for i in full["items"]["data"])
 
 
+@pytest.mark.rule("2.11b", "2.11c")
 def test_wrong_paths(wire: Wire) -> None:
     """Unknown paths, plain fields, and more than four levels are refused."""
     for path in ("data.nonsense", "data.amount_due", "customer", "data.lines.data.nonsense"):
@@ -110,6 +119,7 @@ def test_wrong_paths(wire: Wire) -> None:
     )
 
 
+@pytest.mark.rule("8.1a")
 def test_a_price_change_shows_in_its_subscriptions(own: Simulator, own_wire: Wire) -> None:
     """Bytes that were kept are made anew when something embedded in them changes."""
     own_wire.all("/v1/subscriptions")

@@ -41,6 +41,7 @@ def statuses(wire: Wire, count: int, path: str = PATH) -> list[int]:
     return [wire.get(path).status for _ in range(count)]
 
 
+@pytest.mark.rule("6.3a", "6.3b")
 @pytest.mark.parametrize(("kind", "status"), [("500", 500), ("502_html", 502), ("503", 503),
                                               ("429", 429), ("429_lock_timeout", 429),
                                               ("401", 401), ("401_expired", 401), ("403", 403),
@@ -54,6 +55,7 @@ def test_nth_request_fails(own: Simulator, own_wire: Wire, kind: str, status: in
     assert (own.faults[0]["seen"], own.faults[0]["met"]) == (4, 2)
 
 
+@pytest.mark.rule("6.3a")
 @pytest.mark.parametrize(("which", "query", "hit"), [
     ({"path": "/v1/inv"}, "", True), ({"path": "/v1/inv", "exact": True}, "", False),
     ({"path": PATH, "exact": True}, "?limit=3", True), ({"method": "GET"}, "", True),
@@ -77,6 +79,7 @@ def test_every_so_many(own: Simulator, own_wire: Wire) -> None:
     assert statuses(own_wire, 6, "/v1/customers") == [503, 200, 503, 200, 200, 200]
 
 
+@pytest.mark.rule("6.3a")
 def test_probability_is_seeded() -> None:
     """A share of the requests fails, and the same ones in an account of the same seed."""
     got = []
@@ -96,6 +99,7 @@ def test_after_a_while(own: Simulator, own_wire: Wire) -> None:
     assert statuses(own_wire, 2) == [401, 401]
 
 
+@pytest.mark.rule("6.1e")
 def test_lock_timeout_asks_for_a_retry(own: Simulator, own_wire: Wire) -> None:
     """The lock variant of 429 has no reason header and says that a retry helps (6 M)."""
     own.faults.append({"kind": "429_lock_timeout"})
@@ -105,6 +109,7 @@ def test_lock_timeout_asks_for_a_retry(own: Simulator, own_wire: Wire) -> None:
     assert answer.json()["error"]["code"] == "lock_timeout"
 
 
+@pytest.mark.rule("6.1c")
 @pytest.mark.parametrize("reason", ["endpoint-concurrency", "resource-specific", None])
 def test_429_with_any_reason(own: Simulator, own_wire: Wire, reason: str | None) -> None:
     """A 429 names the limit that the script says, or none, and may tell how long to wait."""
@@ -116,6 +121,7 @@ def test_429_with_any_reason(own: Simulator, own_wire: Wire, reason: str | None)
     assert answer.json()["error"]["code"] == "rate_limit"
 
 
+@pytest.mark.rule("6.3i")
 def test_key_rolled_in_the_middle(own: Simulator, own_wire: Wire) -> None:
     """The old key gets a 401 in Stripe's words while a new one goes on (6 M)."""
     own.add_key("sk_test_newkey0002")
@@ -126,6 +132,7 @@ def test_key_rolled_in_the_middle(own: Simulator, own_wire: Wire) -> None:
     assert own_wire.get(PATH, key="sk_test_newkey0002").status == 200
 
 
+@pytest.mark.rule("6.3h")
 def test_forbidden_resource(own: Simulator) -> None:
     """A 403 for one resource names its permission, as for a restricted key (6 M)."""
     own.faults.append({"path": "/v1/payment_methods", "kind": "403", "times": None})
@@ -134,6 +141,7 @@ def test_forbidden_resource(own: Simulator) -> None:
     assert sdk(own).v1.customers.list().data
 
 
+@pytest.mark.rule("6.3f")
 def test_cursor_that_is_gone(own: Simulator, own_wire: Wire) -> None:
     """Only a request with a cursor meets it: 404 resource_missing in the cursor's name (6 M)."""
     own.faults.append({"path": PATH, "kind": "404_cursor"})
@@ -147,6 +155,7 @@ def test_cursor_that_is_gone(own: Simulator, own_wire: Wire) -> None:
     assert own_wire.get(f"{PATH}?limit=1&starting_after={cursor}").status == 200
 
 
+@pytest.mark.rule("6.3g")
 def test_any_text(own: Simulator, own_wire: Wire) -> None:
     """An error can carry any of the texts by which clients know a feature that is off (6 M)."""
     text = "Your account is not set up to use Issuing. Please visit ..."
@@ -156,6 +165,7 @@ def test_any_text(own: Simulator, own_wire: Wire) -> None:
     assert answer.headers["Stripe-Should-Retry"] == "false"
 
 
+@pytest.mark.rule("6.3b")
 def test_html_from_a_proxy(own: Simulator, own_wire: Wire) -> None:
     """A 502 is a page of HTML from before Stripe: none of Stripe's headers are on it (6 M)."""
     own.faults.append({"kind": "502_html"})
@@ -165,6 +175,7 @@ def test_html_from_a_proxy(own: Simulator, own_wire: Wire) -> None:
         assert name not in answer.headers
 
 
+@pytest.mark.rule("1.2e", "6.3b", "6.3f")
 @pytest.mark.parametrize(("kind", "advice"), [("503", "true"), ("500", "true"), ("409", "true"),
                                               ("401", "false"), ("429", None)])  # fmt: skip
 def test_advice_to_retry(own: Simulator, own_wire: Wire, kind: str, advice: str | None) -> None:
@@ -184,6 +195,7 @@ def raw(sim: Simulator, path: str = PATH) -> bytes:
         return got
 
 
+@pytest.mark.rule("6.3c")
 def test_reset(own: Simulator, own_wire: Wire) -> None:
     """A reset gives no byte of an answer; the next request is fine."""
     own.faults.append({"kind": "reset"})
@@ -195,6 +207,7 @@ def test_reset(own: Simulator, own_wire: Wire) -> None:
     assert own_wire.get(PATH).status == 200
 
 
+@pytest.mark.rule("6.3c")
 def test_reset_in_the_body(own: Simulator, own_wire: Wire) -> None:
     """The status and half a body come, and then a reset."""
     own.faults.append({"kind": "reset_body", "times": 2})
@@ -205,6 +218,7 @@ def test_reset_in_the_body(own: Simulator, own_wire: Wire) -> None:
     assert own_wire.get(PATH).status == 200
 
 
+@pytest.mark.rule("6.3c")
 def test_truncate_sends_less_than_promised(own: Simulator, own_wire: Wire) -> None:
     """Content-Length is longer than what comes before the connection closes in peace."""
     own.faults.append({"kind": "truncate", "times": 2})
@@ -214,6 +228,7 @@ def test_truncate_sends_less_than_promised(own: Simulator, own_wire: Wire) -> No
     assert own_wire.get(PATH).status == 200
 
 
+@pytest.mark.rule("6.3c")
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
 def test_truncate_quietly(own: Simulator, own_wire: Wire, encoding: str) -> None:
     """HTTP finds nothing wrong with a body of half a JSON text, compressed or not."""
@@ -234,6 +249,7 @@ def test_garbage_is_a_200_without_json(own: Simulator, own_wire: Wire) -> None:
         answer.json()
 
 
+@pytest.mark.rule("6.3d")
 def test_stall(own: Simulator, own_wire: Wire) -> None:
     """A stalled answer comes in the end, whole, while others are not held up."""
     own.faults.append({"kind": "stall", "seconds": 0.3})

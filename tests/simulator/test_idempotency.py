@@ -20,6 +20,7 @@ def customers(sim: Simulator) -> int:
     return len(sim.account.objects(PATH))
 
 
+@pytest.mark.rule("1.2c", "3.7a")
 def test_a_key_repeats_the_first_answer(own: Simulator, own_wire: Wire) -> None:
     """Status and body are the first one's, marked as replayed; nothing is made twice (1 M, 3 M)."""
     before = customers(own)
@@ -34,6 +35,7 @@ def test_a_key_repeats_the_first_answer(own: Simulator, own_wire: Wire) -> None:
     assert again.headers["Request-Id"] != first.headers["Request-Id"]
 
 
+@pytest.mark.rule("3.7a", "3.7b")
 def test_by_the_sdk(own: Simulator) -> None:
     """The official SDK's own option does the same."""
     client = sdk(own)
@@ -43,6 +45,7 @@ def test_by_the_sdk(own: Simulator) -> None:
         client.v1.customers.create({"name": "B"}, {"idempotency_key": "k"})
 
 
+@pytest.mark.rule("3.7b")
 def test_other_parameters(own_wire: Wire) -> None:
     """The key with other parameters, or elsewhere, is a 400 idempotency_error (3 M)."""
     made = own_wire.post(PATH, {"name": "A"}, Idempotency_Key="k1").json()
@@ -58,6 +61,7 @@ def test_other_parameters(own_wire: Wire) -> None:
     assert "for the same endpoint they were first used for" in there.json()["error"]["message"]
 
 
+@pytest.mark.rule("3.7c")
 def test_two_at_a_time(own: Simulator, own_wire: Wire) -> None:
     """While the first request runs the key is in use: 409, with the advice to retry (3 M)."""
     own.config.latency_ms = (200.0, 200.0)
@@ -76,6 +80,7 @@ def test_two_at_a_time(own: Simulator, own_wire: Wire) -> None:
     assert customers(own) == before + 1
 
 
+@pytest.mark.rule("3.7a")
 def test_kept_for_a_day(own: Simulator, own_wire: Wire) -> None:
     """After 24 hours of virtual time the key is as new (3 M)."""
     first = own_wire.post(PATH, {"name": "A"}, Idempotency_Key="k1").json()
@@ -85,6 +90,7 @@ def test_kept_for_a_day(own: Simulator, own_wire: Wire) -> None:
     assert own_wire.post(PATH, {"name": "A"}, Idempotency_Key="k1").json()["id"] != first["id"]
 
 
+@pytest.mark.rule("3.7a")
 @pytest.mark.parametrize("executed", [True, False])
 def test_a_500_is_kept(own: Simulator, own_wire: Wire, executed: bool) -> None:
     """A 500 of the endpoint is repeated too, whether it had made the object or not (3 M)."""
@@ -113,6 +119,7 @@ def test_an_answer_that_was_lost(own: Simulator, own_wire: Wire, kind: str) -> N
     assert customers(own) == before + 1
 
 
+@pytest.mark.rule("3.7d")
 @pytest.mark.parametrize("kind", ["429", "429_lock_timeout", "401", "503", "409"])
 def test_what_is_refused_is_not_kept(own: Simulator, own_wire: Wire, kind: str) -> None:
     """Nothing is kept of a request that never ran: a limit, a wrong key, a proxy (3 M)."""
@@ -122,6 +129,7 @@ def test_what_is_refused_is_not_kept(own: Simulator, own_wire: Wire, kind: str) 
     assert (again.status, again.json()["name"]) == (200, "B")
 
 
+@pytest.mark.rule("3.7d")
 def test_wrong_parameters_are_not_kept(own_wire: Wire) -> None:
     """A request whose parameters are refused leaves its key unused (3 M)."""
     for form in ({"nme": "A"}, {"balance": "much"}, {"name[a]": "b"}):
@@ -145,6 +153,7 @@ def test_a_wrong_key_gets_no_replay(own_wire: Wire) -> None:
     assert "Idempotent-Replayed" not in stranger.headers
 
 
+@pytest.mark.rule("3.7e")
 def test_get_and_delete_ignore_keys(own_wire: Wire) -> None:
     """A key on a GET has no effect: it is echoed, and the answer is as of now (3 M)."""
     first = own_wire.get(f"{PATH}?limit=1", Idempotency_Key="k1")
@@ -165,6 +174,7 @@ def test_keys_are_an_accounts_own() -> None:
         assert there.json()["name"] == "B"
 
 
+@pytest.mark.rule("4.1e")
 def test_the_event_names_the_request(own_wire: Wire) -> None:
     """The event that a request leaves has its Request-Id and its key (4 M)."""
     answer = own_wire.post(PATH, {"name": "A"}, Idempotency_Key="k1")

@@ -34,6 +34,7 @@ def own(shared: Simulator) -> Iterator[Simulator]:
     shared.served[shared.account.id].limits.buckets.clear()
 
 
+@pytest.mark.rule("6.1c", "6.1d")
 @pytest.mark.parametrize(("setting", "reason"), [
     ({"global_rate": 5.0}, "global-rate"), ({"endpoint_rate": 5.0}, "endpoint-rate"),
     ({"endpoint_rates": {PATH: 5.0}}, "endpoint-rate"),
@@ -55,6 +56,7 @@ def test_rate_limits(own: Simulator, own_wire: Wire, setting: dict[str, Any], re
     assert own_wire.get(PATH).status == 200
 
 
+@pytest.mark.rule("6.1a")
 def test_endpoints_have_buckets_of_their_own(own: Simulator, own_wire: Wire) -> None:
     """One endpoint over its rate leaves the others alone; one object of a list is another one."""
     own.config.endpoint_rate = 1.0
@@ -64,6 +66,7 @@ def test_endpoints_have_buckets_of_their_own(own: Simulator, own_wire: Wire) -> 
     assert own_wire.get(f"{PATH}/in_other").status == 429
 
 
+@pytest.mark.rule("5.1g", "6.1a")
 def test_searches_share_a_limiter(own: Simulator, own_wire: Wire) -> None:
     """All searches together have a rate of their own, beside that of the endpoints (5 M, 6 M)."""
     own.config.search_rate = 2.0
@@ -75,18 +78,21 @@ def test_searches_share_a_limiter(own: Simulator, own_wire: Wire) -> None:
     assert own_wire.get("/v1/customers").status == 200
 
 
+@pytest.mark.rule("6.1a")
 def test_files_have_a_limiter(own: Simulator, own_wire: Wire) -> None:
     """Files have a rate of their own (6 M)."""
     own.config.files_rate = 1.0
     assert [own_wire.get("/v1/files").status for _ in range(2)] == [200, 429]
 
 
+@pytest.mark.rule("6.1d")
 def test_retry_after_by_a_knob(own: Simulator, own_wire: Wire) -> None:
     """Stripe sends no Retry-After; a knob has it sent (6 M)."""
     own.config.global_rate, own.config.retry_after = 1.0, 3
     assert [own_wire.get(PATH).headers.get("Retry-After") for _ in range(2)] == [None, "3"]
 
 
+@pytest.mark.rule("5.1g", "6.1a")
 @pytest.mark.parametrize(("mode", "rate"), [("live", 100.0), ("sandbox", 25.0)])
 def test_stripes_own_limits(mode: str, rate: float) -> None:
     """The presets are what Stripe documents: 100 or 25 in all, 25 an endpoint, search 20 (6 M)."""
@@ -98,6 +104,7 @@ def test_stripes_own_limits(mode: str, rate: float) -> None:
         SimulatorConfig(limits="prod")
 
 
+@pytest.mark.rule("6.1b", "6.1c", "8.1d")
 @pytest.mark.parametrize(("knob", "reason"), [
     ("max_concurrency", "global-concurrency"), ("endpoint_concurrency", "endpoint-concurrency"),
 ])  # fmt: skip
@@ -121,6 +128,7 @@ def test_concurrency_of_one_endpoint_leaves_others(own: Simulator, own_wire: Wir
         assert {a.status for a in threads.map(own_wire.get, paths)} == {200}
 
 
+@pytest.mark.rule("6.1c")
 def test_writes_to_one_object(own: Simulator, own_wire: Wire) -> None:
     """Writes to one object have a limit by knob, with its own reason; reads and others have not."""
     own.config.resource_rate = 1.0
@@ -132,6 +140,7 @@ def test_writes_to_one_object(own: Simulator, own_wire: Wire) -> None:
     assert own_wire.get(f"/v1/customers/{one}").status == 200
 
 
+@pytest.mark.rule("1.6")
 def test_latency_like_stripes(own: Simulator, own_wire: Wire) -> None:
     """Lists take 100-400 ms, single objects less, and expanding takes longer (1 S)."""
     own.config.latency_ms = "stripe"
@@ -154,6 +163,7 @@ def test_latency_like_stripes(own: Simulator, own_wire: Wire) -> None:
         SimulatorConfig(latency_ms="slow")
 
 
+@pytest.mark.rule("6.2")
 def test_reads_beside_the_allocation(own: Simulator, own_wire: Wire) -> None:
     """GETs of 30 virtual days are told beside 500 for each charge, 10,000 at least (6 M)."""
     for _ in range(3):

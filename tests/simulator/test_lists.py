@@ -10,6 +10,7 @@ from stripe_source.simulator import Simulator
 from .conftest import Wire
 
 
+@pytest.mark.rule("2.1a", "2.1b")
 def test_newest_first_with_ties_by_insertion(sim: Simulator, wire: Wire) -> None:
     """Lists run from the newest to the oldest; equal seconds by insertion, newest first."""
     rows = wire.all("/v1/customers", limit=7)
@@ -20,6 +21,7 @@ def test_newest_first_with_ties_by_insertion(sim: Simulator, wire: Wire) -> None
     assert max(tied.count(t) for t in tied) >= 12
 
 
+@pytest.mark.rule("2.2a", "2.2b")
 def test_limit_is_10_by_default_and_1_to_100(wire: Wire) -> None:
     """No limit gives ten rows; 0, 101 and text are refused."""
     assert len(wire.ids("/v1/customers")) == 10
@@ -29,6 +31,7 @@ def test_limit_is_10_by_default_and_1_to_100(wire: Wire) -> None:
         assert answer.json()["error"]["param"] == "limit"
 
 
+@pytest.mark.rule("2.3b")
 def test_ending_before_is_the_page_just_newer(wire: Wire) -> None:
     """ending_before gives the rows immediately newer than the cursor, newest first."""
     ids = wire.ids("/v1/customers?limit=20")
@@ -37,6 +40,7 @@ def test_ending_before_is_the_page_just_newer(wire: Wire) -> None:
     assert page["has_more"] is True
 
 
+@pytest.mark.rule("2.3d")
 def test_both_cursors_are_refused(wire: Wire) -> None:
     """Only one cursor at a time."""
     ids = wire.ids("/v1/customers?limit=2")
@@ -44,12 +48,14 @@ def test_both_cursors_are_refused(wire: Wire) -> None:
     assert wire.get(f"/v1/customers?{query}").status == 400
 
 
+@pytest.mark.rule("2.3c")
 def test_unknown_cursor_is_resource_missing(wire: Wire) -> None:
     """A cursor that is not there breaks the walk with resource_missing."""
     error = wire.get("/v1/customers?starting_after=cus_gone").json()["error"]
     assert (error["code"], error["param"]) == ("resource_missing", "starting_after")
 
 
+@pytest.mark.rule("1.4", "2.4a", "2.4b")
 @pytest.mark.parametrize("style", ["created[gte]={low}&created[lt]={high}",
                                    "created%5Bgte%5D={low}&created%5Blt%5D={high}"])  # fmt: skip
 def test_created_range(sim: Simulator, wire: Wire, style: str) -> None:
@@ -62,6 +68,7 @@ def test_created_range(sim: Simulator, wire: Wire, style: str) -> None:
     assert {r["created"] for r in exact} == {low}
 
 
+@pytest.mark.rule("2.4b")
 def test_gt_and_lte_are_the_other_ends(sim: Simulator, wire: Wire) -> None:
     """gt excludes and lte includes."""
     times = sorted(o["created"] for o in sim.account.objects("/v1/charges"))
@@ -70,6 +77,7 @@ def test_gt_and_lte_are_the_other_ends(sim: Simulator, wire: Wire) -> None:
     assert len(rows) == sum(low < t <= high for t in times)
 
 
+@pytest.mark.rule("1.5a")
 def test_unknown_parameters_are_refused(wire: Wire) -> None:
     """created is unknown to the lists that have none, as is anything made up."""
     for path, param in (("/v1/payment_methods?created=1", "created"),
@@ -79,6 +87,7 @@ def test_unknown_parameters_are_refused(wire: Wire) -> None:
         assert (error["code"], error["param"]) == ("parameter_unknown", param)
 
 
+@pytest.mark.rule("2.7b")
 def test_mandatory_parameters(sim: Simulator, wire: Wire) -> None:
     """A list of a parent's objects needs the parent, and gives only its rows."""
     for path, param, home in (
@@ -95,6 +104,7 @@ def test_mandatory_parameters(sim: Simulator, wire: Wire) -> None:
         assert {r[param] for r in rows} == {parent}
 
 
+@pytest.mark.rule("2.8a", "2.8b")
 def test_subscription_statuses(sim: Simulator, wire: Wire) -> None:
     """Canceled ones are left out by default; all and ended are groups."""
     stored = [s["status"] for s in sim.account.objects("/v1/subscriptions")]
@@ -135,6 +145,7 @@ def test_filters_that_look_deeper(sim: Simulator, wire: Wire) -> None:
     assert {t["customer"] for t in taxes} == {owner}
 
 
+@pytest.mark.rule("1.4", "4.2b")
 def test_events_by_type(wire: Wire) -> None:
     """type takes a wildcard; types takes many in either bracket style, not both parameters."""
     wild = {e["type"] for e in wire.all("/v1/events?type=customer.*")}
@@ -145,6 +156,7 @@ def test_events_by_type(wire: Wire) -> None:
     assert wire.get("/v1/events?type=a&types[]=b").status == 400
 
 
+@pytest.mark.rule("4.2d", "4.2e")
 def test_events_age_out(own: Simulator, own_wire: Wire) -> None:
     """After 30 days an event is gone from the list, and as a cursor it is an error."""
     last = own_wire.all("/v1/events")[-1]
@@ -157,6 +169,7 @@ def test_events_age_out(own: Simulator, own_wire: Wire) -> None:
     assert "aged out of our retention policy" in error["message"]
 
 
+@pytest.mark.rule("2.5a")
 def test_insert_while_paging_repeats_nothing(own: Simulator, own_wire: Wire) -> None:
     """New objects appear at the head: a walk that is under way neither repeats nor misses."""
     before = [o["id"] for o in own.account.objects("/v1/invoices")]
@@ -178,6 +191,7 @@ def test_retrieve_everything_listed(sim: Simulator, client: stripe.StripeClient)
         assert client.deserialize(one, api_mode="V1")["id"] == listed["id"]
 
 
+@pytest.mark.rule("1.5c")
 def test_unknown_url_and_object(wire: Wire) -> None:
     """Both are a 404, with Stripe's texts."""
     answer = wire.get("/v1/nonsense")
@@ -187,6 +201,7 @@ def test_unknown_url_and_object(wire: Wire) -> None:
     assert missing.json()["error"]["message"] == "No such invoice: 'in_none'"
 
 
+@pytest.mark.rule("3.3a", "3.3b")
 def test_deleted_customers_leave_a_stub(sim: Simulator, wire: Wire) -> None:
     """A deleted customer is gone from the list and read as a stub; its tax ids stay listed."""
     gone = next(iter(sim.account.collection("/v1/customers").deleted))

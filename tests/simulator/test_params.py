@@ -48,6 +48,7 @@ def test_every_operation_is_carried_out(own: Simulator) -> None:
     assert {name: o.params for name, o in carried.items()} == {n: PARAMS[n] for n in carried}
 
 
+@pytest.mark.rule("1.4", "1.5a")
 def test_forms_over_http(own_wire: Wire) -> None:
     """A form, empty or with unknown names, and parameters of a DELETE in its query."""
     made = own_wire.post("/v1/customers", {"metadata[a]": "1", "name": "", "expand[]": "tax_ids"})
@@ -64,6 +65,7 @@ def test_forms_over_http(own_wire: Wire) -> None:
     assert own_wire.pool.request("DELETE", url, headers=auth).json()["deleted"]
 
 
+@pytest.mark.rule("1.5b")
 def test_filters_of_lists_are_held_to_their_words(own_wire: Wire) -> None:
     """A list takes the same kinds: a status that there is not, and a text for a list."""
     error = own_wire.get("/v1/invoices?status=eaten").json()["error"]
@@ -116,6 +118,7 @@ def test_values_have_the_types_of_their_parameters() -> None:
     assert read("POST /v1/plans", f"{plan}[name]=x")["product"] == {"name": "x"}
 
 
+@pytest.mark.rule("3.1d")
 def test_the_empty_text_unsets() -> None:
     """What can be unset arrives as None; in metadata an empty value stays, to delete its key."""
     given = read(CUSTOMER, "address=&description=&metadata[a]=&metadata[b]=1&shipping=")
@@ -131,6 +134,7 @@ def test_the_empty_text_unsets() -> None:
     assert (code, param) == ("parameter_invalid_empty", "name")
 
 
+@pytest.mark.rule("1.5a")
 def test_unknown_parameters_are_named_in_full() -> None:
     """The whole bracket name, all of them, and what may have been meant."""
     assert refused(SUBSCRIBE, "customer=c&items[0][foo]=1") == (
@@ -155,6 +159,7 @@ def test_missing_parameters() -> None:
     assert message == "Missing required param: items[0][price_data][product]."
 
 
+@pytest.mark.rule("1.5b")
 @pytest.mark.parametrize(("operation", "form", "message", "param"), [
     (PRICE, "currency=usd&unit_amount=x", "Invalid integer: x", "unit_amount"),
     (PRICE, "currency=usd&unit_amount=1_0", "Invalid integer: 1_0", "unit_amount"),
@@ -182,6 +187,7 @@ def test_values_of_the_wrong_kind(operation: str, form: str, message: str, param
     assert refused(operation, form)[::2] == (message, param)
 
 
+@pytest.mark.rule("3.1c")
 def test_what_metadata_may_hold() -> None:
     """At most 50 keys of 40 characters with values of 500, what is there already included."""
     fits = "&".join(f"metadata[{n:040d}]={quote('ü' * 500)}" for n in range(50))

@@ -77,6 +77,7 @@ def subscription(invoice: Any) -> Any:
     return details.get("subscription")
 
 
+@pytest.mark.rule("5.1a", "5.1i")
 @pytest.mark.parametrize(("name", "query", "test"), CASES)
 def test_each_resource(
     sim: Simulator, client: stripe.StripeClient, name: str, query: str, test: Any
@@ -92,6 +93,7 @@ def test_each_resource(
     assert found.has_more == (len(wanted) > 100)
 
 
+@pytest.mark.rule("5.1a", "5.1b")
 def test_every_page(sim: Simulator, client: stripe.StripeClient) -> None:
     """Pages of 10 unless asked otherwise follow ``next_page`` without a gap; the last has none."""
     sim.account.advance(LAG)
@@ -119,6 +121,7 @@ def test_pages_hold_while_the_account_changes(own: Simulator) -> None:
     assert ids(rest) == wanted[3:]
 
 
+@pytest.mark.rule("5.1b")
 def test_total_count(sim: Simulator, client: stripe.StripeClient, wire: Wire) -> None:
     """``total_count`` comes only when expanded, and counts every page; ``data.`` expands too."""
     sim.account.advance(LAG)
@@ -134,6 +137,7 @@ def test_total_count(sim: Simulator, client: stripe.StripeClient, wire: Wire) ->
     assert (empty.data, empty.has_more, empty["total_count"]) == ([], False, 0)
 
 
+@pytest.mark.rule("3.3b", "5.1c")
 def test_the_index_lags(own: Simulator) -> None:
     """Within the lag a search matches what was, and shows what is; a deleted object is gone."""
     client = sdk(own)
@@ -159,6 +163,7 @@ def test_the_index_lags(own: Simulator) -> None:
     assert search('name:"Mid Name"') == []
 
 
+@pytest.mark.rule("5.1c")
 def test_an_outage_of_an_hour(own: Simulator) -> None:
     """With a lag of an hour nothing new is found until the hour is over."""
     own.account.config.search_lag = 3600
@@ -203,6 +208,7 @@ def test_any_value_finds_itself(own: Simulator, values: list[str]) -> None:
         assert [c.metadata["key"] for c in found.data] == [value]
 
 
+@pytest.mark.rule("2.9")
 def test_test_clocks_are_left_out(own: Simulator) -> None:
     """What a test clock made is not found, as it is not listed."""
     made = dict(own.account.objects("/v1/customers")[0])

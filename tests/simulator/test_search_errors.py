@@ -15,6 +15,7 @@ from stripe_source.simulator import Simulator
 from .conftest import Wire
 
 
+@pytest.mark.rule("5.1f")
 @pytest.mark.parametrize(
     ("query", "param", "message"),
     [
@@ -41,18 +42,21 @@ def test_each_error(wire: Wire, query: str, param: str | None, message: str) -> 
     assert error.get("param") == param
 
 
+@pytest.mark.rule("5.1f")
 def test_the_sdk_raises(client: stripe.StripeClient) -> None:
     """The SDK turns the error into its own, with the resource's own name in it."""
     with pytest.raises(stripe.InvalidRequestError, match="for resource `payment_intents`"):
         client.v1.payment_intents.search({"query": 'email:"a"'})
 
 
+@pytest.mark.rule("5.1a")
 def test_only_seven_resources(wire: Wire) -> None:
     """Elsewhere ``search`` is an id like any other."""
     assert wire.get("/v1/refunds/search?query=created%3E0").status != 200
     assert wire.get("/v1/coupons/search").status == 404
 
 
+@pytest.mark.rule("5.1h")
 def test_not_available_in_a_region(own: Simulator, own_wire: Wire) -> None:
     """For an account in India search is a 400, while the lists go on."""
     own.account.config.search_available = False

@@ -34,6 +34,7 @@ def found(query: str, *, fields: Any = SEARCH["customer"], among: Any = (AMY, BO
     return [obj["id"].removeprefix("cus_") for obj in among if matches(orjson.dumps(obj))]
 
 
+@pytest.mark.rule("5.1e")
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -82,6 +83,7 @@ def test_what_a_query_finds(query: str, expected: list[str]) -> None:
 UNPARSABLE = "We were unable to parse your search query"
 
 
+@pytest.mark.rule("5.1d", "5.1e", "5.1f")
 @pytest.mark.parametrize(
     ("query", "message"),
     [

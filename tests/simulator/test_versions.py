@@ -113,6 +113,7 @@ def by_id(found: Rows) -> dict[str, dict[str, Any]]:
 # -- shapes --
 
 
+@pytest.mark.rule("3.2a")
 @pytest.mark.parametrize("version", [OLD, BASIL])
 @pytest.mark.parametrize("path", LISTS)
 def test_as_the_sdk_of_the_version_declares(
@@ -131,6 +132,7 @@ def test_as_the_sdk_of_the_version_declares(
     assert not faults, sorted(faults)[:20]
 
 
+@pytest.mark.rule("3.2a")
 def test_every_move_is_made(rows: Callable[[str, str], Rows]) -> None:
     """Each field that the table of moves names is there, or gone, in each object of an answer."""
     seen = set()
@@ -168,6 +170,7 @@ def paths(shape: dict[str, Any], before: str = "") -> Iterator[str]:
             yield from paths(kind["object"], f"{path}.")
 
 
+@pytest.mark.rule("3.2a")
 @pytest.mark.parametrize("version", [OLD, BASIL])
 def test_every_list_answers(sim: Simulator, wire: Wire, version: str) -> None:
     """Each top-level list has the same rows in every version."""
@@ -184,6 +187,7 @@ def test_every_list_answers(sim: Simulator, wire: Wire, version: str) -> None:
 # -- what the old fields say --
 
 
+@pytest.mark.rule("3.2b")
 def test_subscription_period_is_its_items(rows: Callable[[str, str], Rows]) -> None:
     """Before basil, a subscription had the period that its items have now."""
     now = by_id(rows("subscriptions?status=all", NOW))
@@ -196,6 +200,7 @@ def test_subscription_period_is_its_items(rows: Callable[[str, str], Rows]) -> N
         assert old["current_period_end"] == min(end for _, end in periods)
 
 
+@pytest.mark.rule("3.2c")
 def test_invoice_knows_its_subscription(rows: Callable[[str, str], Rows]) -> None:
     """``parent.subscription_details`` was ``subscription`` and ``subscription_details``."""
     now = by_id(rows("invoices", NOW))
@@ -207,6 +212,7 @@ def test_invoice_knows_its_subscription(rows: Callable[[str, str], Rows]) -> Non
     assert any(old["subscription"] for old in rows("invoices", OLD))
 
 
+@pytest.mark.rule("3.2d")
 def test_invoice_knows_its_payment(rows: Callable[[str, str], Rows]) -> None:
     """``payment_intent`` and ``charge`` are the default payment's; ``paid`` is the status."""
     intents = by_id(rows("payment_intents", NOW))
@@ -225,6 +231,7 @@ def test_invoice_knows_its_payment(rows: Callable[[str, str], Rows]) -> None:
     assert charged
 
 
+@pytest.mark.rule("3.2f")
 def test_charges_and_intents_know_their_invoice(rows: Callable[[str, str], Rows]) -> None:
     """``invoice`` of a charge and of a payment intent leads back to where they were named."""
     charges = by_id(rows("charges", OLD))
@@ -236,6 +243,7 @@ def test_charges_and_intents_know_their_invoice(rows: Callable[[str, str], Rows]
         assert intents[old["payment_intent"]]["invoice"] == old["id"]
 
 
+@pytest.mark.rule("3.2d")
 def test_invoice_tax_is_the_sum(rows: Callable[[str, str], Rows]) -> None:
     """``tax`` is the sum of ``total_tax_amounts``, which hold what ``total_taxes`` hold now."""
     now = by_id(rows("invoices", NOW))
@@ -257,6 +265,7 @@ def test_invoice_tax_is_the_sum(rows: Callable[[str, str], Rows]) -> None:
     assert taxed
 
 
+@pytest.mark.rule("3.2e")
 def test_line_has_the_whole_price_and_plan(rows: Callable[[str, str], Rows]) -> None:
     """A line held the price and, where it recurs, the plan, each in the shape of that time."""
     prices, plans = by_id(rows("prices", OLD)), by_id(rows("plans", OLD))
@@ -269,6 +278,7 @@ def test_line_has_the_whole_price_and_plan(rows: Callable[[str, str], Rows]) -> 
     assert found
 
 
+@pytest.mark.rule("3.2e")
 def test_line_tells_where_it_came_from(rows: Callable[[str, str], Rows]) -> None:
     """``type`` is ``invoiceitem`` for what has an invoice item behind it, else ``subscription``."""
     now = by_id(list(lines_of(rows("invoices", NOW))))
@@ -289,6 +299,7 @@ def lines_of(invoices: Rows) -> Iterator[dict[str, Any]]:
         yield from invoice["lines"]["data"]
 
 
+@pytest.mark.rule("3.2g")
 def test_a_single_discount_stands_whole(rows: Callable[[str, str], Rows]) -> None:
     """``discount`` was the one discount with its whole coupon; with none or more it was null."""
     coupons = by_id(rows("coupons", OLD))
@@ -304,6 +315,7 @@ def test_a_single_discount_stands_whole(rows: Callable[[str, str], Rows]) -> Non
     assert found
 
 
+@pytest.mark.rule("3.2g")
 def test_coupons_stood_in_discounts_and_codes(rows: Callable[[str, str], Rows]) -> None:
     """Before clover, a discount and a promotion code held the whole coupon."""
     coupons = by_id(rows("coupons", BASIL))
@@ -377,6 +389,7 @@ def test_writes_are_answered_in_the_version(own: Simulator) -> None:
     assert "tax_details" in made
 
 
+@pytest.mark.rule("1.2b")
 def test_without_a_header_the_accounts_version(wire: Wire) -> None:
     """An account's own version answers where no header asks for another, and is named."""
     with Simulator(SimulatorConfig(seed=4, customers=12, years=0.5, api_version=OLD)) as made:
@@ -428,6 +441,7 @@ def test_metadata_is_the_accounts_own(own: Simulator, own_wire: Wire) -> None:
     assert shown["metadata"] == look
 
 
+@pytest.mark.rule("4.1c")
 def test_snapshots_are_not_rendered_again(own_wire: Wire) -> None:
     """An event's snapshot stays in the version in which it was made, whatever the header asks."""
     old = own_wire.get("/v1/events", Stripe_Version=OLD).json()["data"]
@@ -456,6 +470,7 @@ def test_events_are_made_in_an_older_version() -> None:
     assert "current_period_end" in told
 
 
+@pytest.mark.rule("4.1c")
 def test_an_accounts_events_are_in_its_version() -> None:
     """Without any quirk, events are in the account's own version, and say which."""
     with Simulator(SimulatorConfig(seed=5, customers=20, api_version="2024-09-30.acacia")) as made:

@@ -21,6 +21,7 @@ def at() -> Iterator[Writer]:
         yield Writer(sim)
 
 
+@pytest.mark.rule("3.4b", "3.4c")
 def test_a_coupon_lives(at: Writer) -> None:
     """Created, renamed and deleted, each with its event; a GET of it is then a 404."""
     made = at.v1.coupons.create({"id": "TEN", "percent_off": 33.3, "metadata": {"a": "1"}})

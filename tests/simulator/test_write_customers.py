@@ -37,6 +37,7 @@ def test_a_customer_is_whole(at: Writer) -> None:
     assert at.told() == ["customer.created"]
 
 
+@pytest.mark.rule("3.1d")
 def test_update_merges_and_unsets(at: Writer) -> None:
     """Metadata is merged, an empty value deletes a key, the empty text unsets a field."""
     made = at.v1.customers.create({"name": "x", "metadata": {"a": "1", "b": "2"},
@@ -87,6 +88,7 @@ def test_what_is_refused_leaves_nothing(
     assert at.told() == []
 
 
+@pytest.mark.rule("3.3a", "3.3c", "3.3d")
 def test_delete_cascades(own: Simulator) -> None:
     """Subscriptions are canceled before the customer is gone; the stub can be read, not written."""
     at = Writer(own)

@@ -55,6 +55,7 @@ def test_an_update_moves_updated(at: Writer) -> None:
     assert at.told() == ["product.created", "product.updated"]
 
 
+@pytest.mark.rule("3.4a", "3.4c")
 def test_a_product_with_any_price_stays(at: Writer) -> None:
     """Even an inactive price keeps it; without prices it goes, and a GET is a 404."""
     made = at.v1.products.create({"name": "x"})
@@ -170,6 +171,7 @@ def test_a_lookup_key_is_one_prices(at: Writer) -> None:
     assert (back.lookup_key, at.v1.prices.retrieve(second.id).lookup_key) == ("k", None)
 
 
+@pytest.mark.rule("3.4d")
 def test_a_price_is_updated_and_never_deleted(at: Writer) -> None:
     """Its plan follows; amounts are unknown to an update; DELETE is no URL."""
     made = at.v1.prices.create(
@@ -201,6 +203,7 @@ def test_a_default_price_cannot_be_archived(at: Writer) -> None:
     )
 
 
+@pytest.mark.rule("3.4b")
 def test_a_plan_is_a_price(at: Writer) -> None:
     """They have one id; the plan's update shows in the price; deleting takes both."""
     made = at.v1.plans.create({

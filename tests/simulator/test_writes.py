@@ -18,6 +18,7 @@ from .conftest import Wire, sdk
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.rule("3.1d", "3.3a", "3.3d", "4.1a", "4.1d")
 def test_customer_life(own: Simulator) -> None:
     """Create, update and delete leave one event each, and the stub that Stripe leaves."""
     client = sdk(own)
@@ -35,6 +36,7 @@ def test_customer_life(own: Simulator) -> None:
     assert before == {"name": None, "metadata": {"k": "1"}}
 
 
+@pytest.mark.rule("3.5b", "3.5c")
 def test_cancel(own: Simulator) -> None:
     """A canceled subscription is whole, leaves the default list, and cannot be canceled twice."""
     client = sdk(own)
@@ -47,6 +49,7 @@ def test_cancel(own: Simulator) -> None:
     assert client.v1.events.list().data[0].type == "customer.subscription.deleted"
 
 
+@pytest.mark.rule("2.8c", "3.3c", "4.1a")
 def test_deleting_a_customer_cancels_in_cascade(own: Simulator) -> None:
     """Active subscriptions end first; all of them are still listed under status=all."""
     client = sdk(own)
