@@ -71,6 +71,12 @@ class Operation:
     params: Json | None
     permission: str
 
+    @property
+    def home(self) -> str:
+        """The path of the list to which its first id belongs."""
+        first = self.segments.index("{}") if "{}" in self.segments else None
+        return "/".join(self.segments[:first])
+
     def ids(self, segments: list[str]) -> list[str] | None:
         """The ids in a path; None where it is another's."""
         found = []

@@ -7,6 +7,7 @@ from stripe_source.simulator.api.errors import ApiError, unknown_url
 from stripe_source.simulator.api.keys import Key, require
 from stripe_source.simulator.api.messages import Request, Response
 from stripe_source.simulator.api.registry import Operation
+from stripe_source.simulator.billing.test_clocks import clock_of
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
 
@@ -23,7 +24,8 @@ def respond(account: Account, version: str, key: Key, request: Request) -> Respo
     expand = values.pop("expand", [])
     account.journal.answering(request.id, request.headers.get("idempotency-key"))
     try:
-        made = operation.handler(account, values, *ids)
+        with account.on_test_clock(clock_of(account, operation.home, ids, values)):
+            made = operation.handler(account, values, *ids)
         return reading.as_seen(account, version, made, expand)
     except ApiError as error:
         error.executed = not (error.code or "").startswith("parameter_")

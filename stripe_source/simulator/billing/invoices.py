@@ -37,6 +37,7 @@ def draft(
         currency=customer["currency"] or "usd", metadata={}, default_tax_rates=[],
         discounts=[customer["discount"]] if customer["discount"] else [],
         issuer={"account": None, "type": "self"}, webhooks_delivered_at=now,
+        test_clock=customer["test_clock"],
         total_discount_amounts=[], total_pretax_credit_amounts=[], total_taxes=[],
     )  # fmt: skip
     if subscription is not None:

@@ -48,14 +48,15 @@ def run_business(account: Account, start: int) -> None:
     business = Business(random.Random(config.seed), start, config.now)
     account.business = business
     account.journal.since = config.now - RETENTION - DAY
-    account.clock.at(start)
-    account.ledger.bank_account = bank_account(account)
-    fill_catalog(account, business)
-    account.plan(next_monday(start), pay_out)
-    account.plan(next_monday(start) + DAY + 9 * 3600, follow_up)
-    for number, at in enumerate(joining_times(account, business)):
-        account.plan(at, join, number)
-    plan_oddities(account)
+    with account.clock.standing():
+        account.clock.at(start)
+        account.ledger.bank_account = bank_account(account)
+        fill_catalog(account, business)
+        account.plan(next_monday(start), pay_out)
+        account.plan(next_monday(start) + DAY + 9 * 3600, follow_up)
+        for number, at in enumerate(joining_times(account, business)):
+            account.plan(at, join, number)
+        plan_oddities(account)
     account.timeline.run(account, config.now)
 
 

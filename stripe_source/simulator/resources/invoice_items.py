@@ -17,6 +17,7 @@ from stripe_source.simulator.billing.pending import claim
 from stripe_source.simulator.billing.prorations import make_invoice_item
 from stripe_source.simulator.resources.fields import changed_fields, new_fields
 from stripe_source.simulator.resources.lookup import existing, referenced
+from stripe_source.simulator.resources.test_clocks import hide_test_clocks
 from stripe_source.simulator.shapes import part
 from stripe_source.simulator.store.row import Row
 from stripe_source.simulator.types import Json
@@ -113,7 +114,11 @@ def pending(account: Account, identifier: str) -> Json:
     return item
 
 
-SPECIALS = [Special("/v1/invoiceitems", filters={"pending": Filter(is_pending)})]
+SPECIALS = [
+    Special(
+        "/v1/invoiceitems", filters={"pending": Filter(is_pending)}, condition=hide_test_clocks
+    )
+]
 OPERATIONS = {
     "POST /v1/invoiceitems": create,
     "POST /v1/invoiceitems/{}": update,

@@ -14,6 +14,7 @@ from stripe_source.simulator.resources.fields import changed_fields, new_fields
 from stripe_source.simulator.resources.lookup import existing, referenced
 from stripe_source.simulator.resources.nesting import by_parent
 from stripe_source.simulator.resources.redeeming import redeemable, redeemed
+from stripe_source.simulator.resources.test_clocks import hide_test_clocks
 from stripe_source.simulator.search.fields import METADATA, NUMERIC, STRING, TOKEN
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
@@ -169,7 +170,9 @@ def payments_of(account: Account, invoice: Json) -> Json:
 INCLUDES = {"invoice": {"payments": payments_of}}
 SPECIALS = [
     Special(
-        "/v1/invoices", filters={"subscription": equal("parent.subscription_details.subscription")}
+        "/v1/invoices",
+        filters={"subscription": equal("parent.subscription_details.subscription")},
+        condition=hide_test_clocks,
     ),
 ]
 OPERATIONS = {

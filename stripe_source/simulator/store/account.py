@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -57,6 +58,7 @@ class Account:
         self._homes: dict[str, Collection] = {}
         self.presenter = Presenter(self, self.peek_any, self.registry.includes)
         self.timeline = Timeline()
+        self.test_timelines: dict[str, Timeline] = {}
         self.journal = Journal(self)
         self.ledger = Ledger()
         self.business: object = None
@@ -161,6 +163,21 @@ class Account:
         self.timeline.plan(max(at, self.clock.now), due, *arguments)
 
     # -- time --
+
+    @contextmanager
+    def on_test_clock(self, identifier: str | None) -> Iterator[None]:
+        """Work at the time of a test clock; what is planned is due by that clock alone."""
+        if identifier is None:
+            yield
+            return
+        frozen = self.get("test_helpers.test_clock", identifier)["frozen_time"]
+        before = self.timeline
+        self.timeline = self.test_timelines.setdefault(identifier, Timeline())
+        try:
+            with self.clock.elsewhere(frozen):
+                yield
+        finally:
+            self.timeline = before
 
     def advance(self, seconds: int) -> int:
         """Move the time on; what falls due happens. Returns the new time."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.utils import formatdate
 
 
@@ -14,6 +16,7 @@ class Clock:
         self._ticking = ticking
         self._since = time.monotonic()
         self._held: int | None = None
+        self._outside: int | None = None
 
     @property
     def now(self) -> int:
@@ -27,13 +30,34 @@ class Clock:
         """Move the time on, or back."""
         self._start += seconds
 
+    @property
+    def outside(self) -> int:
+        """The account's own time, also while things happen on a test clock."""
+        return self.now if self._outside is None else self._outside
+
     def at(self, when: int) -> None:
-        """Stand at a time while something that was due then is done; until ``release``."""
+        """Stand at a time, until a block of ``standing`` ends."""
         self._held = when
 
-    def release(self) -> None:
-        """Go on where the clock really is."""
-        self._held = None
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """Times set by ``at`` inside the block end with it."""
+        before = self._held
+        try:
+            yield
+        finally:
+            self._held = before
+
+    @contextmanager
+    def elsewhere(self, when: int) -> Iterator[None]:
+        """Stand at the time of a test clock, while the account's own time stays where it is."""
+        self._outside = self.now
+        try:
+            with self.standing():
+                self.at(when)
+                yield
+        finally:
+            self._outside = None
 
     def http_date(self) -> str:
         """The time as an HTTP ``Date`` header."""

@@ -85,8 +85,7 @@ class Journal:
     def record(self, action: str, obj: Json, previous: Json | None = None) -> None:
         """An event, where Stripe has such a type; ``action`` is its last word, or all of it."""
         kind = action if "." in action else event_type(obj.get("object", ""), action)
-        now = self.account.clock.now
-        if kind is None or now < self.since:
+        if kind is None or self.account.clock.outside < self.since:
             return
         quirks = self.account.config.events
         presenter = self.account.presenter
@@ -125,7 +124,7 @@ class Journal:
         return share > 0 and self._chance.random() < share
 
     def _write(self, kind: str, snapshot: Json, told: Json | None, version: str) -> None:
-        account, now = self.account, self.account.clock.now
+        account, now = self.account, self.account.clock.outside
         identifier = account.ids.new("evt")
         data = {"object": snapshot}
         if told is not None:

@@ -48,11 +48,9 @@ class Timeline:
 
     def run(self, account: Account, until: int) -> None:
         """Run what is due, each task at its own time, and what those plan in turn."""
-        try:
+        with account.clock.standing():
             while self._heap and self._heap[0][0] <= until:
                 at, _, name, arguments = heappop(self._heap)
                 account.clock.at(at)
                 TASKS[name](account, *arguments)
                 account.settle_if_many()
-        finally:
-            account.clock.release()
