@@ -24,7 +24,7 @@ def new_intent(
     """An intent that waits for a payment method."""
     intent = new(
         account, "payment_intent", "pi", amount=amount, currency=currency, customer=customer,
-        description="Subscription update", metadata={}, payment_method_types=["card"],
+        metadata={}, payment_method_types=["card"],
         capture_method="automatic", status="requires_payment_method", amount_received=0,
         amount_capturable=0, confirmation_method="automatic",
     ) | values  # fmt: skip

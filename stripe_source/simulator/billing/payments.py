@@ -71,7 +71,8 @@ def default_payment(account: Account, invoice: Json) -> Json:
         account.modify(payment, {"amount_requested": amount}, event=None)
         account.modify(intent, {"amount": amount}, event=None)
         return payment
-    intent = charges.new_intent(account, amount, invoice["currency"], invoice["customer"])
+    intent = charges.new_intent(account, amount, invoice["currency"], invoice["customer"],
+                                description="Subscription update")  # fmt: skip
     payment = add_payment(account, invoice, intent["id"], amount, default=True)
     hidden(account, invoice)["payment"] = payment["id"]
     return payment
@@ -144,7 +145,8 @@ def pay_out_of_band(account: Account, invoice: Json) -> None:
 def pay_part(account: Account, invoice: Json, amount: int, method: str | None) -> bool:
     """A payment of its own over some of what is left, as a bank transfer makes one."""
     customer = account.get("customer", invoice["customer"])
-    intent = charges.new_intent(account, amount, invoice["currency"], customer["id"])
+    intent = charges.new_intent(account, amount, invoice["currency"], customer["id"],
+                                description="Subscription update")  # fmt: skip
     payment = add_payment(account, invoice, intent["id"], amount, default=False)
     if not charges.attempt(account, intent, customer, method):
         return False

@@ -21,7 +21,11 @@ WAITING = {"requires_payment_method", "requires_confirmation", "requires_action"
 
 
 def create(account: Account, given: Json) -> Json:
-    """An intent; confirmed at once where asked."""
+    """An intent; confirmed at once where asked.
+
+    How it is captured where that is not said:
+    https://docs.stripe.com/changelog/2024-04-10/automatic-sync-default-paymentintents
+    """
     if given["amount"] < 1:
         raise ApiError(400, "This value must be greater than or equal to 1.",
                        code="parameter_invalid_integer", param="amount")  # fmt: skip
@@ -31,6 +35,7 @@ def create(account: Account, given: Json) -> Json:
     if given.get("confirm") and method is None:
         raise missing_parameter("payment_method")
     fields = new_fields("payment_intent", {k: given[k] for k in PLAIN if k in given})
+    fields.setdefault("capture_method", "automatic_async")
     fields |= {
         "payment_method": method,
         "status": "requires_confirmation" if method else "requires_payment_method",

@@ -13,7 +13,7 @@ from stripe_source.simulator.api.errors import ApiError, missing_parameter, reso
 from stripe_source.simulator.api.filters import ANY
 from stripe_source.simulator.api.metadata import merged
 from stripe_source.simulator.api.registry import Special
-from stripe_source.simulator.billing import pending, subscriptions
+from stripe_source.simulator.billing import bills, pending
 from stripe_source.simulator.billing.prorations import add_item, change_item, drop_item
 from stripe_source.simulator.resources.lookup import existing, referenced
 from stripe_source.simulator.resources.nesting import embedded
@@ -36,7 +36,9 @@ class Wanted:
 
 
 def items_of(account: Account, values: Json) -> Ordered:
-    """The items of the mandatory ``subscription``."""
+    """The items of the mandatory ``subscription``, or of that which has the item to read."""
+    if "subscription" not in values:
+        return embedded(owner_of(account, values["id"])["items"]["data"])
     found = account.find("subscription", values["subscription"])
     if found is None:
         raise resource_missing("subscription", values["subscription"], param="subscription")
@@ -90,7 +92,7 @@ def change(account: Account, subscription: Json, given: list[Wanted], how: Json)
     if given and behavior == "always_invoice":
         lines = pending.take_for(account, subscription)
         if lines:
-            subscriptions.bill(account, subscription, lines, "subscription_update")
+            bills.bill(account, subscription, lines, "subscription_update")
 
 
 def describe(account: Account, subscription: Json, item_id: str, metadata: Json) -> None:
