@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from stripe_source.simulator.billing import subscriptions
 from stripe_source.simulator.billing.amounts import DAY
-from stripe_source.simulator.billing.subscriptions import ENDED, Terms, open_subscription
+from stripe_source.simulator.billing.renewals import ENDED
+from stripe_source.simulator.billing.subscriptions import Terms, open_subscription
 from stripe_source.simulator.business.customers import set_declines
 from stripe_source.simulator.business.state import business_of
 from stripe_source.simulator.shapes import part

@@ -6,7 +6,14 @@ import random
 from collections.abc import Callable
 from typing import TypeAlias
 
-from stripe_source.simulator.billing import discounts, invoices, payments, pending, subscriptions
+from stripe_source.simulator.billing import (
+    discounts,
+    invoices,
+    payments,
+    pending,
+    renewals,
+    subscriptions,
+)
 from stripe_source.simulator.billing.aftermath import refund
 from stripe_source.simulator.billing.prorations import change_item, make_invoice_item
 from stripe_source.simulator.business.customers import make_customer
@@ -63,7 +70,7 @@ def delete_customer(account: Account, rng: random.Random) -> None:
 def remove_customer(account: Account, customer: Json) -> Json:
     """Cancel what runs, then delete."""
     for subscription in account.where("subscription", "customer", customer["id"]):
-        if subscription["status"] not in subscriptions.ENDED:
+        if subscription["status"] not in renewals.ENDED:
             subscriptions.cancel(account, subscription)
     return account.remove(customer)
 

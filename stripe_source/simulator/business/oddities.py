@@ -6,7 +6,8 @@ from stripe_source.simulator.billing import invoices, payments, pending
 from stripe_source.simulator.billing.amounts import DAY
 from stripe_source.simulator.billing.lines import pricing
 from stripe_source.simulator.billing.prorations import make_invoice_item
-from stripe_source.simulator.billing.subscriptions import ENDED, Terms, open_subscription
+from stripe_source.simulator.billing.renewals import ENDED
+from stripe_source.simulator.billing.subscriptions import Terms, open_subscription
 from stripe_source.simulator.business.customers import make_customer
 from stripe_source.simulator.business.state import business_of
 from stripe_source.simulator.store.account import Account

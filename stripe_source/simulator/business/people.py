@@ -5,7 +5,8 @@ from __future__ import annotations
 from stripe_source.simulator.billing import discounts, subscriptions
 from stripe_source.simulator.billing.amounts import DAY
 from stripe_source.simulator.billing.prorations import change_item
-from stripe_source.simulator.billing.subscriptions import ENDED, Terms, open_subscription
+from stripe_source.simulator.billing.renewals import ENDED
+from stripe_source.simulator.billing.subscriptions import Terms, open_subscription
 from stripe_source.simulator.business.customers import give_card, make_customer, set_declines
 from stripe_source.simulator.business.endings import ENDINGS, begin_ending
 from stripe_source.simulator.business.state import Business, Offer, business_of

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_source.simulator.api.errors import ApiError, missing_parameter, resource_missing
-from stripe_source.simulator.billing import discounts, invoices, subscriptions
+from stripe_source.simulator.billing import discounts, invoices, renewals, subscriptions
 from stripe_source.simulator.billing.amounts import DAY
 from stripe_source.simulator.billing.charges import declined_by
-from stripe_source.simulator.billing.subscriptions import ENDED, Terms, open_subscription
+from stripe_source.simulator.billing.renewals import ENDED
+from stripe_source.simulator.billing.subscriptions import Terms, open_subscription
 from stripe_source.simulator.resources import subscription_items
 from stripe_source.simulator.resources.fields import changed_fields, complete, new_fields
 from stripe_source.simulator.resources.lookup import exclusive, existing, referenced
@@ -153,10 +154,10 @@ def move_trial(account: Account, subscription: Json, end: int | None) -> None:
         changes["status"] = "trialing"
     account.modify(subscription, changes)
     if end is None:
-        subscriptions.renew(account, subscription["id"], until)
+        renewals.renew(account, subscription["id"], until)
         invoices.finalize_due(account, subscription["latest_invoice"])
     else:
-        subscriptions.renews_at(account, subscription)
+        renewals.renews_at(account, subscription)
 
 
 def cancel(account: Account, given: Json, identifier: str) -> Json:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from stripe_source.simulator.api.filters import Filter
 from stripe_source.simulator.api.registry import Special
-from stripe_source.simulator.billing.subscriptions import ENDED
+from stripe_source.simulator.billing.renewals import ENDED
 from stripe_source.simulator.resources.test_clocks import hide_test_clocks
 from stripe_source.simulator.search.fields import METADATA, NUMERIC, TOKEN
 from stripe_source.simulator.store.row import Row

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from stripe_source.simulator.api.errors import ApiError
 from stripe_source.simulator.api.registry import Special
-from stripe_source.simulator.billing import subscriptions
+from stripe_source.simulator.billing import renewals, subscriptions
 from stripe_source.simulator.billing.amounts import DAY
 from stripe_source.simulator.billing.making import new
 from stripe_source.simulator.resources.lookup import existing
@@ -70,7 +70,7 @@ def delete(account: Account, given: Json, identifier: str) -> Json:
     clock = existing(account, NAME, identifier)
     with account.on_test_clock(identifier):
         for subscription in account.where("subscription", "test_clock", identifier):
-            if subscription["status"] not in subscriptions.ENDED:
+            if subscription["status"] not in renewals.ENDED:
                 subscriptions.cancel(account, subscription)
         for customer in account.where("customer", "test_clock", identifier):
             account.remove(customer)
