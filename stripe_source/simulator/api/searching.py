@@ -79,7 +79,8 @@ def _matches(account: Account, resource: Resource, query: str) -> Iterator[Row]:
     """Every row that the index knows and the query asks for."""
     fields = account.registry.search[resource.objects[0]]
     matches = scanner(parse(query), resource.path.rpartition("/")[2], fields)
-    indexed = account.as_of(resource.path, account.clock.now - account.config.search_lag)
+    collection = account.collection(resource.path)
+    indexed = account.recent.as_of(collection, account.clock.now - account.config.search_lag)
     return (row for row, text in indexed if matches(text))
 
 

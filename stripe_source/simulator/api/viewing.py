@@ -28,8 +28,8 @@ def seen(account: Account, version: str, obj: Json, tree: Json) -> Json:
 def texts(account: Account, version: str, rows: Iterable[Row], expand: Expand) -> list[bytes]:
     """Rows as they stand in a list, indented by four; kept only in the current version."""
     if version == CURRENT:
-        stamps = account.stamps(expand)
-        return [account.render(row, expand, stamps) for row in rows]
+        stamps = account.texts.stamps(expand)
+        return [account.texts.render(row, expand, stamps) for row in rows]
     seen_rows = (seen(account, version, row.data, expand.tree) for row in rows)
     dumped = (orjson.dumps(row, option=orjson.OPT_INDENT_2) for row in seen_rows)
     return [text.replace(b"\n", b"\n    ") for text in dumped]
