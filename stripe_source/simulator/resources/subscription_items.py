@@ -45,27 +45,36 @@ def items_of(account: Account, values: Json) -> Ordered:
     return embedded(found["items"]["data"])
 
 
-def wanted(account: Account, given: list[Json], subscription: Json | None = None) -> list[Wanted]:
-    """The elements, refused before anything is written."""
+def wanted(
+    account: Account,
+    given: list[Json],
+    subscription: Json | None = None,
+    *,
+    path: str = "items[{number}][{name}]",
+) -> list[Wanted]:
+    """The elements, refused before anything is written; ``path`` names a parameter in errors."""
     found = []
     there = {i["id"]: i for i in subscription["items"]["data"]} if subscription else {}
     for number, each in enumerate(given):
-        where = f"items[{number}]"
         item = each.get("id")
         if item is not None and item not in there:
-            raise resource_missing("subscription_item", item, param=f"{where}[id]", status=400)
-        price = each.get("price") or each.get("plan") or (there[item]["price"] if item else None)
-        if price is None:
-            raise missing_parameter(f"{where}[price]")
-        check_price(account, price, f"{where}[price]")
-        found.append(Wanted(price, each.get("quantity"), item, bool(each.get("deleted")),
-                            each.get("metadata")))  # fmt: skip
+            where = path.format(number=number, name="id")
+            raise resource_missing("subscription_item", item, param=where, status=400)
+        name = "plan" if each.get("plan") and not each.get("price") else "price"
+        price, where = each.get(name), path.format(number=number, name=name)
+        if price:
+            check_price(account, name, price, where)
+        elif item is None:
+            raise missing_parameter(where)
+        found.append(Wanted(price or there[item]["price"], each.get("quantity"), item,
+                            bool(each.get("deleted")), each.get("metadata")))  # fmt: skip
     return found
 
 
-def check_price(account: Account, price_id: str, param: str) -> None:
-    """A subscription takes active, recurring prices."""
-    price = referenced(account, "price", price_id, param)
+def check_price(account: Account, name: str, price_id: str, param: str) -> None:
+    """A subscription takes active, recurring prices; each has a plan of its id."""
+    referenced(account, name, price_id, param)
+    price = account.get("price", price_id)
     if price["recurring"] is None:
         raise ApiError(
             400, "The price specified is set to `type=one_time` but this field only accepts "
@@ -124,7 +133,7 @@ def create(account: Account, given: Json) -> Json:
     """Add a price to a subscription."""
     subscription = existing(account, "subscription", given["subscription"], param="subscription")
     before = {item["id"] for item in subscription["items"]["data"]}
-    change(account, subscription, wanted(account, [given], subscription), given)
+    change(account, subscription, wanted(account, [given], subscription, path="{name}"), given)
     made = next(i for i in subscription["items"]["data"] if i["id"] not in before)
     return shown(subscription, made["id"])
 
@@ -133,7 +142,8 @@ def update(account: Account, given: Json, identifier: str) -> Json:
     """Another price, quantity or metadata."""
     subscription = owner_of(account, identifier)
     element = given | {"id": identifier}
-    change(account, subscription, wanted(account, [element], subscription), given)
+    elements = wanted(account, [element], subscription, path="{name}")
+    change(account, subscription, elements, given)
     return shown(subscription, identifier)
 
 
