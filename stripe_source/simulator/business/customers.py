@@ -42,9 +42,10 @@ def make_customer(
     if rng.random() < 0.15:
         make_tax_id(account, business, customer, country)
     if rng.random() < 0.05:
-        coupon = account.get("coupon", business.coupons[0])
-        made = discounts.redeem(account, coupon, customer["id"])
-        account.modify(customer, {"discount": made["id"]})
+        coupon = account.find("coupon", business.coupons[0])
+        if coupon is not None:
+            made = discounts.redeem(account, coupon, customer["id"])
+            account.modify(customer, {"discount": made["id"]})
     if rng.random() < 0.05:
         invoices.balance_entry(account, customer, -rng.randrange(100, 5000), "adjustment")
     return customer

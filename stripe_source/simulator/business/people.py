@@ -74,15 +74,16 @@ def decide_discounts(
     if rng.random() > 0.15:
         return
     usd = subscription["currency"] == "usd"
-    choices = business.coupons[:5] if usd else [*business.coupons[:3], business.coupons[4]]
-    count = 2 if rng.random() < 0.15 else 1
+    names = business.coupons[:5] if usd else [*business.coupons[:3], business.coupons[4]]
+    choices = [name for name in names if account.find("coupon", name)]  # some may be deleted
+    count = min(2 if rng.random() < 0.15 else 1, len(choices))
     made = [
         discounts.redeem(account, account.get("coupon", coupon), customer["id"],
                          subscription=subscription["id"])["id"]
         for coupon in rng.sample(choices, count)
     ]  # fmt: skip
     account.modify(subscription, {"discounts": made})
-    if rng.random() < 0.15:
+    if choices and rng.random() < 0.15:
         first, *rest = subscription["items"]["data"]
         own = discounts.redeem(account, account.get("coupon", choices[0]), customer["id"],
                                subscription=subscription["id"],

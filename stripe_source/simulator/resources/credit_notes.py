@@ -30,6 +30,8 @@ def create(account: Account, given: Json) -> Json:
     refunds = []
     if given.get("refund_amount"):
         refunds = [refund_for(account, invoice, given["refund_amount"])]
+    if invoice["status"] == "paid" and given.get("refund_amount", 0) < amount:
+        referenced(account, "customer", invoice["customer"], "customer")  # whose balance it goes to
     return aftermath.credit_note(account, invoice, amount, refunds=refunds,
                                  reason=given.get("reason"), memo=given.get("memo"),
                                  metadata=given.get("metadata"))  # fmt: skip

@@ -95,6 +95,7 @@ def finalize(account: Account, given: Json, identifier: str) -> Json:
     invoice = existing(account, "invoice", identifier)
     must_be(invoice, "draft", "This invoice is already finalized, you can't re-finalize a "
             "non-draft invoice.")  # fmt: skip
+    must_have_customer(account, invoice)
     if "auto_advance" in given:
         account.modify(invoice, {"auto_advance": given["auto_advance"]}, event=None)
     invoices.finalize(account, invoice)
@@ -106,6 +107,8 @@ def pay(account: Account, given: Json, identifier: str) -> Json:
     invoice = existing(account, "invoice", identifier)
     if invoice["status"] == "paid":
         raise ApiError(400, "Invoice is already paid", code="invoice_already_paid")
+    if invoice["status"] == "draft" or not given.get("paid_out_of_band"):
+        must_have_customer(account, invoice)
     if invoice["status"] == "draft":
         invoices.finalize(account, invoice)
     if invoice["status"] not in ("open", "uncollectible", "paid"):
@@ -125,6 +128,7 @@ def pay(account: Account, given: Json, identifier: str) -> Json:
 def send(account: Account, given: Json, identifier: str) -> Json:
     """Send it to the customer."""
     invoice = existing(account, "invoice", identifier)
+    must_have_customer(account, invoice)
     if invoice["status"] == "draft":
         invoices.finalize(account, invoice)
     if invoice["status"] == "open":
@@ -148,6 +152,11 @@ def mark_uncollectible(account: Account, given: Json, identifier: str) -> Json:
         raise not_open(invoice)
     invoices.give_up(account, invoice)
     return invoice
+
+
+def must_have_customer(account: Account, invoice: Json) -> None:
+    """A deleted customer owes nothing new and cannot be charged; void and delete go on."""
+    referenced(account, "customer", invoice["customer"], "customer")
 
 
 def must_be(invoice: Json, status: str, otherwise: str) -> None:
