@@ -2,72 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 import stripe
 
 from stripe_source.simulator import Simulator
 from stripe_source.simulator.data.generate import FOLDER, rendered
-from stripe_source.simulator.data.sdk_shapes import all_shapes
 
-PLAIN: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool,
-                         "decimal": str}  # fmt: skip
+from .declared import Declared
 
 
 @pytest.fixture(scope="module")
-def shapes() -> dict[str, Any]:
+def declared() -> Declared:
     """Read from the SDK's sources, not from the file that the simulator uses."""
-    return all_shapes()
-
-
-def faults_in(  # noqa: C901, PLR0912 - one branch for each kind of type
-    value: Any, kind: Any, where: str, shapes: dict[str, Any]
-) -> Iterator[str]:
-    """Where a value departs from its declared type."""
-    if isinstance(kind, str):
-        expected = PLAIN.get(kind, str)
-        wrong = not isinstance(value, expected) or (
-            isinstance(value, bool) and kind in ("int", "float")
-        )
-        if kind != "any" and wrong:
-            yield f"{where}: {value!r} is no {kind}"
-        return
-    ((family, inner),) = kind.items()
-    if family == "object":
-        yield from faults_in_fields(value, inner, where, shapes)
-    elif family == "array":
-        for item in value:
-            yield from faults_in(item, inner, f"{where}[]", shapes)
-    elif family == "map":
-        for item in value.values():
-            yield from faults_in(item, inner, f"{where}{{}}", shapes)
-    elif family == "id":
-        if not isinstance(value, str):
-            yield f"{where}: {value!r} is no id"
-    elif family == "embed":
-        if value["object"] not in inner:
-            yield f"{where}: {value['object']} is none of {inner}"
-        yield from faults_in_fields(value, shapes[value["object"]], where, shapes)
-    elif family == "list":
-        if set(value) != {"object", "data", "has_more", "url"}:
-            yield f"{where}: no list"
-        for item in value["data"]:
-            yield from faults_in_fields(item, shapes[item["object"]], f"{where}.data", shapes)
-
-
-def faults_in_fields(value: Any, fields: Any, where: str, shapes: dict[str, Any]) -> Iterator[str]:
-    """The same for a hash: each field declared, each declared field there and of its type."""
-    declared = {name.rstrip("?"): (kind, name.endswith("?")) for name, kind in fields.items()}
-    for name in set(value) - set(declared):
-        yield f"{where}.{name} is not declared"
-    for name, (kind, optional) in declared.items():
-        if value.get(name) is None:
-            if not optional:
-                yield f"{where}.{name} is null or missing"
-        else:
-            yield from faults_in(value[name], kind, f"{where}.{name}", shapes)
+    return Declared()
 
 
 def test_generated_files_are_current() -> None:
@@ -76,17 +23,16 @@ def test_generated_files_are_current() -> None:
         assert (FOLDER / name).read_text() == text, f"run the generator for {name}"
 
 
-def test_every_object_is_as_declared(sim: Simulator, shapes: dict[str, Any]) -> None:
+def test_every_object_is_as_declared(sim: Simulator, declared: Declared) -> None:
     """Field names and value types of every stored object are the SDK's, at every depth."""
     found = set()
     for path in sim.account.collections:
         for obj in sim.account.objects(path):
-            name = obj["object"]
-            found |= set(faults_in_fields(obj, shapes[name], name, shapes))
+            found |= set(declared.faults(obj))
     assert not found, sorted(found)[:20]
 
 
-def test_default_resources_carry_every_field(sim: Simulator, shapes: dict[str, Any]) -> None:
+def test_default_resources_carry_every_field(sim: Simulator, declared: Declared) -> None:
     """Whatever the SDK declares at the top of a business object is there, null where nothing."""
     late = {"deleted", "payments", "refunds", "sources", "subscriptions", "tax_ids",
             "previous_attributes"}  # fmt: skip
@@ -95,7 +41,7 @@ def test_default_resources_carry_every_field(sim: Simulator, shapes: dict[str, A
                  "balance_transactions", "payouts", "disputes", "credit_notes",
                  "payment_methods", "events"):  # fmt: skip
         for obj in sim.account.objects(f"/v1/{path}"):
-            missing = {n.rstrip("?") for n in shapes[obj["object"]]} - set(obj) - late
+            missing = {n.rstrip("?") for n in declared.shapes[obj["object"]]} - set(obj) - late
             assert not missing, (path, missing)
 
 

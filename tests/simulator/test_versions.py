@@ -15,7 +15,7 @@ from stripe_source.simulator.config import EventQuirks
 from stripe_source.simulator.shapes import all_shapes
 from stripe_source.simulator.versions.added import added_since, tree_of
 from tests.simulator.conftest import Wire, sdk
-from tests.simulator.test_shapes import faults_in_fields
+from tests.simulator.declared import Declared
 
 OLD, BASIL, NOW = "2024-06-20", "2025-03-31.basil", "2026-10-28.endive"
 Rows: TypeAlias = list[dict[str, Any]]
@@ -120,13 +120,13 @@ def test_as_the_sdk_of_the_version_declares(
     rows: Callable[[str, str], Rows], path: str, version: str
 ) -> None:
     """Every row has the fields and types that Stripe's SDK of that version declares, no others."""
-    shapes = old_shapes(version)
+    declared = Declared(old_shapes(version))
     found = rows(path, version)
     assert found
     faults = {
         fault
         for row in found
-        for fault in faults_in_fields(row, shapes[row["object"]], row["object"], shapes)
+        for fault in declared.faults(row)
         if not (version == BASIL and fault.endswith(f"{CAME_BACK} is not declared"))
     }
     assert not faults, sorted(faults)[:20]
@@ -464,7 +464,7 @@ def test_events_are_made_in_an_older_version() -> None:
     for data in declared:
         snapshot = data["object"]
         fields = shapes[snapshot["object"]]
-        assert not list(faults_in_fields(snapshot, fields, snapshot["object"], shapes))
+        assert not list(Declared(shapes).faults(snapshot))
         assert set(data.get("previous_attributes", {})) <= {name.rstrip("?") for name in fields}
     told = {name for data in declared for name in data.get("previous_attributes", {})}
     assert "current_period_end" in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 import pytest
@@ -11,29 +12,36 @@ import stripe
 from stripe_source.simulator import Simulator
 from stripe_source.simulator.shapes import all_shapes
 
-from .test_shapes import faults_in_fields
+from .declared import Declared
+
+SHAPES = all_shapes()
 
 
 class Checking(stripe.RequestsClient):
     """Holds the object in every answer to the SDK's declared fields and types."""
 
-    def request(self, *args: Any, **kwargs: Any) -> Any:
+    def request(
+        self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any
+    ) -> Any:
         """As the SDK's own client, and a check."""
-        answer = super().request(*args, **kwargs)
+        answer = super().request(method, url, headers, post_data, **more)
         body = orjson.loads(answer[0])
         if "error" not in body:
-            check(body)
+            check(body, Declared(SHAPES, expanded_in(post_data or url.partition("?")[2])))
         return answer
 
 
-def check(body: dict[str, Any]) -> None:
+def expanded_in(query: str) -> frozenset[str]:
+    """The paths that a request expands, without a list's ``data.``."""
+    paths = (value for name, value in parse_qsl(query) if name.startswith("expand["))
+    return frozenset(path.removeprefix("data.") for path in paths)
+
+
+def check(body: dict[str, Any], declared: Declared) -> None:
     """Fail where a field is missing, of another type, or not declared."""
-    name, shapes = body["object"], all_shapes()
-    if name == "list":
-        for row in body["data"]:
-            check(row)
-    elif not body.get("deleted") and name in shapes:
-        found = list(faults_in_fields(body, shapes[name], name, shapes))
+    listed = body["object"] in ("list", "search_result")
+    for obj in body["data"] if listed else [body]:
+        found = list(declared.faults(obj))
         assert not found, found
 
 
