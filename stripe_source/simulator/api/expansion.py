@@ -107,7 +107,7 @@ class Reach:
                 return True
             inside = [self.in_object(name, rest[1:]) for name in kind["list"]]
             return rest[0] == "data" and any(inside)
-        names = kind.get("id") or kind.get("embed")
+        names = kind.get("id", kind.get("embed"))
         if names is None:
             return False
         return not rest or any(self.in_object(name, rest) for name in names)

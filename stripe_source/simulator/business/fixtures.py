@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from stripe_source.simulator.api.registry import Resource
+from stripe_source.simulator.business.links import Links
 from stripe_source.simulator.shapes import blank_fields, fields_of, part, shape, zero
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
@@ -69,6 +70,7 @@ def fill_account_object(account: Account, at: int) -> None:
 
 def fill_fixtures(account: Account) -> None:
     """``config.fixtures`` objects for every top-level list that is still empty."""
+    made: list[Json] = []
     resources = account.registry.resources
     paths = [*ORDER, *(p for p in sorted(resources) if p not in ORDER)]
     for path in paths:
@@ -76,9 +78,23 @@ def fill_fixtures(account: Account) -> None:
         filled = len(account.collection(path)) > 0 and path != "/v1/accounts"
         if resource.nested or path in BUSINESS or filled:
             continue
-        fill_list(account, resource, account.config.fixtures)
+        made += fill_list(account, resource, account.config.fixtures)
     fill_own_tax_ids(account)
-    fill_beside(account)
+    made += fill_beside(account)
+    link(account, made)
+
+
+def link(account: Account, made: list[Json]) -> None:
+    """Have what was made refer to what is there, now that all of it is."""
+    rng = random.Random(f"{account.config.seed} links")
+
+    def missing(name: str) -> Json:
+        at = account.clock.now - 1
+        return account.add(example(account, name, at, rng), at=at, event=None)
+
+    links = Links(account, rng, missing)
+    for obj in made:
+        links.mend(obj)
 
 
 def fill_own_tax_ids(account: Account) -> None:
@@ -91,8 +107,9 @@ def fill_own_tax_ids(account: Account) -> None:
         account.add(obj, at=at, event=None)
 
 
-def fill_list(account: Account, resource: Resource, count: int) -> None:
+def fill_list(account: Account, resource: Resource, count: int) -> list[Json]:
     """``count`` objects for one list, or for each of its parents."""
+    made = []
     rng = random.Random(f"{account.config.seed} {resource.path}")
     span = int(account.config.years * 365 * 86400)
     for number, hidden in enumerate(h for h in parents(account, resource) for _ in range(count)):
@@ -103,11 +120,13 @@ def fill_list(account: Account, resource: Resource, count: int) -> None:
             if field in shape(resource.objects[0]):
                 obj[field] = value
         fill_owned(account, obj, resource.path, rng)
-        account.add(obj, at=at, hidden=dict(hidden) or None, event=None)
+        made.append(account.add(obj, at=at, hidden=dict(hidden) or None, event=None))
+    return made
 
 
-def fill_beside(account: Account) -> None:
+def fill_beside(account: Account) -> list[Json]:
     """Objects that only nested lists have, for up to three parents each."""
+    made = []
     for name, field, home in BESIDE:
         rng = random.Random(f"{account.config.seed} {name}")
         for row in list(account.collection(home).ordered)[-3:]:
@@ -115,7 +134,9 @@ def fill_beside(account: Account) -> None:
                 obj = example(account, name, row.created, rng)
                 if field in shape(name):
                     obj[field] = row.id
-                account.add(obj, at=row.created, hidden={field: row.id}, event=None)
+                hidden = {field: row.id}
+                made.append(account.add(obj, at=row.created, hidden=hidden, event=None))
+    return made
 
 
 def fill_owned(account: Account, obj: Json, path: str, rng: random.Random) -> None:
