@@ -34,14 +34,26 @@ Condition: TypeAlias = "Callable[[Account, Json], Callable[[Row], bool] | None]"
 """``condition(account, values)``: what a list leaves out by itself."""
 
 
+PAGING_PARAMS: Json = {
+    "limit": "int",
+    "starting_after": "str",
+    "ending_before": "str",
+    "expand": {"array": "str"},
+}
+
+
 @dataclass(frozen=True)
 class Special:
-    """What one resource file says about one path."""
+    """What one resource file says about one path.
+
+    ``objects`` are what a list holds that the SDK has no method for; it takes paging alone.
+    """
 
     path: str
     filters: Mapping[str, Filter] = field(default_factory=dict)
     condition: Condition | None = None
     rows: Rows | None = None
+    objects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -199,6 +211,9 @@ def standard_registry() -> Registry:
         path = row["path"]
         special = files.specials.get(path, Special(path))
         built[path] = resource_of(path, tuple(row["objects"]), row["params"], special)
+    for special in files.specials.values():
+        if special.objects:
+            built[special.path] = resource_of(special.path, special.objects, PAGING_PARAMS, special)
     objects = {path: each.objects[0] for path, each in built.items() if each.objects}
     writes = tuple(operations(files.handlers, objects))
     return Registry(built, files.includes, writes, files.search, files.singletons)

@@ -95,6 +95,8 @@ def link(account: Account, made: list[Json]) -> None:
     links = Links(account, rng, missing)
     for obj in made:
         links.mend(obj)
+    for obj in made:
+        links.gather(obj)
 
 
 def fill_own_tax_ids(account: Account) -> None:

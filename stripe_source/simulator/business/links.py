@@ -10,9 +10,26 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import orjson
+
 from stripe_source.simulator.shapes import fields_of, shape
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
+
+LISTED = {
+    ("file", "links"): ("file_link", "file", "/v1/file_links?file={id}"),
+    ("radar.value_list", "list_items"): (
+        "radar.value_list_item", "value_list", "/v1/radar/value_list_items?value_list={id}"
+    ),
+    ("treasury.transaction", "entries"): (
+        "treasury.transaction_entry", "transaction",
+        "/v1/treasury/transaction_entries?financial_account={financial_account}&transaction={id}",
+    ),
+}  # fmt: skip
+"""Lists in an object whose rows have a list of their own: the rows' name, their field that names
+the object, and where they are listed."""
+PARENT = "financial_account"
+"""Named by an entry and its transaction both."""
 
 Missing = Callable[[str], Json]
 """Makes an object of a name where none is there to point at."""
@@ -29,6 +46,16 @@ class Links:
     def mend(self, obj: Json, owner: Json | None = None) -> None:
         """Point what leads nowhere elsewhere; rows of an owned list point at their owner."""
         self._fields(obj, shape(str(obj.get("object"))), owner or {}, obj)
+
+    def gather(self, obj: Json) -> None:
+        """Put the rows that another list has into the object that they name, newest first."""
+        for (name, field), (row_name, link, url) in LISTED.items():
+            if name == obj["object"]:
+                rows = self.account.where(row_name, link, obj["id"])[::-1]
+                rows = [r for r in rows if r.get(PARENT) == obj.get(PARENT)]
+                copies = orjson.loads(orjson.dumps(rows))
+                obj[field] = {"object": "list", "data": copies, "has_more": False,
+                              "url": url.format(**obj)}  # fmt: skip
 
     def _fields(
         self, value: Json, fields: dict[str, tuple[Any, bool]], owner: Json, obj: Json

@@ -103,6 +103,17 @@ SPECIALS = [
         rows=beside("customer", "#customer_cash_balance_transaction", "customer"),
     ),
     Special(f"{CUSTOMER}/sources", rows=beside("customer", "#card", "customer")),
+    Special(
+        f"{CUSTOMER}/subscriptions",
+        condition=lambda account, values: lambda row: row.data["status"] != "canceled",
+        rows=beside("customer", "/v1/subscriptions", "customer"),
+        objects=("subscription",),
+    ),
+    Special(
+        "/v1/charges/{charge}/refunds",
+        rows=beside("charge", "/v1/refunds", "charge"),
+        objects=("refund",),
+    ),
     Special("/v1/accounts/{account}/persons", rows=beside("account", "#person", "account")),
     Special(
         "/v1/accounts/{account}/capabilities", rows=beside("account", "#capability", "account")

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from stripe_source.simulator.api.registry import Special, resource_of
+from stripe_source.simulator.api.registry import PAGING_PARAMS, Special, resource_of
 from stripe_source.simulator.config import SimulatorConfig
 from stripe_source.simulator.store.changes import merge
 from stripe_source.simulator.store.events import Journal
@@ -28,12 +28,6 @@ from stripe_source.simulator.types import Json
 OUTLIVED = {"plan", "price"}
 """Subscriptions and invoices go on with these after they were deleted
 (https://docs.stripe.com/api/plans/delete)."""
-PAGING_PARAMS = {
-    "limit": "int",
-    "starting_after": "str",
-    "ending_before": "str",
-    "expand": {"array": "str"},
-}
 
 
 class Account(Objects):
