@@ -33,8 +33,9 @@ def parents(sim: Simulator, path: str) -> list[str]:
     """The ids that may stand in a path; one empty text where none is asked for."""
     if "{" not in path:
         return [""]
-    home = path.partition("/{")[0]
-    return [each["id"] for each in sim.account.objects(home)[:40]]
+    there = sim.account.objects(path.partition("/{")[0])
+    there.sort(key=lambda each: not each.get("amount_refunded"))  # charges with refunds come first
+    return [each["id"] for each in there[:40]]
 
 
 OF = {"subscription": "/v1/subscriptions", "setup_intent": "/v1/setup_intents",
