@@ -37,6 +37,8 @@ class Objects:
         self._open: list[tuple[Collection, Row]] = []
         self._read: dict[Row, Json] = {}
         self._seq = 0
+        self.clocked = False
+        """Whether anything was ever stored that is on a test clock."""
 
     def collection(self, path: str) -> Collection:
         """The objects stored under a path."""
@@ -110,6 +112,7 @@ class Objects:
             obj.pop(fetched, None)
         row = Row(obj["id"], self.next_key(when), hidden)
         row.live = obj
+        self.clocked = self.clocked or obj.get("test_clock") is not None
         collection.add(row)
         self._open.append((collection, row))
         self.texts.count(obj.get("object", ""), changed=False)
