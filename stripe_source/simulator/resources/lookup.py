@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def existing(account: Account, name: str, identifier: str, *, param: str = "id") -> Json:
     """The object of the request's own path; a 404 where there is none or it was deleted."""
     found = account.find(name, identifier)
-    if found is None or found.get("deleted"):
+    if found is None:
         raise resource_missing(name, identifier, param=param)
     return found
 
@@ -22,15 +22,14 @@ def existing(account: Account, name: str, identifier: str, *, param: str = "id")
 def referenced(account: Account, name: str, identifier: str, param: str) -> Json:
     """An object that a parameter names; a 400 where there is none or it was deleted."""
     found = account.find(name, identifier)
-    if found is None or found.get("deleted"):
+    if found is None:
         raise resource_missing(name, identifier, param=param, status=400)
     return found
 
 
 def must_be_free(account: Account, name: str, identifier: str) -> None:
     """An id of the client's own choice must not be another object's."""
-    found = account.find(name, identifier)
-    if found is not None and not found.get("deleted"):
+    if account.find(name, identifier) is not None:
         noun = name.replace("_", " ").capitalize()
         raise ApiError(400, f"{noun} already exists.", code="resource_already_exists", param="id")
 
