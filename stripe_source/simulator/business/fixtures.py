@@ -169,8 +169,8 @@ def example(account: Account, name: str, at: int, rng: random.Random) -> Json:
     obj: Json = conform_fields(source, shape(name), at)
     obj["object"] = name
     if "id" in shape(name):
-        prefix = str(source.get("id") or name.rsplit(".", 1)[-1][:6]).partition("_")[0]
-        obj["id"] = account.ids.new(prefix)
+        like = str(source.get("id") or name.rsplit(".", 1)[-1][:6])
+        obj["id"] = account.ids.new(like.rpartition("_")[0] or like)
     if "livemode" in obj:
         obj["livemode"] = account.config.livemode
     relink(account, obj, name, rng)

@@ -115,9 +115,7 @@ def pending(account: Account, identifier: str) -> Json:
 
 
 SPECIALS = [
-    Special(
-        "/v1/invoiceitems", filters={"pending": Filter(is_pending)}, condition=hide_test_clocks
-    )
+    Special("/v1/invoiceitems", filters={"pending": Filter(is_pending)}, condition=hide_test_clocks)
 ]
 OPERATIONS = {
     "POST /v1/invoiceitems": create,
