@@ -20,6 +20,7 @@ def bill(client: stripe.StripeClient, customer: str, *, open_: bool) -> str:
     return (v1.invoices.finalize_invoice(made.id) if open_ else made).id
 
 
+@pytest.mark.rule("3.3d")
 def test_bills_of_a_deleted_customer_are_not_paid(own: Simulator) -> None:
     """Finalizing, paying, sending and crediting miss the customer; voiding still works."""
     client = sdk(own)

@@ -60,6 +60,7 @@ def test_the_account_moves_without_its_clocks(own: Simulator, client: stripe.Str
     assert len(client.v1.invoices.list({"customer": customer}).data) == 1
 
 
+@pytest.mark.rule("2.9")
 def test_lists_leave_out_what_is_on_a_clock(
     own: Simulator, own_wire: Wire, client: stripe.StripeClient
 ) -> None:
