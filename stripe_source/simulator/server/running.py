@@ -23,23 +23,40 @@ Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 class QuietServer(uvicorn.Server):
     """uvicorn's own signal handling ends the process by the signal; here it just ends.
 
-    ``work`` runs beside the requests, in their event loop.
+    ``work`` runs beside the requests, in their event loop. ``closed`` is set when no connection is
+    open any more but those with a request under way.
     """
 
     def __init__(self, config: uvicorn.Config, work: Work) -> None:
         super().__init__(config)
         self.work = work
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.ending = asyncio.Event()
+        self.closed = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve, and to work."""
+        self.loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self.working = asyncio.create_task(self.work())
         self.working.add_done_callback(told)
 
+    async def main_loop(self) -> None:
+        """Wait for the end; uvicorn's own loop would look for it every tenth of a second."""
+        if not await self.on_tick(0):
+            await self.ending.wait()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End both."""
         self.working.cancel()
+        asyncio.get_running_loop().call_soon(self.closed.set)
         await super().shutdown(sockets)
+
+    def end(self) -> None:
+        """Have it end; from any thread, or from a signal."""
+        self.should_exit = True
+        if self.loop is not None:
+            self.loop.call_soon_threadsafe(self.ending.set)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -55,7 +72,7 @@ class QuietServer(uvicorn.Server):
                 signal.signal(number, handler)
 
     def _stop(self, number: int, frame: Any) -> None:
-        self.should_exit = True
+        self.end()
 
 
 def told(task: asyncio.Task[None]) -> None:
@@ -116,7 +133,7 @@ class BackgroundServer:
             time.sleep(0.005)
 
     def stop(self) -> None:
-        """End it and wait."""
-        self.server.should_exit = True
-        self.thread.join(timeout=10)
+        """Return once it takes no more requests; one that is under way has a second to end."""
+        self.server.end()
+        self.server.closed.wait(timeout=10)
         self.bound.close()
