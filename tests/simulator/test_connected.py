@@ -40,7 +40,7 @@ def test_accounts_are_the_same_each_time(sim: Simulator, others: list[str]) -> N
 @pytest.mark.rule("7.1a", "7.1d")
 @pytest.mark.parametrize("header", ["Stripe_Account", "Stripe_Context"])
 def test_data_is_apart(sim: Simulator, wire: Wire, others: list[str], header: str) -> None:
-    """The header chooses the account, and no account shows anything of another (7 M)."""
+    """The header chooses the account, and no account shows anything of another."""
     seen = [set(wire.ids(f"{PATH}?limit=100"))]
     for each in others:
         answer = wire.get(f"{PATH}?limit=100", **{header: each})
@@ -68,14 +68,14 @@ def test_by_the_sdk(sim: Simulator, others: list[str]) -> None:
 @pytest.mark.rule("7.1b")
 @pytest.mark.parametrize("header", ["Stripe_Account", "Stripe_Context"])
 def test_unknown_account(wire: Wire, header: str) -> None:
-    """An account that the key cannot see is a 403 account_invalid (7 M)."""
+    """An account that the key cannot see is a 403 account_invalid."""
     answer = wire.get(PATH, **{header: "acct_other"})
     assert (answer.status, answer.json()["error"]["code"]) == (403, "account_invalid")
 
 
 @pytest.mark.rule("7.1c")
 def test_platform_lists_its_accounts(sim: Simulator, wire: Wire, others: list[str]) -> None:
-    """/v1/accounts of the platform has the connected ones, each one that can be asked (7 M)."""
+    """/v1/accounts of the platform has the connected ones, each one that can be asked."""
     listed = {row["id"] for row in wire.all("/v1/accounts")}
     assert listed - {sim.account.id} == set(others)
     for each in others:
@@ -84,7 +84,7 @@ def test_platform_lists_its_accounts(sim: Simulator, wire: Wire, others: list[st
 
 @pytest.mark.rule("7.1e", "8.1d")
 def test_limits_and_counters_are_apart(sim: Simulator, wire: Wire, others: list[str]) -> None:
-    """One account over its rate leaves the others alone, and each has its own counters (7 M)."""
+    """One account over its rate leaves the others alone, and each has its own counters."""
     for served in sim.served.values():
         served.stats.reset()
     sim.config.global_rate = 1.0

@@ -34,7 +34,7 @@ def own(shared: Simulator) -> Simulator:
 
 @pytest.mark.rule("8.1d")
 def test_statistics(own: Simulator, own_wire: Wire) -> None:
-    """Requests by endpoint and status, rows, and a log without the key (8 M)."""
+    """Requests by endpoint and status, rows, and a log without the key."""
     one = own.account.objects("/v1/invoices")[0]["id"]
     own_wire.get("/v1/invoices?limit=7")
     own_wire.get(f"/v1/invoices/{one}")
@@ -109,7 +109,7 @@ def test_one_change_at_a_time(own: Simulator) -> None:
 
 @pytest.mark.rule("1.3a", "1.3c")
 def test_keys(own_wire: Wire) -> None:
-    """Keys are let in, restricted, revoked and expired over HTTP (1 M)."""
+    """Keys are let in, restricted, revoked and expired over HTTP."""
     key = "rk_test_reader0abcd"
     assert own_wire.get(PATH, key=key).status == 401
     own_wire.control("POST", "keys", {"add": key, "permissions": ["rak_customer_read"]})

@@ -101,7 +101,7 @@ def test_after_a_while(own: Simulator, own_wire: Wire) -> None:
 
 @pytest.mark.rule("6.1e")
 def test_lock_timeout_asks_for_a_retry(own: Simulator, own_wire: Wire) -> None:
-    """The lock variant of 429 has no reason header and says that a retry helps (6 M)."""
+    """The lock variant of 429 has no reason header and says that a retry helps."""
     own.faults.append({"kind": "429_lock_timeout"})
     answer = own_wire.get(PATH)
     assert answer.headers["Stripe-Should-Retry"] == "true"
@@ -123,7 +123,7 @@ def test_429_with_any_reason(own: Simulator, own_wire: Wire, reason: str | None)
 
 @pytest.mark.rule("6.3i")
 def test_key_rolled_in_the_middle(own: Simulator, own_wire: Wire) -> None:
-    """The old key gets a 401 in Stripe's words while a new one goes on (6 M)."""
+    """The old key gets a 401 in Stripe's words while a new one goes on."""
     own.add_key("sk_test_newkey0002")
     own.faults.append({"kind": "401", "key": own.api_key, "nth": 3, "times": None})
     assert statuses(own_wire, 4) == [200, 200, 401, 401]
@@ -134,7 +134,7 @@ def test_key_rolled_in_the_middle(own: Simulator, own_wire: Wire) -> None:
 
 @pytest.mark.rule("6.3h")
 def test_forbidden_resource(own: Simulator) -> None:
-    """A 403 for one resource names its permission, as for a restricted key (6 M)."""
+    """A 403 for one resource names its permission, as for a restricted key."""
     own.faults.append({"path": "/v1/payment_methods", "kind": "403", "times": None})
     with pytest.raises(stripe.PermissionError, match="Having the 'rak_payment_method_read' perm"):
         sdk(own).v1.payment_methods.list()
@@ -143,7 +143,7 @@ def test_forbidden_resource(own: Simulator) -> None:
 
 @pytest.mark.rule("6.3f")
 def test_cursor_that_is_gone(own: Simulator, own_wire: Wire) -> None:
-    """Only a request with a cursor meets it: 404 resource_missing in the cursor's name (6 M)."""
+    """Only a request with a cursor meets it: 404 resource_missing in the cursor's name."""
     own.faults.append({"path": PATH, "kind": "404_cursor"})
     page = own_wire.get(f"{PATH}?limit=1").json()
     cursor = page["data"][0]["id"]
@@ -157,7 +157,7 @@ def test_cursor_that_is_gone(own: Simulator, own_wire: Wire) -> None:
 
 @pytest.mark.rule("6.3g")
 def test_any_text(own: Simulator, own_wire: Wire) -> None:
-    """An error can carry any of the texts by which clients know a feature that is off (6 M)."""
+    """An error can carry any of the texts by which clients know a feature that is off."""
     text = "Your account is not set up to use Issuing. Please visit ..."
     own.faults.append({"kind": "400_not_enabled", "message": text})
     answer = own_wire.get(PATH)
@@ -167,7 +167,7 @@ def test_any_text(own: Simulator, own_wire: Wire) -> None:
 
 @pytest.mark.rule("6.3b")
 def test_html_from_a_proxy(own: Simulator, own_wire: Wire) -> None:
-    """A 502 is a page of HTML from before Stripe: none of Stripe's headers are on it (6 M)."""
+    """A 502 is a page of HTML from before Stripe: none of Stripe's headers are on it."""
     own.faults.append({"kind": "502_html"})
     answer = own_wire.get(PATH)
     assert answer.headers["Content-Type"] == "text/html"

@@ -22,7 +22,7 @@ def customers(sim: Simulator) -> int:
 
 @pytest.mark.rule("1.2c", "3.7a")
 def test_a_key_repeats_the_first_answer(own: Simulator, own_wire: Wire) -> None:
-    """Status and body are the first one's, marked as replayed; nothing is made twice (1 M, 3 M)."""
+    """Status and body are the first one's, marked as replayed; nothing is made twice."""
     before = customers(own)
     first = own_wire.post(PATH, {"name": "A", "email": "a@b.co"}, Idempotency_Key="k1")
     again = own_wire.post(PATH, {"email": "a@b.co", "name": "A"}, Idempotency_Key="k1")
@@ -47,7 +47,7 @@ def test_by_the_sdk(own: Simulator) -> None:
 
 @pytest.mark.rule("3.7b")
 def test_other_parameters(own_wire: Wire) -> None:
-    """The key with other parameters, or elsewhere, is a 400 idempotency_error (3 M)."""
+    """The key with other parameters, or elsewhere, is a 400 idempotency_error."""
     made = own_wire.post(PATH, {"name": "A"}, Idempotency_Key="k1").json()
     answer = own_wire.post(PATH, {"name": "B"}, Idempotency_Key="k1")
     error = answer.json()["error"]
@@ -63,7 +63,7 @@ def test_other_parameters(own_wire: Wire) -> None:
 
 @pytest.mark.rule("3.7c")
 def test_two_at_a_time(own: Simulator, own_wire: Wire) -> None:
-    """While the first request runs the key is in use: 409, with the advice to retry (3 M)."""
+    """While the first request runs the key is in use: 409, with the advice to retry."""
     own.config.latency_ms = (200.0, 200.0)
     before = customers(own)
 
@@ -82,7 +82,7 @@ def test_two_at_a_time(own: Simulator, own_wire: Wire) -> None:
 
 @pytest.mark.rule("3.7a")
 def test_kept_for_a_day(own: Simulator, own_wire: Wire) -> None:
-    """After 24 hours of virtual time the key is as new (3 M)."""
+    """After 24 hours of virtual time the key is as new."""
     first = own_wire.post(PATH, {"name": "A"}, Idempotency_Key="k1").json()
     own.advance(24 * 3600 - 1)
     assert own_wire.post(PATH, {"name": "A"}, Idempotency_Key="k1").json() == first
@@ -93,7 +93,7 @@ def test_kept_for_a_day(own: Simulator, own_wire: Wire) -> None:
 @pytest.mark.rule("3.7a")
 @pytest.mark.parametrize("executed", [True, False])
 def test_a_500_is_kept(own: Simulator, own_wire: Wire, executed: bool) -> None:
-    """A 500 of the endpoint is repeated too, whether it had made the object or not (3 M)."""
+    """A 500 of the endpoint is repeated too, whether it had made the object or not."""
     before = customers(own)
     own.faults.append({"kind": "500", "executed": executed})
     first = own_wire.post(PATH, {"name": "A"}, Idempotency_Key="k1")
@@ -122,7 +122,7 @@ def test_an_answer_that_was_lost(own: Simulator, own_wire: Wire, kind: str) -> N
 @pytest.mark.rule("3.7d")
 @pytest.mark.parametrize("kind", ["429", "429_lock_timeout", "401", "503", "409"])
 def test_what_is_refused_is_not_kept(own: Simulator, own_wire: Wire, kind: str) -> None:
-    """Nothing is kept of a request that never ran: a limit, a wrong key, a proxy (3 M)."""
+    """Nothing is kept of a request that never ran: a limit, a wrong key, a proxy."""
     own.faults.append({"kind": kind})
     assert own_wire.post(PATH, {"name": "A"}, Idempotency_Key="k1").status == int(kind[:3])
     again = own_wire.post(PATH, {"name": "B"}, Idempotency_Key="k1")
@@ -131,7 +131,7 @@ def test_what_is_refused_is_not_kept(own: Simulator, own_wire: Wire, kind: str) 
 
 @pytest.mark.rule("3.7d")
 def test_wrong_parameters_are_not_kept(own_wire: Wire) -> None:
-    """A request whose parameters are refused leaves its key unused (3 M)."""
+    """A request whose parameters are refused leaves its key unused."""
     for form in ({"nme": "A"}, {"balance": "much"}, {"name[a]": "b"}):
         assert own_wire.post(PATH, form, Idempotency_Key="k1").status == 400
     assert own_wire.post(PATH, {"name": "A"}, Idempotency_Key="k1").status == 200
@@ -155,7 +155,7 @@ def test_a_wrong_key_gets_no_replay(own_wire: Wire) -> None:
 
 @pytest.mark.rule("3.7e")
 def test_get_and_delete_ignore_keys(own_wire: Wire) -> None:
-    """A key on a GET has no effect: it is echoed, and the answer is as of now (3 M)."""
+    """A key on a GET has no effect: it is echoed, and the answer is as of now."""
     first = own_wire.get(f"{PATH}?limit=1", Idempotency_Key="k1")
     made = own_wire.post(PATH, {"name": "A"}).json()
     again = own_wire.get(f"{PATH}?limit=1", Idempotency_Key="k1")
@@ -165,7 +165,7 @@ def test_get_and_delete_ignore_keys(own_wire: Wire) -> None:
 
 
 def test_keys_are_an_accounts_own() -> None:
-    """The same key in two accounts is two keys (3 M, 7 M)."""
+    """The same key in two accounts is two keys."""
     with Simulator(SimulatorConfig(customers=2, years=0.1, connected=1)) as sim:
         wire, connected = Wire(sim), list(sim.accounts)[1]
         here = wire.post(PATH, {"name": "A"}, Idempotency_Key="k1")
@@ -176,7 +176,7 @@ def test_keys_are_an_accounts_own() -> None:
 
 @pytest.mark.rule("4.1e")
 def test_the_event_names_the_request(own_wire: Wire) -> None:
-    """The event that a request leaves has its Request-Id and its key (4 M)."""
+    """The event that a request leaves has its Request-Id and its key."""
     answer = own_wire.post(PATH, {"name": "A"}, Idempotency_Key="k1")
     event = own_wire.get("/v1/events?type=customer.created&limit=1").json()["data"][0]
     assert event["request"] == {"id": answer.headers["Request-Id"], "idempotency_key": "k1"}

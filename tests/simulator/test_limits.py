@@ -40,7 +40,7 @@ def own(shared: Simulator) -> Iterator[Simulator]:
     ({"endpoint_rates": {PATH: 5.0}}, "endpoint-rate"),
 ])  # fmt: skip
 def test_rate_limits(own: Simulator, own_wire: Wire, setting: dict[str, Any], reason: str) -> None:
-    """Over the rate comes a 429 with its reason and no Retry-After; soon it is fine (6 M)."""
+    """Over the rate comes a 429 with its reason and no Retry-After; soon it is fine."""
     for name, value in setting.items():
         setattr(own.config, name, value)
     answers = [own_wire.get(PATH) for _ in range(8)]
@@ -68,7 +68,7 @@ def test_endpoints_have_buckets_of_their_own(own: Simulator, own_wire: Wire) -> 
 
 @pytest.mark.rule("5.1g", "6.1a")
 def test_searches_share_a_limiter(own: Simulator, own_wire: Wire) -> None:
-    """All searches together have a rate of their own, beside that of the endpoints (5 M, 6 M)."""
+    """All searches together have a rate of their own, beside that of the endpoints."""
     own.config.search_rate = 2.0
     own.config.endpoint_rate = 1.0
     paths = [SEARCH, SEARCH.replace("customers", "products"), SEARCH]
@@ -80,14 +80,14 @@ def test_searches_share_a_limiter(own: Simulator, own_wire: Wire) -> None:
 
 @pytest.mark.rule("6.1a")
 def test_files_have_a_limiter(own: Simulator, own_wire: Wire) -> None:
-    """Files have a rate of their own (6 M)."""
+    """Files have a rate of their own."""
     own.config.files_rate = 1.0
     assert [own_wire.get("/v1/files").status for _ in range(2)] == [200, 429]
 
 
 @pytest.mark.rule("6.1d")
 def test_retry_after_by_a_knob(own: Simulator, own_wire: Wire) -> None:
-    """Stripe sends no Retry-After; a knob has it sent (6 M)."""
+    """Stripe sends no Retry-After; a knob has it sent."""
     own.config.global_rate, own.config.retry_after = 1.0, 3
     assert [own_wire.get(PATH).headers.get("Retry-After") for _ in range(2)] == [None, "3"]
 
@@ -95,7 +95,7 @@ def test_retry_after_by_a_knob(own: Simulator, own_wire: Wire) -> None:
 @pytest.mark.rule("5.1g", "6.1a")
 @pytest.mark.parametrize(("mode", "rate"), [("live", 100.0), ("sandbox", 25.0)])
 def test_stripes_own_limits(mode: str, rate: float) -> None:
-    """The presets are what Stripe documents: 100 or 25 in all, 25 an endpoint, search 20 (6 M)."""
+    """The presets are what Stripe documents: 100 or 25 in all, 25 an endpoint, search 20."""
     config = SimulatorConfig(limits=mode)
     assert (config.global_rate, config.endpoint_rate) == (rate, 25.0)
     assert (config.search_rate, config.files_rate) == (20.0, 20.0)
@@ -109,7 +109,7 @@ def test_stripes_own_limits(mode: str, rate: float) -> None:
     ("max_concurrency", "global-concurrency"), ("endpoint_concurrency", "endpoint-concurrency"),
 ])  # fmt: skip
 def test_concurrency(own: Simulator, own_wire: Wire, knob: str, reason: str) -> None:
-    """More requests at a time than the cap are refused at once, and the peak is counted (6 M)."""
+    """More requests at a time than the cap are refused at once, and the peak is counted."""
     own.config.latency_ms = (200.0, 200.0)
     setattr(own.config, knob, 2)
     with ThreadPoolExecutor(6) as threads:
@@ -142,7 +142,7 @@ def test_writes_to_one_object(own: Simulator, own_wire: Wire) -> None:
 
 @pytest.mark.rule("1.6")
 def test_latency_like_stripes(own: Simulator, own_wire: Wire) -> None:
-    """Lists take 100-400 ms, single objects less, and expanding takes longer (1 S)."""
+    """Lists take 100-400 ms, single objects less, and expanding takes longer."""
     own.config.latency_ms = "stripe"
 
     def took(path: str) -> float:
@@ -165,7 +165,7 @@ def test_latency_like_stripes(own: Simulator, own_wire: Wire) -> None:
 
 @pytest.mark.rule("6.2")
 def test_reads_beside_the_allocation(own: Simulator, own_wire: Wire) -> None:
-    """GETs of 30 virtual days are told beside 500 for each charge, 10,000 at least (6 M)."""
+    """GETs of 30 virtual days are told beside 500 for each charge, 10,000 at least."""
     for _ in range(3):
         own_wire.get(PATH)
     own_wire.post("/v1/customers", {"name": "no read"})

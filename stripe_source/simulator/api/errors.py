@@ -1,6 +1,6 @@
 """Stripe's error answers, with the texts that clients are known to match on.
 
-Texts: reference/stripe_error_messages.md of the project (gathered from public connectors).
+The texts were gathered from public connectors that quote them.
 """
 
 from __future__ import annotations

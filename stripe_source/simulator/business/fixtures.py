@@ -223,7 +223,7 @@ def conform_list(value: Json, names: list[str], at: int) -> Json:
 
 
 def is_time(name: str) -> bool:
-    """Whether an integer field of this name is a time (reference: field_formats.md)."""
+    """Whether an integer field of this name is a time."""
     return name.endswith(("_at", "_start", "_end")) or name in (
         "created", "date", "updated", "available_on", "arrival_date", "start", "end", "expires",
         "deadline", "start_date", "end_date", "due_date", "effective_date",

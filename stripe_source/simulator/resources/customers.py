@@ -1,7 +1,7 @@
 """Customers: what is shown only when expanded, and their life.
 
 A deleted one leaves a stub that can be read and not changed; its subscriptions are canceled first
-(reference: stripe_behaviour.md, 3).
+(rules 3.3a to 3.3d of the tests).
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def check_default(account: Account, product: Json, price_id: str) -> None:
 
 
 def delete(account: Account, given: Json, identifier: str) -> Json:
-    """Reference: stripe_behaviour.md, 3."""
+    """One with a price stays (rule 3.4a of the tests)."""
     product = existing(account, "product", identifier)
     if account.where("price", "product", identifier):
         raise ApiError(

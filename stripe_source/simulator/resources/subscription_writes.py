@@ -161,7 +161,7 @@ def move_trial(account: Account, subscription: Json, end: int | None) -> None:
 
 
 def cancel(account: Account, given: Json, identifier: str) -> Json:
-    """Cancel at once; a second time it is not there (reference: stripe_behaviour.md, 3)."""
+    """Cancel at once; a second time it is not there (rule 3.5c of the tests)."""
     subscription = existing(account, "subscription", identifier)
     if subscription["status"] in ENDED:
         raise resource_missing("subscription", identifier)
