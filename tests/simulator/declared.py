@@ -83,8 +83,9 @@ class Declared:
 
 
 def in_plain(value: Any, kind: str, where: str) -> Iterator[str]:
-    """A plain value; ``=a|b`` is a text."""
+    """A plain value; ``=a|b`` is one of these texts."""
     wrong = not isinstance(value, PLAIN.get(kind, str))
+    wrong |= kind.startswith("=") and value not in kind[1:].split("|")
     wrong |= isinstance(value, bool) and kind in ("int", "float")
     if kind != "any" and wrong:
         yield f"{where}: {value!r} is no {kind}"

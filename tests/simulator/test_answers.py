@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -91,6 +92,23 @@ def test_objects_by_their_ids(sim: Simulator, wire: Wire, declared: Declared) ->
             assert answer.status == 200, path
             assert not list(declared.faults(answer.json()))
             assert answer.json() == row
+
+
+@pytest.mark.rule("5.1a")
+def test_what_searches_find(sim: Simulator, wire: Wire, declared: Declared) -> None:
+    """Each of the seven searches shows objects as declared, expanded ones too."""
+    sim.account.advance(sim.config.search_lag)
+    query = quote('-metadata["none"]:"such"')
+    assert len(sim.account.registry.search) == 7
+    for name in sim.account.registry.search:
+        paths = set(expandable(declared, declared.shapes[name], MAX_DEPTH - 1))
+        asked = "&".join(f"expand[]=data.{each}" for each in sorted(paths))
+        path = f"{sim.account.registry.home(name)}/search?query={query}&limit=100"
+        for seen, more in ((frozenset(), ""), (frozenset(paths), f"&{asked}")):
+            rows = wire.get(path + more).json()["data"]
+            shown = Declared(declared.shapes, seen)
+            assert rows
+            assert not [fault for row in rows for fault in shown.faults(row)]
 
 
 def test_singletons(sim: Simulator, wire: Wire, declared: Declared) -> None:
