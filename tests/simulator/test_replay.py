@@ -21,7 +21,7 @@ from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.store.events import SILENT
 
 from .conftest import Wire
-from .histories import HISTORIES, QUIRKS, STEPS, Player, Step, small
+from .histories import QUIRKS, STEPS, Player, Step, histories, small
 from .replaying import LISTS, TOLD, NaiveReplica, Ref, Replica
 
 Json = dict[str, Any]
@@ -30,7 +30,7 @@ CUT = SILENT | {"subscription": {"items"}}
 """What no snapshot is to be blamed for: it shows ten items at most."""
 
 
-@HISTORIES
+@histories(40)
 @given(steps=STEPS, quirks=QUIRKS, seed=st.integers(1, 20))
 def test_replaying_client_reconstructs_the_account(
     steps: list[Step], quirks: EventQuirks, seed: int
