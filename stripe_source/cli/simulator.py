@@ -63,6 +63,8 @@ def simulator(
         least, most = RANGES[name]
         if not least <= value <= most:
             raise UsageError(f"--{name} must be from {least:,} to {most:,}, not {value:,}")
+    if rate and not customers:
+        raise UsageError("--live needs customers: without any there is nobody to change anything")
     need_simulator()
     from stripe_source.simulator import Simulator, SimulatorConfig, serve
     from stripe_source.simulator.server.script import FaultError, read_script

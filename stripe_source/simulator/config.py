@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-API_VERSION = "2026-10-28.endive"
+from stripe_source.simulator.versions.releases import CURRENT, RELEASES
+
+API_VERSION = CURRENT
 DEFAULT_NOW = 1_793_448_000
 """2026-10-31T12:00:00Z: a fixed time, so that two runs give the same bytes."""
 
@@ -88,8 +90,11 @@ class SimulatorConfig:
     def __post_init__(self) -> None:
         """Without an id of its own, an account of another size or seed is another account.
 
-        Raises ValueError for a preset that there is not.
+        Raises ValueError for a preset or an API version that there is not.
         """
+        for version in (self.api_version, self.events.older_version):
+            if version not in RELEASES:
+                raise ValueError(f"Stripe has no API version {version!r} that is simulated here")
         if not self.account_id:
             size = f"{self.seed}x{self.customers}x{self.years:g}".replace(".", "p")
             self.account_id = f"acct_1Simulator{size}"

@@ -39,6 +39,7 @@ BAD = {
     "demo of a word": (["demo", "--customers", "many"], "'many' is not a valid integer"),
     "simulator without time": (["simulator", "--years", "0"], "years"),
     "simulator at no port": (["simulator", "--port", "70000"], "port"),
+    "changes by nobody": (["simulator", "--customers", "0", "--live", "1"], "needs customers"),
 }
 SLOW = {"dlt", "duckdb", "pyarrow", "stripe", "urllib3", "uvicorn"}
 FORKED = """

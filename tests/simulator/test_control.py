@@ -214,3 +214,18 @@ def test_live_changes() -> None:
         still = events()
         time.sleep(0.3)
         assert events() == still
+
+
+def test_an_account_without_customers_stays_as_it_is() -> None:
+    """Nobody is there to change it: said in one line, in Python and at the control address."""
+    with Simulator(SimulatorConfig(customers=0, fixtures=0)) as empty:
+        with pytest.raises(ValueError, match="without customers"):
+            empty.mutate(1)
+        answer = Wire(empty).control("POST", "mutate", {"count": 1})
+        assert (answer.status, answer.data.count(b"\n")) == (400, 1)
+
+
+def test_a_version_that_stripe_never_released_is_refused() -> None:
+    """An account can't be of a version that nothing could be rendered in."""
+    with pytest.raises(ValueError, match="no API version '2020-01-01'"):
+        SimulatorConfig(api_version="2020-01-01")

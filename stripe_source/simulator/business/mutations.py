@@ -26,7 +26,12 @@ Change: TypeAlias = Callable[[Account, random.Random], None]
 
 
 def mutate(account: Account, count: int) -> None:
-    """Make ``count`` changes now; which ones is seeded by the account and what happened before."""
+    """Make ``count`` changes now; which ones is seeded by the account and what happened before.
+
+    Raises ValueError for an account that was made without customers.
+    """
+    if account.business is None:
+        raise ValueError("an account without customers has nobody who would change it")
     with account.lock:
         rng = business_of(account).rng
         for _ in range(count):

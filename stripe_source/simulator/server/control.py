@@ -119,7 +119,10 @@ class Control:
     def mutate(self, request: Request, given: Any) -> Any:
         """Changes."""
         count = number(given, "count")
-        self.sim.mutate(count, self._served(request).account)
+        try:
+            self.sim.mutate(count, self._served(request).account)
+        except ValueError as nobody:
+            raise BadInput(str(nobody)) from None
         return {"count": count}
 
     def keys(self, request: Request, given: Any) -> Any:
