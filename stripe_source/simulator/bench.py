@@ -122,11 +122,12 @@ def serving(customers: int, years: float) -> Iterator[Server]:
                 os.sched_setaffinity(process.pid, {0})
                 os.sched_setaffinity(0, {1})
             assert process.stderr is not None
-            told = None
+            told, last = None, ""
             while told is None:
                 line = process.stderr.readline()
                 if not line:
-                    raise RuntimeError("the simulator did not start")
+                    raise RuntimeError(f"the simulator did not start: {last.strip()}")
+                last = line
                 told = re.search(r"STRIPE_API_BASE=(\S+) STRIPE_SECRET_KEY=(\S+)", line)
             with closing(Client(told[1], told[2])) as client:
                 yield Server(process.pid, client)
