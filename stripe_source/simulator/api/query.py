@@ -11,7 +11,9 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qsl
 
+from stripe_source.simulator.api.bounds import within_bounds
 from stripe_source.simulator.api.errors import (
+    ApiError,
     empty_parameter,
     invalid,
     missing_parameter,
@@ -20,6 +22,11 @@ from stripe_source.simulator.api.errors import (
 from stripe_source.simulator.api.metadata import check_metadata
 from stripe_source.simulator.api.scalars import to_int, to_scalar
 from stripe_source.simulator.types import Json
+
+DEEPEST = 32
+"""Brackets in a name; no parameter needs as many, and a parser has its bounds (inferred)."""
+LONGEST_INDEX = 9
+"""Digits of the number that an item of a list has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +44,23 @@ class Range:
         return above and (self.high is None or value <= self.high)
 
 
+def form(body: bytes) -> str:
+    """A body as text. Raises the 400 of what is not UTF-8."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise ApiError(400, "Invalid request: the body is not valid UTF-8.") from None
+
+
 def parse(text: str) -> Json:
-    """Pairs to nested dicts; list items are kept under their index or a running number."""
+    """Pairs to nested dicts; list items are kept under their index or a running number.
+
+    Raises the 400 of names that are nested too deeply.
+    """
     tree: Json = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
+        if name.count("[") > DEEPEST:
+            raise ApiError(400, "Invalid request: parameters are nested too deeply.")
         head, _, rest = name.partition("[")
         keys = [head, *rest.rstrip("]").split("][")] if rest else [head]
         _put(tree, keys, value)
@@ -86,6 +106,7 @@ def checked(given: Json, params: Json, within: str = "") -> Json:
         mark = marked[name]
         full = f"{within}[{name}]" if within else name
         made[name] = convert(full, value, params[mark], unset=mark.endswith("?"))
+        within_bounds(full, name, made[name])
     return made
 
 
@@ -149,9 +170,13 @@ def to_range(name: str, value: Any) -> Range:
 
 def to_array(name: str, value: Any, kind: Any) -> list[Any]:
     """Items by their index, whatever numbers the client gave them."""
-    if not isinstance(value, dict) or not all(index.isdecimal() for index in value):
+    if not isinstance(value, dict) or not all(map(_is_index, value)):
         raise invalid("array", name)
     return [convert(f"{name}[{n}]", value[n], kind) for n in sorted(value, key=int)]
+
+
+def _is_index(key: str) -> bool:
+    return key.isdecimal() and len(key) <= LONGEST_INDEX
 
 
 def to_map(name: str, value: Any, kind: Any) -> Json:

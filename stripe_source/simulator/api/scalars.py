@@ -9,6 +9,9 @@ import orjson
 from stripe_source.simulator.api.errors import invalid, invalid_integer, not_among
 from stripe_source.simulator.types import Json
 
+MOST_DIGITS = 18
+"""Of a decimal, before the point and after it: ``1e999999999`` would be a text of a gigabyte."""
+
 
 def to_scalar(name: str, value: str | Json, kind: str) -> str | int | float | bool:
     """The value in the type that ``kind`` names; a hash is none of them."""
@@ -31,10 +34,10 @@ def to_scalar(name: str, value: str | Json, kind: str) -> str | int | float | bo
 
 
 def to_int(name: str, value: str) -> int:
-    """A whole number; Python's own ``1_000`` is none."""
+    """A whole number of 64 bits; Python's own ``1_000`` is none."""
     try:
-        if "_" not in value:
-            return int(value)
+        if "_" not in value and -(2**63) <= (number := int(value)) < 2**63:
+            return number
     except (TypeError, ValueError):
         pass
     raise invalid_integer(name, str(value))
@@ -62,7 +65,10 @@ def _decimal(value: str) -> Decimal | None:
         number = Decimal(value)
     except InvalidOperation:
         return None
-    return number if number.is_finite() and "_" not in value else None
+    if not number.is_finite() or "_" in value:
+        return None
+    small, large = int(number.as_tuple().exponent), number.adjusted()
+    return number if small >= -MOST_DIGITS and large < MOST_DIGITS else None
 
 
 def to_bool(name: str, value: str) -> bool:

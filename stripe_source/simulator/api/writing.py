@@ -19,7 +19,7 @@ def respond(account: Account, version: str, key: Key, request: Request) -> Respo
         raise unknown_url(request.method, request.path)
     operation, ids = found
     require(key, f"rak_{operation.permission}_write", account.id)
-    given = query.parse(request.body.decode() or request.query)
+    given = query.parse(query.form(request.body) or request.query)
     values = checked(operation, given)
     expand = values.pop("expand", [])
     account.journal.answering(request.id, request.headers.get("idempotency-key"))

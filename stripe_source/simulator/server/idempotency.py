@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from stripe_source.simulator.api.errors import ApiError
 from stripe_source.simulator.api.messages import Request, Response
+from stripe_source.simulator.api.query import form
 from stripe_source.simulator.store.clock import Clock
 
 KEPT = 24 * 3600
@@ -42,7 +43,7 @@ class Idempotency:
         Raises ApiError where the key was used otherwise or is in use.
         """
         self._forget()
-        params = sorted(parse_qsl(request.body.decode(), keep_blank_values=True))
+        params = sorted(parse_qsl(form(request.body), keep_blank_values=True))
         kept = self.kept.get(key)
         if kept is None:
             until = self.clock.now + KEPT
