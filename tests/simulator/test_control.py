@@ -155,6 +155,8 @@ UNCHANGEABLE = ("seed", "customers", "years", "ties", "fixtures", "connected", "
 @pytest.mark.parametrize(("method", "path", "body", "line"), [
     ("POST", "faults", {"kind": "5"}, "'kind' of a fault is '5', but must be one of"),
     ("POST", "faults", [{"kind": "500"}, 7], "a fault is an object with a kind, not 7"),
+    ("POST", "advance", {"seconds": 10**12}, 'give {"seconds": n} with a whole number from 0 to'),
+    ("POST", "mutate", {"count": 10**12}, 'give {"count": n} with a whole number from 0 to'),
     ("POST", "advance", {"seconds": "1"}, 'give {"seconds": n} with a whole number from 0'),
     ("POST", "advance", {"secs": 1}, 'give {"seconds": n}'), ("POST", "advance", 5, "give {"),
     ("POST", "advance", {"seconds": -5}, "give {"), ("POST", "mutate", {}, 'give {"count": n}'),

@@ -133,6 +133,31 @@ def test_unknown_urls_of_every_method(own_wire: Wire) -> None:
         assert (answer.status, answer.json()["error"]["message"][: len(text)]) == (404, text)
 
 
+@pytest.mark.rule("1.5b")
+@pytest.mark.parametrize("body", [b"name=\xff", b"metadata" + b"[a]" * 5000 + b"=1"])
+def test_a_body_that_no_parser_takes(own_wire: Wire, body: bytes) -> None:
+    """What is not UTF-8, or nested without end, is a 400 of Stripe's form, also with a key."""
+    own = {"Authorization": f"Bearer {own_wire.sim.api_key}"}
+    for more in ({}, {"Idempotency-Key": "k"}):
+        url = f"{own_wire.sim.url}/v1/customers"
+        answer = own_wire.pool.request("POST", url, body=body, headers=own | more)
+        assert (answer.status, answer.json()["error"]["type"]) == (400, "invalid_request_error")
+
+
+@pytest.mark.rule("1.1a")
+def test_half_a_request_is_not_carried_out(own: Simulator) -> None:
+    """A client that goes away in mid-body has changed nothing."""
+    before = len(own.account.objects("/v1/customers"))
+    connection = HTTPConnection(own.host, own.port, timeout=5)
+    connection.putrequest("POST", "/v1/customers")
+    connection.putheader("Authorization", f"Bearer {own.api_key}")
+    connection.putheader("Content-Length", "3000")
+    connection.endheaders(b"name=half")
+    connection.close()
+    assert Wire(own).get("/v1/account").status == 200
+    assert len(own.account.objects("/v1/customers")) == before
+
+
 @pytest.mark.rule("6.3e")
 def test_there_is_no_tls(sim: Simulator) -> None:
     """A client that speaks TLS fails in the handshake, and the server goes on."""

@@ -47,6 +47,8 @@ class StripeApp:
             return
         self.count += 1
         request = await read(scope, receive, f"req_{self.count:014d}")
+        if request is None:
+            return
         served = self.served.get(request.headers.get("stripe-account", ""), self.own)
         account = served.account
         endpoint, noun = endpoint_of(account.registry, request)
@@ -124,13 +126,18 @@ class StripeApp:
         return named | retry_advice(call.request.method, answer.status)
 
 
-async def read(scope: Scope, receive: Receive, request_id: str) -> Request:
-    """The whole request; ``Stripe-Context`` names an account as ``Stripe-Account`` does."""
+async def read(scope: Scope, receive: Receive, request_id: str) -> Request | None:
+    """The whole request, None where the client went away in mid-body.
+
+    ``Stripe-Context`` names an account as ``Stripe-Account`` does.
+    """
     body = b""
     if scope["method"] != "GET":
         more = True
         while more:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
             body += message.get("body", b"")
             more = message.get("more_body", False)
     headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}

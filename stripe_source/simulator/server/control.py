@@ -33,12 +33,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from stripe_source.simulator.api.bounds import LAST_TIME
 from stripe_source.simulator.server import knobs
 from stripe_source.simulator.server.script import FaultError
 from stripe_source.simulator.server.served import Served
 
 if TYPE_CHECKING:
     from stripe_source.simulator.simulator import Simulator
+
+
+MOST_CHANGES = 1_000_000
+"""At a time: nothing else is answered meanwhile."""
 
 
 class BadInput(ValueError):
@@ -113,12 +118,12 @@ class Control:
 
     def advance(self, request: Request, given: Any) -> Any:
         """Time."""
-        seconds = number(given, "seconds")
+        seconds = number(given, "seconds", LAST_TIME - self.sim.account.clock.now)
         return {"now": self.sim.advance(seconds)}
 
     def mutate(self, request: Request, given: Any) -> Any:
         """Changes."""
-        count = number(given, "count")
+        count = number(given, "count", MOST_CHANGES)
         try:
             self.sim.mutate(count, self._served(request).account)
         except ValueError as nobody:
@@ -149,7 +154,7 @@ class Control:
         if not isinstance(text, str) or not text.startswith(("sk_", "rk_")):
             raise BadInput(f"{text!r} is no key: it begins with sk_ or rk_")
         if action == "add":
-            if permissions is not None and not _texts(permissions):
+            if permissions is not None and not knobs.is_texts(permissions):
                 raise BadInput("permissions is a list such as ['rak_customer_read']")
             self.sim.add_key(text, None if permissions is None else set(permissions))
         elif text not in self.sim.keys.by_text:
@@ -186,13 +191,9 @@ class Control:
         return self.sim.served[named]
 
 
-def number(given: Any, name: str) -> int:
-    """The one whole number of a body, not less than nought."""
+def number(given: Any, name: str, most: int) -> int:
+    """The one whole number of a body, from nought to ``most``."""
     value = given.get(name) if isinstance(given, dict) and set(given) == {name} else None
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise BadInput(f'give {{"{name}": n}} with a whole number from 0')
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        raise BadInput(f'give {{"{name}": n}} with a whole number from 0 to {most}')
     return value
-
-
-def _texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
