@@ -64,3 +64,60 @@ def test_an_archived_price_stays_with_its_items(writer: Writer) -> None:
     assert writer.v1.subscription_items.update(item, {"quantity": 2}).quantity == 2
     with pytest.raises(stripe.InvalidRequestError, match="inactive"):
         subscribed(writer, old)
+
+
+def test_one_item_is_always_left(writer: Writer) -> None:
+    """The last item stays, in whatever way it was to go; all may be swapped for others at once."""
+    made = subscribed(writer, price(writer))
+    first = made["items"].data[0].id
+    second = writer.v1.subscription_items.create(
+        {"subscription": made.id, "price": price(writer)}
+    ).id
+    gone = [{"id": each, "deleted": True} for each in (first, second)]
+    for items in (gone, [gone[0], gone[0]], [gone[0], {"id": first, "quantity": 2}]):
+        with pytest.raises(stripe.InvalidRequestError):
+            writer.v1.subscriptions.update(made.id, {"items": items})
+    swapped = writer.v1.subscriptions.update(
+        made.id, {"items": [*gone, {"price": price(writer), "quantity": 0}]}
+    )
+    left = swapped["items"].data
+    assert [item.quantity for item in left] == [0]
+    writer.sim.advance(40 * 86400)
+    assert writer.v1.subscriptions.retrieve(made.id).status == "active"
+
+
+def test_items_that_no_subscription_takes(writer: Writer) -> None:
+    """A price of another currency, and any change after the end."""
+    made = subscribed(writer, price(writer))
+    terms = {"currency": "eur", "unit_amount": 500, "recurring": {"interval": "month"}}
+    euros = writer.v1.prices.create({"product_data": {"name": "Thé"}} | terms).id
+    item = made["items"].data[0].id
+    with pytest.raises(stripe.InvalidRequestError, match="the same currency"):
+        writer.v1.subscription_items.create({"subscription": made.id, "price": euros})
+    writer.v1.subscription_items.update(item, {"quantity": 0})
+    assert writer.v1.subscription_items.retrieve(item).quantity == 0
+    writer.v1.subscriptions.cancel(made.id)
+    with pytest.raises(stripe.InvalidRequestError, match="canceled subscription"):
+        writer.v1.subscription_items.update(item, {"quantity": 5})
+
+
+def test_what_a_subscription_names_is_there(writer: Writer) -> None:
+    """Tax rates and discounts are looked up before anything is written."""
+    to = price(writer)
+    made = subscribed(writer, to)
+    before = writer.v1.subscriptions.list().data
+    for given, param in (
+        ({"default_tax_rates": ["txr_none"]}, "default_tax_rates[0]"),
+        ({"discounts": [{"discount": "di_none"}]}, "discounts[0][discount]"),
+    ):
+        for call in (
+            lambda more: writer.v1.subscriptions.update(made.id, more),
+            lambda more: writer.v1.subscriptions.create(
+                {"customer": made.customer, "items": [{"price": to}]} | more
+            ),
+            lambda more: writer.v1.invoices.create({"customer": made.customer} | more),
+        ):
+            with pytest.raises(stripe.InvalidRequestError) as refused:
+                call(given)
+            assert (refused.value.http_status, refused.value.param) == (400, param)
+    assert writer.v1.subscriptions.list().data == before

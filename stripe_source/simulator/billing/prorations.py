@@ -80,7 +80,8 @@ def change_item(
     price_id = price_id or item["price"]
     changed = item | {"price": price_id, "plan": price_id}
     metered = is_metered(account, changed)
-    changed["quantity"] = None if metered else quantity or item["quantity"] or 1
+    given = (each for each in (quantity, item["quantity"], 1) if each is not None)
+    changed["quantity"] = None if metered else next(given)
     same = changed["price"] == item["price"] and changed["quantity"] == item["quantity"]
     if prorate and not same and subscription["status"] in BILLED:
         if not is_metered(account, item):

@@ -16,7 +16,7 @@ from stripe_source.simulator.billing.lines import invoice_item_line, pricing
 from stripe_source.simulator.billing.pending import claim
 from stripe_source.simulator.billing.prorations import make_invoice_item
 from stripe_source.simulator.resources.fields import changed_fields, new_fields
-from stripe_source.simulator.resources.lookup import existing, referenced
+from stripe_source.simulator.resources.lookup import existing, referenced, tax_rates_exist
 from stripe_source.simulator.resources.test_clocks import hide_test_clocks
 from stripe_source.simulator.shapes import part
 from stripe_source.simulator.store.row import Row
@@ -39,6 +39,7 @@ def create(account: Account, given: Json) -> Json:
     if not given.get("customer"):
         raise missing_parameter("customer")
     customer = referenced(account, "customer", given["customer"], "customer")
+    tax_rates_exist(account, given, "tax_rates")
     draft = None
     if given.get("invoice"):
         draft = referenced(account, "invoice", given["invoice"], "invoice")
@@ -84,6 +85,7 @@ def must_be_draft(invoice: Json) -> None:
 def update(account: Account, given: Json, identifier: str) -> Json:
     """Change what still waits; Stripe has no event for it."""
     item = pending(account, identifier)
+    tax_rates_exist(account, given, "tax_rates")
     changes = changed_fields(item, {k: given[k] for k in PLAIN if k in given})
     for name in ("amount", "quantity"):
         if given.get(name) is not None:

@@ -11,7 +11,7 @@ from stripe_source.simulator.api.registry import Special
 from stripe_source.simulator.billing import invoices, payments, pending
 from stripe_source.simulator.billing.amounts import DAY
 from stripe_source.simulator.resources.fields import changed_fields, new_fields
-from stripe_source.simulator.resources.lookup import existing, referenced
+from stripe_source.simulator.resources.lookup import existing, referenced, tax_rates_exist
 from stripe_source.simulator.resources.nesting import by_parent
 from stripe_source.simulator.resources.redeeming import redeemable, redeemed
 from stripe_source.simulator.resources.test_clocks import hide_test_clocks
@@ -36,9 +36,7 @@ def create(account: Account, given: Json) -> Json:
     found = redeemable(account, given.get("discounts"))
     values = new_fields("invoice", {k: given[k] for k in PLAIN if k in given})
     values.setdefault("auto_advance", False)
-    if values.get("default_tax_rates"):
-        for rate in values["default_tax_rates"]:
-            referenced(account, "tax_rate", rate, "default_tax_rates")
+    tax_rates_exist(account, given, "default_tax_rates")
     if given.get("days_until_due") is not None:
         values["due_date"] = account.clock.now + given["days_until_due"] * DAY
     if values.get("collection_method") == "send_invoice" and not values.get("due_date"):
@@ -63,6 +61,7 @@ def create(account: Account, given: Json) -> Json:
 def update(account: Account, given: Json, identifier: str) -> Json:
     """A draft's fields; of what is finalized hardly more than metadata."""
     invoice = existing(account, "invoice", identifier)
+    tax_rates_exist(account, given, "default_tax_rates")
     changes = changed_fields(invoice, {k: given[k] for k in PLAIN if k in given})
     if invoice["status"] != "draft":
         fixed = set(changes) - {"metadata", "description", "auto_advance", "footer",

@@ -27,6 +27,12 @@ def referenced(account: Account, name: str, identifier: str, param: str) -> Json
     return found
 
 
+def tax_rates_exist(account: Account, given: Json, name: str) -> None:
+    """The tax rates that a parameter lists are all there."""
+    for number, rate in enumerate(given.get(name) or []):
+        referenced(account, "tax_rate", rate, f"{name}[{number}]")
+
+
 def must_be_free(account: Account, name: str, identifier: str) -> None:
     """An id of the client's own choice must not be another object's."""
     if account.find(name, identifier) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stripe_source.simulator.api.errors import ApiError
+from stripe_source.simulator.api.errors import ApiError, missing_parameter
 from stripe_source.simulator.billing.discounts import redeem
 from stripe_source.simulator.resources.lookup import referenced
 from stripe_source.simulator.store.account import Account
@@ -15,7 +15,8 @@ def redeemable(account: Account, given: list[Json] | None) -> list[Json]:
     for number, each in enumerate(given or []):
         where = f"discounts[{number}]"
         if each.get("discount"):
-            found.append({"discount": each["discount"]})
+            kept = referenced(account, "discount", each["discount"], f"{where}[discount]")
+            found.append({"discount": kept["id"]})
         elif each.get("promotion_code"):
             code = referenced(
                 account, "promotion_code", each["promotion_code"], f"{where}[promotion_code]"
@@ -23,6 +24,8 @@ def redeemable(account: Account, given: list[Json] | None) -> list[Json]:
             found.append({"coupon": code["promotion"]["coupon"], "promotion_code": code["id"]})
         elif each.get("coupon"):
             found.append({"coupon": each["coupon"], "promotion_code": None})
+        else:
+            raise missing_parameter(f"{where}[coupon]")
         if "coupon" in found[-1]:
             coupon = referenced(account, "coupon", found[-1]["coupon"], f"{where}[coupon]")
             if not coupon["valid"]:

@@ -15,6 +15,7 @@ from stripe_source.simulator.api.metadata import merged
 from stripe_source.simulator.api.registry import Special
 from stripe_source.simulator.billing import bills, pending
 from stripe_source.simulator.billing.prorations import add_item, change_item, drop_item
+from stripe_source.simulator.billing.renewals import ENDED
 from stripe_source.simulator.resources.lookup import existing, referenced
 from stripe_source.simulator.resources.nesting import embedded
 from stripe_source.simulator.types import Json
@@ -53,26 +54,37 @@ def wanted(
     path: str = "items[{number}][{name}]",
 ) -> list[Wanted]:
     """The elements, refused before anything is written; ``path`` names a parameter in errors."""
+    if subscription and given and subscription["status"] in ENDED:
+        raise ApiError(400, "The items of a canceled subscription can't be changed.",
+                       code="invalid_canceled_subscription_fields")  # fmt: skip
     found = []
     there = {i["id"]: i for i in subscription["items"]["data"]} if subscription else {}
+    left = set(there)
+    currency = subscription["currency"] if subscription else None
     for number, each in enumerate(given):
         item = each.get("id")
-        if item is not None and item not in there:
+        if item is not None and item not in left:
             where = path.format(number=number, name="id")
             raise resource_missing("subscription_item", item, param=where, status=400)
         name = "plan" if each.get("plan") and not each.get("price") else "price"
         price, where = each.get(name), path.format(number=number, name=name)
         if price:
-            check_price(account, name, price, where)
+            check_price(account, name, price, where, currency)
         elif item is None:
             raise missing_parameter(where)
+        if each.get("deleted"):
+            left.discard(item)
         found.append(Wanted(price or there[item]["price"], each.get("quantity"), item,
                             bool(each.get("deleted")), each.get("metadata")))  # fmt: skip
+    if there and not left and all(each.item for each in found):
+        raise ApiError(400, "A subscription must have at least one active plan.")
     return found
 
 
-def check_price(account: Account, name: str, price_id: str, param: str) -> None:
-    """A subscription takes active, recurring prices; each has a plan of its id."""
+def check_price(
+    account: Account, name: str, price_id: str, param: str, currency: str | None
+) -> None:
+    """A subscription takes active, recurring prices of its currency; each has a plan of its id."""
     referenced(account, name, price_id, param)
     price = account.get("price", price_id)
     if price["recurring"] is None:
@@ -80,6 +92,9 @@ def check_price(account: Account, name: str, price_id: str, param: str) -> None:
             400, "The price specified is set to `type=one_time` but this field only accepts "
             "prices with `type=recurring`.", param=param,
         )  # fmt: skip
+    if currency and price["currency"] != currency:
+        raise ApiError(400, "All prices on a subscription must have the same currency.",
+                       param=param)  # fmt: skip
     if not price["active"]:
         raise ApiError(400, "The price specified is inactive. This field only accepts active "
                        "prices.", param=param)  # fmt: skip
@@ -88,7 +103,7 @@ def check_price(account: Account, name: str, price_id: str, param: str) -> None:
 def change(account: Account, subscription: Json, given: list[Wanted], how: Json) -> None:
     """Apply the elements, with prorations unless told otherwise, billed at once where asked."""
     behavior = how.get("proration_behavior", "create_prorations")
-    for each in given:
+    for each in sorted(given, key=lambda each: each.deleted):  # so that one is always left
         if each.item is None:
             add_item(account, subscription, each.price, each.quantity, prorate=behavior != "none")
         elif each.deleted:
@@ -150,8 +165,6 @@ def update(account: Account, given: Json, identifier: str) -> Json:
 def delete(account: Account, given: Json, identifier: str) -> Json:
     """Take an item out; the last one stays."""
     subscription = owner_of(account, identifier)
-    if len(subscription["items"]["data"]) == 1:
-        raise ApiError(400, "A subscription must have at least one active plan.")
     element = {"id": identifier, "deleted": True}
     change(account, subscription, wanted(account, [element], subscription), given)
     return {"id": identifier, "object": "subscription_item", "deleted": True}

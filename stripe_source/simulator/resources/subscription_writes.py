@@ -15,7 +15,12 @@ from stripe_source.simulator.billing.renewals import ENDED
 from stripe_source.simulator.billing.subscriptions import Terms, open_subscription
 from stripe_source.simulator.resources import subscription_items
 from stripe_source.simulator.resources.fields import changed_fields, complete, new_fields
-from stripe_source.simulator.resources.lookup import exclusive, existing, referenced
+from stripe_source.simulator.resources.lookup import (
+    exclusive,
+    existing,
+    referenced,
+    tax_rates_exist,
+)
 from stripe_source.simulator.resources.redeeming import redeemable, redeemed
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
@@ -36,6 +41,7 @@ def create(account: Account, given: Json) -> Json:
         raise missing_parameter("customer")
     customer = referenced(account, "customer", given["customer"], "customer")
     exclusive(given, "trial_end", "trial_period_days")
+    tax_rates_exist(account, given, "default_tax_rates")
     wanted = subscription_items.wanted(account, given.get("items") or [])
     currency = {account.get("price", each.price)["currency"] for each in wanted}
     if not wanted:
@@ -113,6 +119,7 @@ def update(account: Account, given: Json, identifier: str) -> Json:
             code="invalid_canceled_subscription_fields",
         )  # fmt: skip
     exclusive(given, "cancel_at", "cancel_at_period_end")
+    tax_rates_exist(account, given, "default_tax_rates")
     wanted = subscription_items.wanted(account, given.get("items") or [], subscription)
     found = redeemable(account, given.get("discounts"))
     changes: Json = changed_fields(subscription, {k: given[k] for k in PLAIN if k in given})
