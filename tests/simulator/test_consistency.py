@@ -14,7 +14,7 @@ from stripe_source.simulator import Simulator
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.store.collection import Index
 
-from .conftest import Wire
+from .conftest import Wire, sdk
 from .histories import STEPS, Player, Step, histories, small
 from .replaying import LISTS
 
@@ -80,6 +80,18 @@ def test_reading_changes_nothing(steps: list[Step], seed: int) -> None:
         play(unread, steps)
         for path in read.account.collections:
             assert dump(read.account, path) == dump(unread.account, path)
+
+
+def test_what_a_write_makes_due_at_once_happens_with_it(own: Simulator) -> None:
+    """A trial of less than three days is about to end: nobody need read first for the event."""
+    v1 = sdk(own).v1
+    customer = v1.customers.create({"name": "New"}).id
+    price = v1.prices.list({"type": "recurring", "active": True, "limit": 1}).data[0].id
+    v1.subscriptions.create(
+        {"customer": customer, "items": [{"price": price}], "trial_period_days": 2}
+    )
+    types = [event["type"] for event in own.account.objects("/v1/events")[:4]]
+    assert "customer.subscription.trial_will_end" in types
 
 
 def play(sim: Simulator, steps: list[Step], wire: Wire | None = None) -> None:

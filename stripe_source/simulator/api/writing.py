@@ -32,6 +32,7 @@ def respond(account: Account, version: str, key: Key, request: Request) -> Respo
         raise
     finally:
         account.journal.answered()
+        account.catch_up()  # what it made due at once is not left for the next read to do
         account.settle()
 
 

@@ -36,6 +36,7 @@ def mutate(account: Account, count: int) -> None:
         rng = business_of(account).rng
         for _ in range(count):
             rng.choices(list(CHANGES), list(CHANGES.values()))[0](account, rng)
+        account.catch_up()
         account.settle()
 
 
