@@ -26,6 +26,7 @@ class ApiError(Exception):
         param: str | None = None,
         headers: Mapping[str, str] | None = None,
         kind: str | None = None,
+        more: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -34,6 +35,7 @@ class ApiError(Exception):
         self.param = param
         self.headers = dict(headers or {})
         self.kind = kind or ("api_error" if status >= 500 else "invalid_request_error")
+        self.more = dict(more or {})
         self.executed = False
 
     def body(self) -> Json:
@@ -44,7 +46,15 @@ class ApiError(Exception):
             error["doc_url"] = f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}"
         if self.param:
             error["param"] = self.param
-        return {"error": error}
+        return {"error": error | self.more}
+
+
+def declined(intent: Json) -> ApiError:
+    """The answer to a payment that its card refused; the intent says why."""
+    error = intent["last_payment_error"]
+    more = {name: error[name] for name in ("charge", "decline_code") if error[name]}
+    return ApiError(402, error["message"], code=error["code"], kind="card_error",
+                    more=more | {"payment_intent": intent})  # fmt: skip
 
 
 def unknown_url(method: str, path: str) -> ApiError:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from stripe_source.simulator.store.ordered import Ordered
     from stripe_source.simulator.store.row import Row
 
+NO_IDS = {"create_preview", "preview", "upcoming"}
+"""Verbs of Stripe's that stand where an id could, and that nothing here carries out."""
 Rows: TypeAlias = "Callable[[Account, Json], Ordered]"
 """``rows(account, values)``: where a list's rows come from; values hold parents' ids too, and of
 one row that is read its ``id``."""
@@ -93,7 +95,7 @@ class Operation:
         """The ids in a path; None where it is another's."""
         found = []
         for mine, given in zip(self.segments, segments, strict=False):
-            if mine == "{}":
+            if mine == "{}" and given not in NO_IDS:
                 found.append(unquote(given))
             elif mine != given:
                 return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from stripe_source.simulator.api.registry import Registry, Resource
+from stripe_source.simulator.api.registry import NO_IDS, Registry, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def route(registry: Registry, path: str) -> Route | None:
     owner = registry.resources.get(head)
     if owner is not None and last == "search" and registry.search.keys() & owner.objects:
         return Route(owner, searched=True)
-    if owner is not None and last:
+    if owner is not None and last and last not in NO_IDS:
         return Route(owner, None, unquote(last))
     inner = _nested(registry, head)
     return Route(inner.resource, inner.parent, unquote(last)) if inner and last else None

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from stripe_source.simulator.billing import invoices, pending
+from stripe_source.simulator.billing import invoices, payments, pending
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
 
 
 def bill(
-    account: Account, subscription: Json, lines: list[Json], reason: str, *, event: str = "updated"
-) -> Json:
-    """An invoice for a subscription, finalized and charged at once.
+    account: Account, subscription: Json, lines: list[Json], reason: str, *,
+    event: str = "updated", charged: bool = True,
+) -> Json:  # fmt: skip
+    """An invoice for a subscription, finalized and, unless it is to wait, charged at once.
 
     The subscription's event tells of its latest invoice.
     """
@@ -19,7 +20,10 @@ def bill(
     pending.claim(account, invoice)
     account.modify(subscription, {"latest_invoice": invoice["id"]}, event=event)
     invoices.finalize(account, invoice)
-    invoices.advance(account, invoice)
+    if charged:
+        invoices.advance(account, invoice)
+    elif invoice["status"] == "open":
+        payments.default_payment(account, invoice)
     return invoice
 
 

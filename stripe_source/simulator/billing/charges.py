@@ -59,10 +59,11 @@ def declined_by(account: Account, method: str | None) -> tuple[str, str, str] | 
     row = account.home("payment_method").by_id.get(method or "")
     if row is None:
         return DECLINED
-    left = (row.hidden or {}).get("declines", 0)
-    if left > 0 and row.hidden is not None:
-        row.hidden["declines"] = left - 1
-    return DECLINED if left else None
+    known = row.hidden or {}
+    left = known.get("declines", 0)
+    if left > 0:
+        known["declines"] = left - 1
+    return (known.get("refused") or DECLINED) if left else None
 
 
 def make_charge(

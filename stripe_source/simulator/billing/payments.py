@@ -190,6 +190,17 @@ def charge_of(account: Account, invoice: Json) -> Json | None:
     return account.find("charge", intent["latest_charge"])
 
 
+def intent_paid(account: Account, intent: Json) -> None:
+    """A client has confirmed an intent itself: where it is an invoice's, that is paid by it."""
+    invoice = account.find("invoice", account.ledger.invoice_of.get(intent["id"]))
+    if invoice is None or invoice["status"] not in ("open", "uncollectible"):
+        return
+    for payment in account.where("invoice_payment", "invoice", invoice["id"]):
+        mine = payment["payment"]["payment_intent"] == intent["id"]
+        if mine and payment["status"] == "open":
+            paid(account, invoice, payment, intent["amount_received"])
+
+
 def cancel_open(account: Account, invoice: Json) -> None:
     """The invoice needs no payment any more: its open one and the intent are canceled."""
     known = hidden(account, invoice).get("payment")

@@ -34,11 +34,15 @@ INCOMPLETE_FOR = 23 * 3600
 
 @dataclass
 class Terms:
-    """What a new subscription is to be: (price, quantity) pairs and what departs from the plain."""
+    """What a new subscription is to be: (price, quantity) pairs and what departs from the plain.
+
+    ``charged`` False leaves the first invoice for the client to pay.
+    """
 
     items: list[tuple[str, int | None]]
     trial_end: int | None = None
     after_dunning: str = "cancel"
+    charged: bool = True
     values: Json = field(default_factory=dict)
 
 
@@ -63,7 +67,7 @@ def open_subscription(account: Account, customer: Json, terms: Terms) -> Json:
     if subscription["collection_method"] == "send_invoice" and not trial_end:
         subscription["status"] = "active"
     account.add(subscription, hidden={"after_dunning": terms.after_dunning}, event=None)
-    first_invoice(account, customer, subscription)
+    first_invoice(account, subscription, charged=terms.charged)
     renews_at(account, subscription)
     if trial_end:
         account.plan(trial_end - 3 * DAY, trial_will_end, subscription["id"])
@@ -86,13 +90,14 @@ def add_items(account: Account, subscription: Json, terms: Terms) -> None:
         item["current_period_start"], item["current_period_end"] = now, end
 
 
-def first_invoice(account: Account, customer: Json, subscription: Json) -> None:
+def first_invoice(account: Account, subscription: Json, *, charged: bool) -> None:
     """The invoice of the first period, or of a trial's nothing; finalized at once."""
     start, end = account.clock.now, current_end(subscription)
     lines = pending.take_for(account, subscription)
     if not subscription["trial_end"]:
         lines += period_lines(account, subscription, start, end, before=None)
-    bills.bill(account, subscription, lines, "subscription_create", event="created")
+    bills.bill(account, subscription, lines, "subscription_create", event="created",
+               charged=charged)  # fmt: skip
 
 
 def cancel(

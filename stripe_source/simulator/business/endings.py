@@ -84,7 +84,7 @@ def open_ending(account: Account, customer_id: str, name: str) -> None:
         pause = part("subscription", "trial_settings.end_behavior", missing_payment_method="pause")
         values["trial_settings"] = {"end_behavior": pause}
     trial_end = account.clock.now + ending.trial if ending.trial else None
-    terms = Terms([(offer.price, 1)], trial_end, ending.after_dunning, values)
+    terms = Terms([(offer.price, 1)], trial_end, ending.after_dunning, values=values)
     subscription = open_subscription(account, customer, terms)
     if ending.leaves is not None:
         account.plan(business.until - ending.leaves, leave_ending, subscription["id"], name)

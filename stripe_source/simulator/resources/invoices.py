@@ -5,7 +5,7 @@ Source: https://docs.stripe.com/api/invoices and https://docs.stripe.com/invoici
 
 from __future__ import annotations
 
-from stripe_source.simulator.api.errors import ApiError, missing_parameter
+from stripe_source.simulator.api.errors import ApiError, declined, missing_parameter
 from stripe_source.simulator.api.filters import equal
 from stripe_source.simulator.api.registry import Special
 from stripe_source.simulator.billing import invoices, payments, pending
@@ -111,7 +111,7 @@ def pay(account: Account, given: Json, identifier: str) -> Json:
     if invoice["status"] == "draft":
         invoices.finalize(account, invoice)
     if invoice["status"] not in ("open", "uncollectible", "paid"):
-        raise not_open(invoice)
+        raise not_open()
     if given.get("payment_method"):
         referenced(account, "payment_method", given["payment_method"], "payment_method")
         account.modify(invoice, {"default_payment_method": given["payment_method"]}, event=None)
@@ -119,8 +119,9 @@ def pay(account: Account, given: Json, identifier: str) -> Json:
         if given.get("paid_out_of_band"):
             payments.pay_out_of_band(account, invoice)
         elif not payments.collect(account, invoice):
-            raise ApiError(402, "Your card was declined.", code="card_declined",
-                           kind="card_error")  # fmt: skip
+            payment = payments.default_payment(account, invoice)
+            intent = account.get("payment_intent", payment["payment"]["payment_intent"])
+            raise declined(intent)
     return invoice
 
 
@@ -139,7 +140,7 @@ def void(account: Account, given: Json, identifier: str) -> Json:
     """An open or uncollectible invoice counts as never issued."""
     invoice = existing(account, "invoice", identifier)
     if invoice["status"] not in ("open", "uncollectible"):
-        raise not_open(invoice)
+        raise not_open()
     invoices.void(account, invoice)
     return invoice
 
@@ -148,7 +149,7 @@ def mark_uncollectible(account: Account, given: Json, identifier: str) -> Json:
     """Nobody expects the money any more."""
     invoice = existing(account, "invoice", identifier)
     if invoice["status"] != "open":
-        raise not_open(invoice)
+        raise not_open()
     invoices.give_up(account, invoice)
     return invoice
 
@@ -164,7 +165,7 @@ def must_be(invoice: Json, status: str, otherwise: str) -> None:
         raise ApiError(400, otherwise)
 
 
-def not_open(invoice: Json) -> ApiError:
+def not_open() -> ApiError:
     """The status does not allow it."""
     return ApiError(400, "You can only pass in open invoices. This invoice isn't open.")
 

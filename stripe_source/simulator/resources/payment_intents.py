@@ -5,10 +5,11 @@ Source: https://docs.stripe.com/payments/paymentintents/lifecycle
 
 from __future__ import annotations
 
-from stripe_source.simulator.api.errors import ApiError, missing_parameter
-from stripe_source.simulator.billing import charges
+from stripe_source.simulator.api.errors import ApiError, declined, missing_parameter
+from stripe_source.simulator.billing import charges, payments
+from stripe_source.simulator.resources.currencies import currency
 from stripe_source.simulator.resources.fields import changed_fields, new_fields
-from stripe_source.simulator.resources.lookup import existing, referenced
+from stripe_source.simulator.resources.lookup import at_least_one, existing, referenced
 from stripe_source.simulator.resources.payment_methods import usable
 from stripe_source.simulator.search.fields import METADATA, NUMERIC, TOKEN
 from stripe_source.simulator.store.account import Account
@@ -26,9 +27,7 @@ def create(account: Account, given: Json) -> Json:
     How it is captured where that is not said:
     https://docs.stripe.com/changelog/2024-04-10/automatic-sync-default-paymentintents
     """
-    if given["amount"] < 1:
-        raise ApiError(400, "This value must be greater than or equal to 1.",
-                       code="parameter_invalid_integer", param="amount")  # fmt: skip
+    at_least_one(given["amount"])
     if given.get("customer"):
         referenced(account, "customer", given["customer"], "customer")
     method = usable(account, given.get("payment_method"))
@@ -40,7 +39,7 @@ def create(account: Account, given: Json) -> Json:
         "payment_method": method,
         "status": "requires_confirmation" if method else "requires_payment_method",
     }
-    intent = charges.new_intent(account, given["amount"], given["currency"].lower(),
+    intent = charges.new_intent(account, given["amount"], currency("currency", given["currency"]),
                                 given.get("customer"), **fields)  # fmt: skip
     return confirm(account, {}, intent["id"]) if given.get("confirm") else intent
 
@@ -49,11 +48,18 @@ def update(account: Account, given: Json, identifier: str) -> Json:
     """Amount, method and the like, until it has succeeded; there is no event for it."""
     intent = existing(account, "payment_intent", identifier)
     changes = changed_fields(intent, {k: given[k] for k in PLAIN if k in given})
-    if intent["status"] not in WAITING and set(changes) - {"metadata", "description"}:
+    if intent["status"] not in WAITING and set(given) - {"metadata", "description"}:
         raise unexpected(intent, "updated")
-    for name in ("amount", "currency", "customer"):
-        if given.get(name) is not None:
-            changes[name] = given[name]
+    if set(given) & {"amount", "currency", "customer", "capture_method"}:
+        must_be_free(account, identifier, "updated in this way")
+    if "amount" in given:
+        at_least_one(given["amount"])
+        changes["amount"] = given["amount"]
+    if "currency" in given:
+        changes["currency"] = currency("currency", given["currency"])
+    if given.get("customer"):
+        referenced(account, "customer", given["customer"], "customer")
+        changes["customer"] = given["customer"]
     if given.get("payment_method"):
         changes["payment_method"] = usable(account, given["payment_method"])
         changes["status"] = "requires_confirmation"
@@ -71,8 +77,9 @@ def confirm(account: Account, given: Json, identifier: str) -> Json:
                        "method.", code="payment_intent_unexpected_state")  # fmt: skip
     customer = account.find("customer", intent["customer"])
     if not charges.attempt(account, intent, customer, method):
-        error = intent["last_payment_error"]
-        raise ApiError(402, error["message"], code=error["code"], kind="card_error")
+        raise declined(intent)
+    if intent["status"] == "succeeded":
+        payments.intent_paid(account, intent)
     return intent
 
 
@@ -82,8 +89,14 @@ def capture(account: Account, given: Json, identifier: str) -> Json:
     if intent["status"] != "requires_capture":
         raise unexpected(intent, "captured")
     charge = account.get("charge", intent["latest_charge"])
-    amount = given.get("amount_to_capture") or intent["amount"]
+    held: int = intent["amount_capturable"]
+    amount: int = given.get("amount_to_capture", held)
+    at_least_one(amount, "amount_to_capture")
+    if amount > held:
+        raise ApiError(400, "You cannot capture more than the authorized amount.",
+                       code="amount_too_large", param="amount_to_capture")  # fmt: skip
     charges.capture_charge(account, intent, charge, amount)
+    payments.intent_paid(account, intent)
     return intent
 
 
@@ -92,8 +105,16 @@ def cancel(account: Account, given: Json, identifier: str) -> Json:
     intent = existing(account, "payment_intent", identifier)
     if intent["status"] not in WAITING | {"requires_capture", "processing"}:
         raise unexpected(intent, "canceled")
+    must_be_free(account, identifier, "canceled; void the invoice instead")
     charges.cancel_intent(account, intent, given.get("cancellation_reason"))
     return intent
+
+
+def must_be_free(account: Account, identifier: str, what: str) -> None:
+    """An invoice's intent follows its invoice (inferred)."""
+    if identifier in account.ledger.invoice_of:
+        raise ApiError(400, f"A PaymentIntent that an invoice made can't be {what}.",
+                       code="payment_intent_unexpected_state")  # fmt: skip
 
 
 def unexpected(intent: Json, what: str) -> ApiError:

@@ -152,11 +152,11 @@ def attachable(account: Account, named: str, param: str, *, status: int = 400) -
     return found
 
 
-def refuse(reason: tuple[str, str] | None) -> None:
+def refuse(reason: tuple[str, str, str] | None) -> None:
     """The bank's answer to a card that it will not let be kept."""
     if reason:
-        code, text = reason
-        raise ApiError(402, text, code=code, kind="card_error")
+        code, text, decline = reason
+        raise ApiError(402, text, code=code, kind="card_error", more={"decline_code": decline})
 
 
 def detach(account: Account, given: Json, identifier: str) -> Json:

@@ -64,7 +64,9 @@ def create(account: Account, given: Json) -> Json:
     values["id"] = subscription_id
     values["discounts"] = redeemed(account, found, customer["id"], subscription=subscription_id)
     trial = trial_end(account, given)
-    terms = Terms([(each.price, each.quantity) for each in wanted], trial, values=values)
+    charged = given.get("payment_behavior") != "default_incomplete"
+    items = [(each.price, each.quantity) for each in wanted]
+    terms = Terms(items, trial, charged=charged, values=values)
     return open_subscription(account, customer, terms)
 
 

@@ -7,17 +7,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card; ``declines`` says that its charges fail, ``refused`` why it cannot be attached."""
+    """A card; ``declines`` says that its charges fail.
+
+    ``refused`` is why it cannot be attached either: code, text and decline code.
+    """
 
     number: str
     brand: str = "visa"
     funding: str = "credit"
     country: str = "US"
     declines: bool = False
-    refused: tuple[str, str] | None = None
+    refused: tuple[str, str, str] | None = None
 
 
-DECLINED = ("card_declined", "Your card was declined.")
+DECLINED = ("card_declined", "Your card was declined.", "generic_decline")
 CARDS = {
     "visa": Card("4242424242424242"),
     "visa_debit": Card("4000056655665556", funding="debit"),
@@ -37,19 +40,20 @@ CARDS = {
     "chargeDeclined": Card("4000000000000002", declines=True, refused=DECLINED),
     "chargeDeclinedInsufficientFunds": Card(
         "4000000000009995", declines=True,
-        refused=("card_declined", "Your card has insufficient funds."),
+        refused=("card_declined", "Your card has insufficient funds.", "insufficient_funds"),
     ),
     "chargeDeclinedExpiredCard": Card(
-        "4000000000000069", declines=True, refused=("expired_card", "Your card has expired."),
+        "4000000000000069", declines=True,
+        refused=("expired_card", "Your card has expired.", "expired_card"),
     ),
     "chargeDeclinedIncorrectCvc": Card(
         "4000000000000127", declines=True,
-        refused=("incorrect_cvc", "Your card's security code is incorrect."),
+        refused=("incorrect_cvc", "Your card's security code is incorrect.", "incorrect_cvc"),
     ),
     "chargeDeclinedProcessingError": Card(
         "4000000000000119", declines=True,
         refused=("processing_error", "An error occurred while processing your card. "
-                 "Try again in a little bit."),
+                 "Try again in a little bit.", "processing_error"),
     ),
 }  # fmt: skip
 """By what follows ``pm_card_`` or ``tok_``."""
