@@ -8,7 +8,7 @@ from __future__ import annotations
 from stripe_source.simulator.api.errors import ApiError
 from stripe_source.simulator.billing.charges import capture_charge
 from stripe_source.simulator.resources.fields import changed_fields
-from stripe_source.simulator.resources.lookup import existing
+from stripe_source.simulator.resources.lookup import existing, referenced
 from stripe_source.simulator.resources.nesting import by_parent
 from stripe_source.simulator.search.fields import METADATA, NUMERIC, TOKEN
 from stripe_source.simulator.store.account import Account
@@ -32,6 +32,8 @@ def refund_token(charge: Json) -> bool | None:
 def update(account: Account, given: Json, identifier: str) -> Json:
     """Description, metadata and the like."""
     charge = existing(account, "charge", identifier)
+    if given.get("customer"):
+        referenced(account, "customer", given["customer"], "customer")
     changes = changed_fields(charge, {k: given[k] for k in PLAIN if k in given})
     return account.modify(charge, changes)
 
@@ -47,6 +49,8 @@ def capture(account: Account, given: Json, identifier: str) -> Json:
         raise ApiError(400, "You cannot capture more than the authorized amount.",
                        code="amount_too_large", param="amount")  # fmt: skip
     intent = account.get("payment_intent", charge["payment_intent"])
+    if intent["status"] != "requires_capture" or intent["latest_charge"] != identifier:
+        raise ApiError(400, f"Charge {identifier} can't be captured: it failed or was canceled.")
     capture_charge(account, intent, charge, amount)
     return charge
 

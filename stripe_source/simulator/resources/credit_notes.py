@@ -8,7 +8,7 @@ from __future__ import annotations
 from stripe_source.simulator.api.errors import ApiError, missing_parameter
 from stripe_source.simulator.billing import aftermath, payments
 from stripe_source.simulator.resources.fields import changed_fields
-from stripe_source.simulator.resources.lookup import existing, referenced
+from stripe_source.simulator.resources.lookup import at_least_one, existing, referenced
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
 
@@ -28,7 +28,11 @@ def create(account: Account, given: Json) -> Json:
         raise ApiError(400, f"The credit note amount ({amount}) can't be more than what is left "
                        f"of the invoice ({most}).", param="amount")  # fmt: skip
     refunds = []
-    if given.get("refund_amount"):
+    if given.get("refund_amount") is not None:
+        at_least_one(given["refund_amount"], "refund_amount")
+        if invoice["status"] != "paid" or given["refund_amount"] > amount:
+            raise ApiError(400, "The refund amount can't be more than the credit note's part of "
+                           "what was paid.", param="refund_amount")  # fmt: skip
         refunds = [refund_for(account, invoice, given["refund_amount"])]
     if invoice["status"] == "paid" and given.get("refund_amount", 0) < amount:
         referenced(account, "customer", invoice["customer"], "customer")  # whose balance it goes to

@@ -40,6 +40,13 @@ def must_be_free(account: Account, name: str, identifier: str) -> None:
         raise ApiError(400, f"{noun} already exists.", code="resource_already_exists", param="id")
 
 
+def at_least_one(amount: int, param: str = "amount") -> None:
+    """A payment, a refund or a payout moves something."""
+    if amount < 1:
+        raise ApiError(400, "This value must be greater than or equal to 1.",
+                       code="parameter_invalid_integer", param=param)  # fmt: skip
+
+
 def exclusive(given: Json, *names: str) -> None:
     """At most one of these parameters."""
     if len([name for name in names if given.get(name) is not None]) > 1:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from stripe_source.simulator.api.errors import ApiError
 from stripe_source.simulator.billing import balance
 from stripe_source.simulator.resources.fields import changed_fields
-from stripe_source.simulator.resources.lookup import existing
+from stripe_source.simulator.resources.lookup import at_least_one, existing
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
 
 
 def create(account: Account, given: Json) -> Json:
     """Pay an amount of what is available out. No entries are tied to a payout by hand."""
+    at_least_one(given["amount"])
     currency = given["currency"].lower()
     entries = account.ledger.available.get(currency, [])
     available = sum(account.get("balance_transaction", each)["net"] for each in entries)

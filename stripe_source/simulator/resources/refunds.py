@@ -8,7 +8,7 @@ from __future__ import annotations
 from stripe_source.simulator.api.errors import ApiError, missing_parameter
 from stripe_source.simulator.billing import aftermath
 from stripe_source.simulator.resources.fields import changed_fields
-from stripe_source.simulator.resources.lookup import exclusive, existing, referenced
+from stripe_source.simulator.resources.lookup import at_least_one, exclusive, existing, referenced
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
 
@@ -27,9 +27,7 @@ def create(account: Account, given: Json) -> Json:
         raise ApiError(400, f"Charge {charge['id']} has already been refunded.",
                        code="charge_already_refunded")  # fmt: skip
     amount = given.get("amount", left)
-    if amount < 1:
-        raise ApiError(400, "This value must be greater than or equal to 1.",
-                       code="parameter_invalid_integer", param="amount")  # fmt: skip
+    at_least_one(amount)
     if amount > left:
         raise ApiError(400, f"Refund amount ({amount}) is greater than unrefunded amount on charge "
                        f"({left})", param="amount")  # fmt: skip
