@@ -5,8 +5,8 @@ Source: https://docs.stripe.com/payments/paymentintents/lifecycle
 
 from __future__ import annotations
 
-from stripe_source.simulator.api.errors import ApiError, missing_parameter
-from stripe_source.simulator.billing import charges
+from stripe_source.simulator.api.errors import ApiError, declined, missing_parameter
+from stripe_source.simulator.billing import charges, payments
 from stripe_source.simulator.resources.currencies import currency
 from stripe_source.simulator.resources.fields import changed_fields, new_fields
 from stripe_source.simulator.resources.lookup import at_least_one, existing, referenced
@@ -77,8 +77,9 @@ def confirm(account: Account, given: Json, identifier: str) -> Json:
                        "method.", code="payment_intent_unexpected_state")  # fmt: skip
     customer = account.find("customer", intent["customer"])
     if not charges.attempt(account, intent, customer, method):
-        error = intent["last_payment_error"]
-        raise ApiError(402, error["message"], code=error["code"], kind="card_error")
+        raise declined(intent)
+    if intent["status"] == "succeeded":
+        payments.intent_paid(account, intent)
     return intent
 
 
@@ -95,6 +96,7 @@ def capture(account: Account, given: Json, identifier: str) -> Json:
         raise ApiError(400, "You cannot capture more than the authorized amount.",
                        code="amount_too_large", param="amount_to_capture")  # fmt: skip
     charges.capture_charge(account, intent, charge, amount)
+    payments.intent_paid(account, intent)
     return intent
 
 
