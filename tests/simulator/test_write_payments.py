@@ -77,3 +77,15 @@ def test_a_verb_is_no_id(own_wire: Wire) -> None:
         for answer in (own_wire.post(path, {}), own_wire.get(path)):
             assert answer.status == 404
             assert answer.json()["error"]["message"].startswith("Unrecognized request URL")
+
+
+def test_what_is_not_simulated_is_refused(client: stripe.StripeClient) -> None:
+    """A parameter that nothing here acts on is said, rather than accepted and forgotten."""
+    with pytest.raises(stripe.InvalidRequestError, match="simulator does not do `transfer_data`"):
+        client.v1.payment_intents.create(
+            {"amount": 900, "currency": "usd", "transfer_data": {"destination": "acct_1"}}
+        )
+    customer = client.v1.customers.list().data[0].id
+    price: Any = {"currency": "usd", "product": "prod_1", "recurring": {"interval": "month"}}
+    with pytest.raises(stripe.InvalidRequestError, match="price_data"):
+        client.v1.subscriptions.create({"customer": customer, "items": [{"price_data": price}]})

@@ -78,6 +78,11 @@ def missing_parameter(name: str) -> ApiError:
     return ApiError(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
 
 
+def not_simulated(name: str) -> ApiError:
+    """A parameter of Stripe's that would change what happens and that nothing here carries out."""
+    return ApiError(400, f"The simulator does not do `{name}` (Stripe does).", param=name)
+
+
 def empty_parameter(name: str) -> ApiError:
     """The empty text where nothing can be unset."""
     return ApiError(

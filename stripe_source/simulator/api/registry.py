@@ -84,6 +84,7 @@ class Operation:
     handler: Handler
     params: Json | None
     permission: str
+    undone: frozenset[str] = frozenset()
 
     @property
     def home(self) -> str:
@@ -169,6 +170,7 @@ class Described:
     includes: dict[str, dict[str, Any]] = field(default_factory=dict)
     handlers: dict[str, Handler] = field(default_factory=dict)
     singletons: dict[str, Callable[[Account], Json]] = field(default_factory=dict)
+    undone: dict[str, frozenset[str]] = field(default_factory=dict)
     search: dict[str, Fields] = field(default_factory=dict)
 
 
@@ -182,6 +184,7 @@ def described() -> Described:
         found.includes.update(getattr(module, "INCLUDES", {}))
         found.handlers.update(getattr(module, "OPERATIONS", {}))
         found.singletons.update(getattr(module, "SINGLETONS", {}))
+        found.undone.update(getattr(module, "UNDONE", {}))
         found.search.update(getattr(module, "SEARCH", {}))
     return found
 
@@ -192,8 +195,9 @@ def data(name: str) -> Any:
     return orjson.loads((files("stripe_source.simulator.data") / name).read_bytes())
 
 
-def operations(handlers: Mapping[str, Handler], objects: Mapping[str, str]) -> list[Operation]:
+def operations(files: Described, objects: Mapping[str, str]) -> list[Operation]:
     """The writes that have a handler; a path without ids comes before one with."""
+    handlers, nothing = files.handlers, frozenset[str]()
     params = {f"{row['method']} {row['path']}": row["params"] for row in data("operations.json")}
     made = []
     for name, handler in sorted(handlers.items(), key=lambda item: item[0].replace("{", "~")):
@@ -201,7 +205,8 @@ def operations(handlers: Mapping[str, Handler], objects: Mapping[str, str]) -> l
         base = path.partition("/{")[0]
         permission = objects.get(base, base.rpartition("/")[2]).replace(".", "_")
         segments = tuple(path.split("/"))
-        made.append(Operation(method, segments, handler, params.get(name), permission))
+        undone = files.undone.get(name, nothing)
+        made.append(Operation(method, segments, handler, params.get(name), permission, undone))
     return made
 
 
@@ -217,5 +222,5 @@ def standard_registry() -> Registry:
         if special.objects:
             built[special.path] = resource_of(special.path, special.objects, PAGING_PARAMS, special)
     objects = {path: each.objects[0] for path, each in built.items() if each.objects}
-    writes = tuple(operations(files.handlers, objects))
+    writes = tuple(operations(files, objects))
     return Registry(built, files.includes, writes, files.search, files.singletons)

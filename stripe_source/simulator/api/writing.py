@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stripe_source.simulator.api import query, reading
-from stripe_source.simulator.api.errors import ApiError, unknown_url
+from stripe_source.simulator.api.errors import ApiError, not_simulated, unknown_url
 from stripe_source.simulator.api.keys import Key, require
 from stripe_source.simulator.api.messages import Request, Response
 from stripe_source.simulator.api.registry import Operation
@@ -40,4 +40,7 @@ def checked(operation: Operation, given: Json) -> Json:
     """The parameters with their types."""
     if operation.params is None:
         return given
+    for name in operation.undone:
+        if name in given:
+            raise not_simulated(name)
     return query.checked(given, operation.params)

@@ -119,6 +119,10 @@ def pending(account: Account, identifier: str) -> Json:
 SPECIALS = [
     Special("/v1/invoiceitems", filters={"pending": Filter(is_pending)}, condition=hide_test_clocks)
 ]
+UNDONE = {
+    "POST /v1/invoiceitems": frozenset({"price_data"}),
+    "POST /v1/invoiceitems/{}": frozenset({"price_data", "pricing"}),
+}
 OPERATIONS = {
     "POST /v1/invoiceitems": create,
     "POST /v1/invoiceitems/{}": update,

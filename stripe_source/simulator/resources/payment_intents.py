@@ -133,6 +133,12 @@ OPERATIONS = {
     "POST /v1/payment_intents/{}/capture": capture,
     "POST /v1/payment_intents/{}/cancel": cancel,
 }
+CONNECT = frozenset({"application_fee_amount", "transfer_data", "on_behalf_of"})
+UNDONE = {
+    "POST /v1/payment_intents": CONNECT,
+    "POST /v1/payment_intents/{}": CONNECT,
+    "POST /v1/payment_intents/{}/capture": CONNECT,
+}
 SEARCH = {
     "payment_intent": {
         "amount": NUMERIC,

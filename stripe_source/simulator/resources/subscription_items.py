@@ -9,7 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stripe_source.simulator.api.errors import ApiError, missing_parameter, resource_missing
+from stripe_source.simulator.api.errors import (
+    ApiError,
+    missing_parameter,
+    not_simulated,
+    resource_missing,
+)
 from stripe_source.simulator.api.filters import ANY
 from stripe_source.simulator.api.metadata import merged
 from stripe_source.simulator.api.registry import Special
@@ -62,6 +67,8 @@ def wanted(
     left = set(there)
     currency = subscription["currency"] if subscription else None
     for number, each in enumerate(given):
+        if each.get("price_data"):
+            raise not_simulated(path.format(number=number, name="price_data"))
         item = each.get("id")
         if item is not None and item not in left:
             where = path.format(number=number, name="id")

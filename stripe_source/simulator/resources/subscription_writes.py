@@ -204,6 +204,10 @@ def delete_discount(account: Account, given: Json, identifier: str) -> Json:
     return first | {"deleted": True}
 
 
+ANCHORS = frozenset({"add_invoice_items", "billing_cycle_anchor", "billing_cycle_anchor_config",
+                     "backdate_start_date", "pending_invoice_item_interval",
+                     "billing_thresholds"})  # fmt: skip
+UNDONE = {"POST /v1/subscriptions": ANCHORS, "POST /v1/subscriptions/{}": ANCHORS}
 OPERATIONS = {
     "POST /v1/subscriptions": create,
     "POST /v1/subscriptions/{}": update,
