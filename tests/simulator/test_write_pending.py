@@ -87,3 +87,34 @@ def test_an_invoice_by_hand(writer: Writer) -> None:
     assert amounts(writer, made.id) == [5, 8]
     parents = [line.parent.invoice_item_details for line in made.lines.data]
     assert {each.subscription for each in parents} == {None, first}
+
+
+def test_a_draft_follows_its_items(writer: Writer) -> None:
+    """An item that is changed or deleted changes its draft, which then takes further ones."""
+    v1, customer = writer.v1, payer(writer)
+    first, second = add(writer, customer, 500), add(writer, customer, 70)
+    rate = v1.tax_rates.create({"display_name": "VAT", "inclusive": False, "percentage": 10}).id
+    draft = v1.invoices.create(
+        {"customer": customer, "pending_invoice_items_behavior": "include",
+         "default_tax_rates": [rate]}
+    )  # fmt: skip
+    v1.invoice_items.update(first, {"amount": 900})
+    assert (amounts(writer, draft.id), v1.invoices.retrieve(draft.id).total) == ([70, 900], 1067)
+    v1.invoice_items.delete(second)
+    assert (amounts(writer, draft.id), v1.invoices.retrieve(draft.id).total) == ([900], 990)
+    add(writer, customer, 5, invoice=draft.id)
+    assert v1.invoices.update(draft.id, {"default_tax_rates": ""}).total == 905
+    v1.invoice_items.delete(first)
+    assert v1.invoices.finalize_invoice(draft.id).total == 5
+
+
+def test_tax_rates_can_be_taken_away(writer: Writer) -> None:
+    """A subscription without them is billed as before, and its next invoice has no taxes."""
+    customer = payer(writer)
+    made = subscribe(writer, customer, 1000)
+    rate = writer.v1.tax_rates.create({"display_name": "V", "inclusive": False, "percentage": 10})
+    writer.v1.subscriptions.update(made, {"default_tax_rates": [rate.id]})
+    assert writer.v1.subscriptions.update(made, {"default_tax_rates": ""}).default_tax_rates == []
+    writer.sim.advance(PERIOD)
+    latest = str(writer.v1.subscriptions.retrieve(made).latest_invoice)
+    assert writer.v1.invoices.retrieve(latest).total == 1000

@@ -78,13 +78,28 @@ def put_lines(account: Account, invoice: Json, lines: list[Json]) -> None:
     work_out(account, invoice)
 
 
+def replace_item_line(account: Account, invoice: Json, item: Json, line: Json | None) -> None:
+    """Put a draft's line of an invoice item anew, or take it out, and work the totals out."""
+    invoice["total_discount_amounts"], invoice["total_taxes"] = [], []
+    rows = []
+    for row in invoice["lines"]["data"]:
+        details = row["parent"][row["parent"]["type"]]
+        if details["invoice_item"] != item["id"]:
+            rows.append(row)
+        elif line is not None:
+            rows.append(line | {"id": row["id"], "invoice": invoice["id"]})
+    invoice["lines"]["data"] = rows
+    work_out(account, invoice)
+    account.emit("updated", invoice, {})
+
+
 def work_out(account: Account, invoice: Json) -> None:
     """Discounts, taxes and totals from the lines."""
     rows = invoice["lines"]["data"]
-    if invoice["discounts"] or any(row["discounts"] for row in rows):
+    if invoice["discounts"] or any(row["discounts"] or row["discount_amounts"] for row in rows):
         discounts.apply(account, rows, invoice["discounts"])
         invoice["total_discount_amounts"] = summed(rows, "discount_amounts", "discount")
-    if invoice["default_tax_rates"]:
+    if invoice["default_tax_rates"] or any(row["taxes"] for row in rows):
         tax_lines(account, rows, invoice["default_tax_rates"])
         invoice["total_taxes"] = summed(rows, "taxes", "tax_rate_details")
     subtotal = sum(row["amount"] for row in rows)

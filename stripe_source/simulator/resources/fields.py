@@ -10,7 +10,13 @@ from stripe_source.simulator.types import Json
 
 
 def complete(name: str, field: str, value: Any) -> Any:
-    """A value for a field of an object, with every key that its hashes declare."""
+    """A value for a field of an object, with every key that its hashes declare.
+
+    Tax rates that are unset are an empty list, also where the shape lets them be null: every
+    calculation goes through them.
+    """
+    if value is None and field.endswith("tax_rates"):
+        return []
     return _completed(shape(name)[field][0], value)
 
 

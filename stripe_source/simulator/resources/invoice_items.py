@@ -83,7 +83,7 @@ def must_be_draft(invoice: Json) -> None:
 
 
 def update(account: Account, given: Json, identifier: str) -> Json:
-    """Change what still waits; Stripe has no event for it."""
+    """Change what still waits, also on a draft; Stripe has no event for the item."""
     item = pending(account, identifier)
     tax_rates_exist(account, given, "tax_rates")
     changes = changed_fields(item, {k: given[k] for k in PLAIN if k in given})
@@ -94,12 +94,19 @@ def update(account: Account, given: Json, identifier: str) -> Json:
         changes["net_amount"] = changes["amount"]
     if "quantity" in changes:
         changes["quantity_decimal"] = str(changes["quantity"])
-    return account.modify(item, changes)
+    account.modify(item, changes)
+    draft = account.find("invoice", item["invoice"])
+    if draft is not None:
+        invoices.replace_item_line(account, draft, item, invoice_item_line(account, item))
+    return item
 
 
 def delete(account: Account, given: Json, identifier: str) -> Json:
-    """Take back what still waits."""
+    """Take back what still waits, also from a draft."""
     item = pending(account, identifier)
+    draft = account.find("invoice", item["invoice"])
+    if draft is not None:
+        invoices.replace_item_line(account, draft, item, None)
     waiting = account.ledger.pending_items.get(item["customer"], [])
     if identifier in waiting:
         waiting.remove(identifier)
