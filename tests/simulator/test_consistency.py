@@ -55,7 +55,7 @@ INDEXED = (
 PAGES = (*LISTS.values(), *EXPANDED, *INDEXED)
 
 
-@histories(40)
+@histories(25)
 @given(steps=STEPS, seed=st.integers(1, 20))
 def test_nothing_that_is_kept_is_old(steps: list[Step], seed: int) -> None:
     """After any history pages are as if rendered anew, indexes as if built anew, no object open."""
@@ -71,7 +71,7 @@ def test_nothing_that_is_kept_is_old(steps: list[Step], seed: int) -> None:
         assert [page for page in PAGES if body(wire, page) != served[page]] == []
 
 
-@histories(40)
+@histories(25)
 @given(steps=STEPS, seed=st.integers(1, 20))
 def test_reading_changes_nothing(steps: list[Step], seed: int) -> None:
     """The account comes out the same whether it was read in between or not."""
