@@ -16,13 +16,20 @@ from stripe_source.simulator.store.events import SILENT
 Json = dict[str, Any]
 
 
-@pytest.fixture(scope="module", params=["as it was made", "forty days later"])
+@pytest.fixture(scope="module", params=["as it was made", "forty days later", "a small one"])
 def books(request: pytest.FixtureRequest) -> Simulator:
     """A business of some size; not served, for everything here is about what is stored."""
+    if request.param == "a small one":
+        return Simulator(SimulatorConfig(seed=12, customers=6, years=0.5))
     sim = Simulator(SimulatorConfig(seed=11, customers=300, years=2))
     if request.param == "forty days later":
         sim.advance(40 * 86400)
     return sim
+
+
+def small(sim: Simulator) -> bool:
+    """Whether the account is too small to hold one of everything."""
+    return sim.config.customers < 100
 
 
 def all_of(sim: Simulator, name: str) -> list[Json]:
@@ -121,7 +128,7 @@ def test_customer_balances_are_their_entries(books: Simulator) -> None:
     entries: dict[str, list[Json]] = defaultdict(list)
     for entry in books.account.objects("#customer_balance_transaction")[::-1]:
         entries[entry["customer"]].append(entry)
-    assert entries
+    assert entries or small(books)
     for customer in all_of(books, "customers"):
         own = entries[customer["id"]]
         assert customer["balance"] == sum(e["amount"] for e in own)
@@ -140,7 +147,7 @@ def test_payouts_are_the_sum_of_their_transactions(books: Simulator) -> None:
         if payout:
             of_payout[payout].append(row.data)
     payouts = all_of(books, "payouts")
-    assert {p["status"] for p in payouts} >= {"paid", "failed"}
+    assert {p["status"] for p in payouts} >= {"paid", "failed"} or small(books)
     for payout in payouts:
         entries = of_payout[payout["id"]]
         assert sum(e["net"] for e in entries) == 0
@@ -180,7 +187,7 @@ def test_periods_of_a_subscription_follow_each_other(books: Simulator) -> None:
             if details and not details["proration"]:
                 period = line["period"]["start"], line["period"]["end"]
                 periods[details["subscription_item"]].append(period)
-    assert max(len(each) for each in periods.values()) > 20
+    assert max(len(each) for each in periods.values()) > (5 if small(books) else 20)
     for item, spans in periods.items():
         for (_, end), (start, _) in pairwise(spans):
             assert end == start, item
@@ -204,7 +211,7 @@ def test_the_last_event_of_an_object_is_the_object(books: Simulator) -> None:
                 now = books.account.presenter.present(row.data, {})
                 assert without_silent(last[row.id], name) == without_silent(now, name), row.id
                 compared += 1
-    assert compared > 500
+    assert compared > (50 if small(books) else 500)
 
 
 def test_events_of_an_object_follow_from_each_other(books: Simulator) -> None:
@@ -222,7 +229,7 @@ def test_events_of_an_object_follow_from_each_other(books: Simulator) -> None:
             checked += 1
         if "id" in shown:
             told[shown["id"]] = shown
-    assert checked > 50
+    assert checked > (20 if small(books) else 50)
 
 
 def without_silent(obj: Json, name: str) -> Json:
@@ -232,6 +239,8 @@ def without_silent(obj: Json, name: str) -> Json:
 
 def test_statuses_of_every_kind(books: Simulator) -> None:
     """Subscriptions, invoices, disputes and refunds occur in the states that Stripe knows."""
+    if small(books):
+        return  # six customers can't be in every state
     found = {path: {row["status"] for row in all_of(books, path)}
              for path in ("subscriptions", "invoices", "disputes", "refunds")}  # fmt: skip
     assert found["subscriptions"] >= {"active", "canceled", "paused", "unpaid"}

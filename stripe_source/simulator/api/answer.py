@@ -5,6 +5,7 @@ Plain functions of request to response; the server beneath knows nothing of Stri
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 import orjson
@@ -17,6 +18,8 @@ from stripe_source.simulator.api.registry import Resource
 from stripe_source.simulator.api.routes import route
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.versions import resolve
+
+log = logging.getLogger("stripe_source")
 
 ECHOED = ("stripe-version", "stripe-account", "idempotency-key")
 
@@ -42,6 +45,9 @@ class Api:
                 answer = self._answer(account, key, request)
         except ApiError as error:
             answer = failed(error)
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            answer = failed(ApiError(500, "An unknown error occurred"))
         for name in ECHOED:
             if name in request.headers:
                 answer.headers[name.title()] = request.headers[name]

@@ -7,11 +7,11 @@ that filters reject are touched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
-from stripe_source.simulator.api.errors import ApiError, resource_missing
+from stripe_source.simulator.api.errors import ApiError
 from stripe_source.simulator.api.query import Range
 from stripe_source.simulator.store.ordered import Ordered
 from stripe_source.simulator.store.row import Row
@@ -75,11 +75,6 @@ def cut_of(values: Json, find: Callable[[str, str], Row]) -> Cut:
     )
 
 
-def missing_cursor(kind: str, param: str, identifier: str, status: int) -> ApiError:
-    """The cursor's object is not there (any more)."""
-    return resource_missing(kind, identifier, param=param, status=status)
-
-
 def page(ordered: Ordered, cut: Cut, keep: Callable[[Row], bool] | None) -> Page:
     """One page of the rows that ``keep`` lets through."""
     low, high = bounds(ordered, cut)
@@ -89,7 +84,7 @@ def page(ordered: Ordered, cut: Cut, keep: Callable[[Row], bool] | None) -> Page
         rows = [ordered.rows[i] for i in span[: cut.limit]]
         more = len(span) > cut.limit
     else:
-        rows = first(filter(keep, (ordered.rows[i] for i in span)), cut.limit + 1)
+        rows = list(islice(filter(keep, (ordered.rows[i] for i in span)), cut.limit + 1))
         more = len(rows) > cut.limit
         rows = rows[: cut.limit]
     return Page(rows[::-1] if forward else rows, more)
@@ -107,8 +102,3 @@ def bounds(ordered: Ordered, cut: Cut) -> tuple[int, int]:
     if cut.ending_before:
         low = max(low, ordered.through(cut.ending_before.key))
     return low, max(low, high)
-
-
-def first(rows: Iterator[Row], count: int) -> list[Row]:
-    """Up to ``count`` rows."""
-    return list(islice(rows, count))

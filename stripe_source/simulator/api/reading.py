@@ -9,7 +9,7 @@ import orjson
 from stripe_source.simulator.api import query, viewing
 from stripe_source.simulator.api.errors import ApiError, resource_missing
 from stripe_source.simulator.api.expansion import Expand, expand_of
-from stripe_source.simulator.api.listing import Page, cut_of, missing_cursor, page
+from stripe_source.simulator.api.listing import Page, cut_of, page
 from stripe_source.simulator.api.messages import Response
 from stripe_source.simulator.api.registry import Resource
 from stripe_source.simulator.api.routes import Route
@@ -87,7 +87,7 @@ def cursor_in(account: Account, resource: Resource, ordered: Ordered) -> Callabl
             check_retention(account, identifier, row)
         if row is None:
             status = account.config.missing_cursor_status
-            raise missing_cursor(resource.objects[0], param, identifier, status)
+            raise resource_missing(resource.objects[0], identifier, param=param, status=status)
         return row
 
     return find

@@ -6,6 +6,7 @@ Source: https://docs.stripe.com/refunds, .../invoicing/integration/programmatic-
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from stripe_source.simulator.billing import invoices, payments
@@ -57,7 +58,7 @@ def refund_fails(account: Account, refund_id: str) -> None:
 
 
 def credit_note(
-    account: Account, invoice: Json, amount: int, *, refunds: list[Json] = [],  # noqa: B006
+    account: Account, invoice: Json, amount: int, *, refunds: Sequence[Json] = (),
     reason: str | None = None, memo: str | None = None, metadata: Json | None = None,
 ) -> Json:  # fmt: skip
     """Credit an amount of an invoice: off what is open, or paid back, or kept as a credit.

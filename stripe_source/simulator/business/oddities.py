@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stripe_source.simulator.billing import invoices, payments, pending
+from stripe_source.simulator.billing.aftermath import credit_note, dispute, refund
 from stripe_source.simulator.billing.amounts import DAY
 from stripe_source.simulator.billing.lines import pricing
 from stripe_source.simulator.billing.prorations import make_invoice_item
@@ -14,7 +15,8 @@ from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.store.timeline import task
 from stripe_source.simulator.types import Json
 
-OUTCOMES = ("draft", "open", "overdue", "paid", "void", "uncollectible", "part", "out of band")
+OUTCOMES = ("draft", "open", "overdue", "paid", "void", "uncollectible", "part", "out of band",
+            "disputed")  # fmt: skip
 
 
 def plan_oddities(account: Account) -> None:
@@ -75,8 +77,9 @@ def one_off(account: Account, number: int) -> None:
     if outcome == "overdue":
         account.modify(invoice, {"due_date": account.clock.now + 7 * DAY}, event=None)
         invoices.send(account, invoice)
-    elif outcome == "paid":
+    elif outcome in ("paid", "disputed"):
         payments.collect(account, invoice)
+        fall_out(account, invoice, outcome)
     elif outcome == "part":
         method = customer["invoice_settings"]["default_payment_method"]
         payments.pay_part(account, invoice, 5000, method)
@@ -84,6 +87,16 @@ def one_off(account: Account, number: int) -> None:
         payments.pay_out_of_band(account, invoice)
     elif outcome in ("void", "uncollectible"):
         (invoices.void if outcome == "void" else invoices.give_up)(account, invoice)
+
+
+def fall_out(account: Account, invoice: Json, outcome: str) -> None:
+    """Of a paid invoice a third is given back with a credit note, or its charge is disputed."""
+    charge = payments.charge_of(account, invoice)
+    if charge is not None and outcome == "disputed":
+        dispute(account, charge, won=True, days=10)
+    elif charge is not None:
+        made = refund(account, charge, 5000)
+        credit_note(account, invoice, 5000, refunds=[made], reason="product_unsatisfactory")
 
 
 def waiting_item(account: Account, customer: Json, amount: int, text: str) -> Json:

@@ -6,7 +6,6 @@ import random
 from dataclasses import dataclass, field
 from typing import cast
 
-from stripe_source.simulator.billing.amounts import DAY
 from stripe_source.simulator.store.account import Account
 
 CURRENCIES = {"usd": 1.0, "eur": 0.9, "gbp": 0.8, "jpy": 1.5, "kwd": 3.0}
@@ -19,7 +18,7 @@ class Business:
     """The seeded business of one account.
 
     ``until`` is when the account is first looked at: endings that every account shows are timed by
-    it. Prices are ids by currency; ``terms`` says of each what a choice depends on.
+    it. ``prices`` are all that was ever for sale; of the rest only the ids are kept.
     """
 
     rng: random.Random
@@ -31,11 +30,6 @@ class Business:
     tax_rates: list[str] = field(default_factory=list)
     joined: int = 0
     odd_customer: str | None = None
-
-    @property
-    def days(self) -> float:
-        """How long the made-up past is."""
-        return (self.until - self.start) / DAY
 
     def offers(self, currency: str, *, recurring: bool = True) -> list[Offer]:
         """What may be bought in a currency."""

@@ -72,7 +72,8 @@ def _pair(value: Any) -> bool:
     )
 
 
-def _texts(value: Any) -> bool:
+def is_texts(value: Any) -> bool:
+    """Whether a value is a list of texts."""
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
@@ -88,6 +89,6 @@ KINDS: dict[str, Kind] = {
     "float": (_number, "a number", float),
     "tuple[int, int]": (_pair, "two whole numbers, the smaller first", tuple),
     "tuple[float, float]": (_pair, "two numbers, the smaller first", tuple),
-    "set[str]": (_texts, "a list of texts", set),
+    "set[str]": (is_texts, "a list of texts", set),
     "Mapping[str, float]": (_rates, "an object of rates", dict),
 }

@@ -61,7 +61,6 @@ class Call:
     endpoint: str
     noun: str
     """The object that its endpoint lists: ``invoice``."""
-    request_id: str = ""
 
 
 def cursor_in(request: Request) -> tuple[str, str] | None:
