@@ -19,6 +19,7 @@ from stripe_source.simulator.billing.periods import (
 )
 from stripe_source.simulator.billing.prorations import credit_unused, make_item
 from stripe_source.simulator.billing.renewals import (
+    ENDED,
     cancel_due,
     expire_incomplete,
     renews_at,
@@ -114,6 +115,13 @@ def cancel(
         bills.last_bill(account, subscription, lines)
     standing.end_subscription(account, subscription, reason=reason, details=details)
     return subscription
+
+
+def cancel_running(account: Account, field: str, value: str) -> None:
+    """Cancel every subscription whose ``field`` is the value and that has not ended."""
+    for subscription in account.where("subscription", field, value):
+        if subscription["status"] not in ENDED:
+            cancel(account, subscription)
 
 
 def cancel_later(

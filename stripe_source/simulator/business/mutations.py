@@ -11,7 +11,6 @@ from stripe_source.simulator.billing import (
     invoices,
     payments,
     pending,
-    renewals,
     subscriptions,
 )
 from stripe_source.simulator.billing.aftermath import refund
@@ -70,15 +69,8 @@ def delete_customer(account: Account, rng: random.Random) -> None:
     """A customer goes, its subscriptions first."""
     customer = some(account, rng, "customer")
     if customer is not None:
-        remove_customer(account, customer)
-
-
-def remove_customer(account: Account, customer: Json) -> Json:
-    """Cancel what runs, then delete."""
-    for subscription in account.where("subscription", "customer", customer["id"]):
-        if subscription["status"] not in renewals.ENDED:
-            subscriptions.cancel(account, subscription)
-    return account.remove(customer)
+        subscriptions.cancel_running(account, "customer", customer["id"])
+        account.remove(customer)
 
 
 def requantify(account: Account, rng: random.Random) -> None:

@@ -26,7 +26,6 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 PREFIX = re.compile(r"[A-Z0-9]{3,12}")
 APART = ("cash_balance", "payment_method", "tax", "tax_id_data", "validate")
 """Parameters that are not fields of the customer in the same form."""
-ENDED = ("canceled", "incomplete_expired")
 
 
 def create(account: Account, given: Json) -> Json:
@@ -127,9 +126,7 @@ def not_attached(method: str) -> ApiError:
 def delete(account: Account, given: Json, identifier: str) -> Json:
     """Subscriptions end first, each with its event."""
     customer = existing(account, "customer", identifier)
-    for subscription in account.where("subscription", "customer", identifier):
-        if subscription["status"] not in ENDED:
-            subscriptions.cancel(account, subscription)
+    subscriptions.cancel_running(account, "customer", identifier)
     return account.remove(customer)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from stripe_source.simulator.api.errors import ApiError
 from stripe_source.simulator.api.registry import Special
-from stripe_source.simulator.billing import renewals, subscriptions
+from stripe_source.simulator.billing import subscriptions
 from stripe_source.simulator.billing.amounts import DAY
 from stripe_source.simulator.billing.making import new
 from stripe_source.simulator.resources.lookup import existing
@@ -69,9 +69,7 @@ def delete(account: Account, given: Json, identifier: str) -> Json:
     """The clock goes, and with it its customers and what they subscribe to."""
     clock = existing(account, NAME, identifier)
     with account.on_test_clock(identifier):
-        for subscription in account.where("subscription", "test_clock", identifier):
-            if subscription["status"] not in renewals.ENDED:
-                subscriptions.cancel(account, subscription)
+        subscriptions.cancel_running(account, "test_clock", identifier)
         for customer in account.where("customer", "test_clock", identifier):
             account.remove(customer)
     account.test_timelines.pop(identifier, None)
