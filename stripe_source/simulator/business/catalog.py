@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stripe_source.simulator.billing.making import new
+from stripe_source.simulator.billing.plans import plan_of
 from stripe_source.simulator.business.state import CURRENCIES, Business, Offer
 from stripe_source.simulator.shapes import part
 from stripe_source.simulator.store.account import Account
@@ -136,19 +137,6 @@ def currency_option(price: Json) -> Json:
         "unit_amount": price["unit_amount"],
         "unit_amount_decimal": price["unit_amount_decimal"],
     }
-
-
-def plan_of(account: Account, price: Json) -> Json:
-    """The plan that a recurring price has for older clients."""
-    recurring = price["recurring"]
-    return new(
-        account, "plan", "plan", id=price["id"], active=price["active"], metadata={},
-        amount=price["unit_amount"], amount_decimal=price["unit_amount_decimal"],
-        billing_scheme=price["billing_scheme"], currency=price["currency"],
-        interval=recurring["interval"], interval_count=recurring["interval_count"],
-        nickname=price["nickname"], product=price["product"], tiers=price["tiers"],
-        tiers_mode=price["tiers_mode"], usage_type=recurring["usage_type"],
-    )  # fmt: skip
 
 
 def make_coupon(account: Account, business: Business, number: int, kind: Json) -> None:

@@ -6,6 +6,7 @@ from stripe_source.simulator.api.errors import ApiError
 from stripe_source.simulator.api.filters import among
 from stripe_source.simulator.api.registry import Special
 from stripe_source.simulator.billing.making import new
+from stripe_source.simulator.billing.plans import plan_of
 from stripe_source.simulator.resources import pricing
 from stripe_source.simulator.resources.currencies import currency
 from stripe_source.simulator.resources.described_product import named_or_new
@@ -95,19 +96,6 @@ def store(account: Account, made: Json, product: Json) -> Json:
     if made["recurring"]:
         account.add(plan_of(account, made))
     return made
-
-
-def plan_of(account: Account, price: Json) -> Json:
-    """The plan that a recurring price is for older clients."""
-    recurring = price["recurring"]
-    rounds = price["transform_quantity"]
-    return new(
-        account, "plan", "plan", id=price["id"], amount=price["unit_amount"],
-        amount_decimal=price["unit_amount_decimal"], transform_usage=rounds and dict(rounds),
-        metadata=dict(price["metadata"]), **recurring,
-        **{name: price[name] for name in ("active", "billing_scheme", "currency", "nickname",
-                                          "product", "tiers", "tiers_mode")},
-    )  # fmt: skip
 
 
 def take_key(account: Account, key: str, price_id: str, *, transfer: bool) -> None:
