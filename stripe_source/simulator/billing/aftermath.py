@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from stripe_source.simulator.billing import invoices, payments
+from stripe_source.simulator.billing import payments
 from stripe_source.simulator.billing.amounts import DAY, settled
 from stripe_source.simulator.billing.balance import enter
+from stripe_source.simulator.billing.customer_balance import move_balance
 from stripe_source.simulator.billing.making import new, stripe_list
 from stripe_source.simulator.shapes import part
 from stripe_source.simulator.store.account import Account
@@ -93,8 +94,8 @@ def credit_note(
     note["lines"] = stripe_list([line], f"/v1/credit_notes/{note['id']}/lines")
     if after > refunded:
         customer = account.get("customer", invoice["customer"])
-        entry = invoices.balance_entry(account, customer, refunded - after, "credit_note",
-                                       credit_note=note["id"])  # fmt: skip
+        entry = move_balance(account, customer, refunded - after, kind="credit_note",
+                             credit_note=note["id"])  # fmt: skip
         note["customer_balance_transaction"] = entry["id"]
     account.add(note)
     lower(account, invoice, before_payment, after)

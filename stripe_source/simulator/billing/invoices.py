@@ -10,6 +10,7 @@ from typing import Any
 
 from stripe_source.simulator.billing import discounts, payments
 from stripe_source.simulator.billing.amounts import DAY
+from stripe_source.simulator.billing.customer_balance import move_balance
 from stripe_source.simulator.billing.lines import summed, tax_lines
 from stripe_source.simulator.billing.making import new, stripe_list
 from stripe_source.simulator.shapes import part
@@ -156,21 +157,7 @@ def apply_balance(account: Account, customer: Json, invoice: Json) -> None:
     invoice.update(starting_balance=before, ending_balance=before - used, amount_due=due,
                    amount_remaining=due)  # fmt: skip
     if used:
-        balance_entry(account, customer, -used, "applied_to_invoice", invoice=invoice["id"])
-
-
-def balance_entry(
-    account: Account, customer: Json, amount: int, kind: str, **values: Any
-) -> Json:  # fmt: skip
-    """A movement of the customer's balance; negative is a credit to the customer."""
-    after = customer["balance"] + amount
-    entry = new(
-        account, "customer_balance_transaction", "cbtxn", amount=amount, type=kind, metadata={},
-        currency=customer["currency"] or "usd", customer=customer["id"], ending_balance=after,
-    ) | values  # fmt: skip
-    account.add(entry, event=None, hidden={"customer": customer["id"]})
-    account.modify(customer, {"balance": after})
-    return entry
+        move_balance(account, customer, -used, kind="applied_to_invoice", invoice=invoice["id"])
 
 
 def advance(account: Account, invoice: Json) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from stripe_source.simulator.billing import discounts, invoices
+from stripe_source.simulator.billing import discounts
+from stripe_source.simulator.billing.customer_balance import move_balance
 from stripe_source.simulator.billing.making import new
 from stripe_source.simulator.business.state import CURRENCIES, WEIGHTS, Business
 from stripe_source.simulator.shapes import part
@@ -47,7 +48,7 @@ def make_customer(
             made = discounts.redeem(account, coupon, customer["id"])
             account.modify(customer, {"discount": made["id"]})
     if rng.random() < 0.05:
-        invoices.balance_entry(account, customer, -rng.randrange(100, 5000), "adjustment")
+        move_balance(account, customer, -rng.randrange(100, 5000), kind="adjustment")
     return customer
 
 

@@ -5,28 +5,13 @@ Negative is credit that reduces the next invoice (https://docs.stripe.com/billin
 
 from __future__ import annotations
 
-from typing import Any
-
 from stripe_source.simulator.api.errors import ApiError
-from stripe_source.simulator.billing.making import new
+from stripe_source.simulator.billing.customer_balance import balance_entry
 from stripe_source.simulator.resources.currencies import currency
 from stripe_source.simulator.resources.fields import changed_fields, new_fields
 from stripe_source.simulator.resources.lookup import existing
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
-
-DEFAULT_CURRENCY = "usd"
-"""Of the account, for a customer that has had no bill yet."""
-
-
-def enter(account: Account, customer: Json, amount: int, *, kind: str, **values: Any) -> Json:
-    """An entry about a balance that has already moved."""
-    entry = new(
-        account, "customer_balance_transaction", "cbtxn", amount=amount, type=kind,
-        currency=customer["currency"], customer=customer["id"],
-        ending_balance=customer["balance"], metadata={},
-    ) | values  # fmt: skip
-    return account.add(entry)
 
 
 def create(account: Account, given: Json, identifier: str) -> Json:
@@ -44,7 +29,7 @@ def create(account: Account, given: Json, identifier: str) -> Json:
     account.modify(customer, {"balance": moved, "currency": code})
     told = new_fields("customer_balance_transaction", given)
     rest = {name: told[name] for name in ("description", "metadata") if name in told}
-    return enter(account, customer, given["amount"], kind="adjustment", **rest)
+    return balance_entry(account, customer, given["amount"], kind="adjustment", **rest)
 
 
 def update(account: Account, given: Json, identifier: str, entry_id: str) -> Json:

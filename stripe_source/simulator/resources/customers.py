@@ -10,8 +10,9 @@ import re
 
 from stripe_source.simulator.api.errors import ApiError, resource_missing
 from stripe_source.simulator.billing import discounts, subscriptions
+from stripe_source.simulator.billing.customer_balance import DEFAULT_CURRENCY, balance_entry
 from stripe_source.simulator.billing.making import new
-from stripe_source.simulator.resources import customer_balance, payment_methods, tax_ids
+from stripe_source.simulator.resources import payment_methods, tax_ids
 from stripe_source.simulator.resources.codes import random_code
 from stripe_source.simulator.resources.fields import changed_fields, complete, new_fields
 from stripe_source.simulator.resources.lookup import existing, referenced
@@ -42,7 +43,7 @@ def create(account: Account, given: Json) -> Json:
         settings["default_payment_method"] = method["id"]
     account.add(made)
     if made["balance"]:
-        customer_balance.enter(account, made, made["balance"], kind="initial")
+        balance_entry(account, made, made["balance"], kind="initial")
     for each in given.get("tax_id_data", []):
         tax_ids.add(account, each, customer=made["id"])
     if method:
@@ -63,7 +64,7 @@ def new_customer(account: Account, given: Json) -> Json:
     if "tax" in given:
         made["tax"] = tax(given["tax"])
     if made["balance"]:
-        made["currency"] = customer_balance.DEFAULT_CURRENCY
+        made["currency"] = DEFAULT_CURRENCY
     return made
 
 
@@ -105,10 +106,10 @@ def update(account: Account, given: Json, identifier: str) -> Json:
         changes["tax_exempt"] = "none"
     moved = given.get("balance", customer["balance"]) - customer["balance"]
     if moved:
-        changes["currency"] = customer["currency"] or customer_balance.DEFAULT_CURRENCY
+        changes["currency"] = customer["currency"] or DEFAULT_CURRENCY
     account.modify(customer, changes)
     if moved:
-        customer_balance.enter(account, customer, moved, kind="adjustment")
+        balance_entry(account, customer, moved, kind="adjustment")
     return customer
 
 
