@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import orjson
-
 from stripe_source.simulator.api.expansion import Expand
 from stripe_source.simulator.store.account import Account
-from stripe_source.simulator.store.row import Row
+from stripe_source.simulator.store.row import Row, row_text
 from stripe_source.simulator.store.shown import Shown
 from stripe_source.simulator.types import Json
 from stripe_source.simulator.versions import CURRENT, older
@@ -30,6 +28,4 @@ def texts(account: Account, version: str, rows: Iterable[Row], expand: Expand) -
     if version == CURRENT:
         stamps = account.texts.stamps(expand)
         return [account.texts.render(row, expand, stamps) for row in rows]
-    seen_rows = (seen(account, version, row.data, expand.tree) for row in rows)
-    dumped = (orjson.dumps(row, option=orjson.OPT_INDENT_2) for row in seen_rows)
-    return [text.replace(b"\n", b"\n    ") for text in dumped]
+    return [row_text(seen(account, version, row.data, expand.tree)) for row in rows]

@@ -15,7 +15,7 @@ import orjson
 
 from stripe_source.simulator import versions
 from stripe_source.simulator.store.changes import merge
-from stripe_source.simulator.store.row import Row
+from stripe_source.simulator.store.row import Row, row_text
 from stripe_source.simulator.store.shown import Shown
 from stripe_source.simulator.types import Json
 
@@ -145,5 +145,5 @@ class Journal:
         low, high = account.config.events.lag
         visible = now + (self._chance.randint(low, high) if high else 0)
         row = Row(identifier, account.next_key(now), {"type": kind, "visible": visible})
-        row.shown = orjson.dumps(made, option=orjson.OPT_INDENT_2).replace(b"\n", b"\n    ")
+        row.shown = row_text(made)
         account.collection("/v1/events").add(row)

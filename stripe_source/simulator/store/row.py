@@ -17,6 +17,11 @@ Key: TypeAlias = tuple[int, int]
 """(created, insertion number): Stripe lists by the first and breaks ties by the second."""
 
 
+def row_text(obj: Json) -> bytes:
+    """An object as it stands in a list: a body is indented by two, its rows by four."""
+    return orjson.dumps(obj, option=orjson.OPT_INDENT_2).replace(b"\n", b"\n    ")
+
+
 class Row:
     """An object, its place in the list order, and its texts.
 

@@ -8,7 +8,7 @@ import orjson
 
 from stripe_source.simulator.api.expansion import Expand
 from stripe_source.simulator.api.presenter import Presenter
-from stripe_source.simulator.store.row import BulkRow, Row
+from stripe_source.simulator.store.row import BulkRow, Row, row_text
 from stripe_source.simulator.types import Json
 
 
@@ -58,15 +58,14 @@ class Texts:
 
     def listed(self, obj: Json, tree: Json) -> bytes:
         """An object as it stands in a list, indented by four."""
-        text = orjson.dumps(self.presenter.present(obj, tree), option=orjson.OPT_INDENT_2)
-        return text.replace(b"\n", b"\n    ")
+        return row_text(self.presenter.present(obj, tree))
 
     def settle(self, row: Row) -> bool:
         """Write a row's dict back to text; whether that changed it."""
         obj, before = row.live or {}, row.stored
         row.live = None
         if self.presenter.present(obj, {}) is obj:
-            now = orjson.dumps(obj, option=orjson.OPT_INDENT_2).replace(b"\n", b"\n    ")
+            now = row_text(obj)
             text = None
         else:
             now = text = bytes(memoryview(orjson.dumps(obj)))  # a copy gives the buffer's rest back
