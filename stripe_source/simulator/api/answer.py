@@ -14,7 +14,6 @@ from stripe_source.simulator.api import query, reading, searching, writing
 from stripe_source.simulator.api.errors import ApiError, not_enabled, unknown_url
 from stripe_source.simulator.api.keys import Key, Keys, require
 from stripe_source.simulator.api.messages import Request, Response
-from stripe_source.simulator.api.registry import Resource
 from stripe_source.simulator.api.routes import route
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.versions import resolve
@@ -81,7 +80,7 @@ class Api:
         found = route(account.registry, path) if method == "GET" else None
         if found is None:
             raise unknown_url(method, path)
-        require(key, f"rak_{permission_name(found.resource)}_read", account.id)
+        require(key, f"rak_{found.resource.noun.replace('.', '_')}_read", account.id)
         given = query.parse(request.query)
         if found.searched:
             return searching.respond(account, version, path, found.resource, given)
@@ -92,9 +91,3 @@ def failed(error: ApiError) -> Response:
     """An error answer."""
     body = orjson.dumps(error.body(), option=orjson.OPT_INDENT_2) + b"\n"
     return Response(error.status, body, dict(error.headers), executed=error.executed)
-
-
-def permission_name(resource: Resource) -> str:
-    """``payment_method`` of ``rak_payment_method_read``."""
-    name = resource.objects[0] if resource.objects else resource.path.rpartition("/")[2]
-    return name.replace(".", "_")

@@ -70,6 +70,11 @@ class Resource:
     rows: Rows | None = None
 
     @property
+    def noun(self) -> str:
+        """The object that it lists, which its permissions and errors name."""
+        return self.objects[0] if self.objects else self.path.rpartition("/")[2]
+
+    @property
     def nested(self) -> bool:
         """Whether its path holds a parent's id."""
         return "{" in self.path

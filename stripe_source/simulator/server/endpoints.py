@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stripe_source.simulator.api.messages import Request
-from stripe_source.simulator.api.registry import Registry, Resource
+from stripe_source.simulator.api.registry import Registry
 from stripe_source.simulator.api.routes import route
 
 
@@ -15,7 +15,7 @@ def endpoint_of(registry: Registry, request: Request) -> tuple[str, str]:
     path = request.path
     listed = registry.resources.get(path)
     if listed is not None:
-        return path, noun(listed)
+        return path, listed.noun
     if request.method != "GET":
         written = registry.operation(request.method, path)
         if written is not None:
@@ -26,13 +26,8 @@ def endpoint_of(registry: Registry, request: Request) -> tuple[str, str]:
     if found is None:
         return path, path.rpartition("/")[2]
     if found.searched:
-        return path, noun(found.resource)
-    return found.resource.path + ("/{id}" if found.identifier else ""), noun(found.resource)
-
-
-def noun(resource: Resource) -> str:
-    """The object that an endpoint lists."""
-    return resource.objects[0] if resource.objects else resource.path.rpartition("/")[2]
+        return path, found.resource.noun
+    return found.resource.path + ("/{id}" if found.identifier else ""), found.resource.noun
 
 
 def object_written(request: Request, endpoint: str) -> str | None:
