@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from stripe_source.simulator.api import query, reading
+from stripe_source.simulator.api.clocks import clock_of
 from stripe_source.simulator.api.errors import ApiError, not_simulated, unknown_url
 from stripe_source.simulator.api.keys import Key, require
 from stripe_source.simulator.api.messages import Request, Response
 from stripe_source.simulator.api.registry import Operation
-from stripe_source.simulator.billing.test_clocks import clock_of
 from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
 
