@@ -100,25 +100,26 @@ def checked(given: Json, params: Json, within: str = "") -> Json:
         raise _unknown(given, marked, within)
     for name, mark in marked.items():
         if mark != name and "!" in mark and name not in given:
-            raise missing_parameter(_inner(within, name))
+            raise missing_parameter(inside(within, name))
     made: Json = {}
     for name, value in given.items():
         mark = marked[name]
-        full = f"{within}[{name}]" if within else name
+        full = inside(within, name)
         made[name] = convert(full, value, params[mark], unset=mark.endswith("?"))
         within_bounds(full, name, made[name])
     return made
 
 
-def _inner(within: str, name: str) -> str:
+def inside(within: str, name: str) -> str:
+    """``tiers[0][up_to]``: a parameter by its full name, ``within`` the hash that it is in."""
     return f"{within}[{name}]" if within else name
 
 
 def _unknown(given: Json, known: Json, within: str) -> Exception:
     names = [name for name in given if name not in known]
-    full = [_first_key(_inner(within, name), given[name]) for name in names]
+    full = [_first_key(inside(within, name), given[name]) for name in names]
     close = get_close_matches(names[0], known, n=1, cutoff=0.8)
-    return unknown_parameter(*full, meant=_inner(within, close[0]) if close else "")
+    return unknown_parameter(*full, meant=inside(within, close[0]) if close else "")
 
 
 def _first_key(name: str, value: Any) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from stripe_source.simulator.api.errors import ApiError
+from stripe_source.simulator.api.query import inside
 from stripe_source.simulator.resources.fields import complete
 from stripe_source.simulator.resources.lookup import exclusive
 from stripe_source.simulator.types import Json
@@ -22,7 +23,7 @@ def amounts(given: Json, within: str = "") -> Json:
     unit, exact = both_forms(given, "unit_amount", within)
     return {
         "custom_unit_amount": custom and complete("price", "custom_unit_amount", custom),
-        "tiers": tiers(given["tiers"], _inside(within, "tiers")) if given.get("tiers") else None,
+        "tiers": tiers(given["tiers"], inside(within, "tiers")) if given.get("tiers") else None,
         "unit_amount": unit,
         "unit_amount_decimal": exact,
     }
@@ -40,7 +41,7 @@ def both_forms(given: Json, name: str, within: str = "") -> tuple[int | None, st
             400,
             "Invalid non-negative integer",
             code="parameter_invalid_integer",
-            param=_inside(within, name),
+            param=inside(within, name),
         )
     fits = number == number.to_integral_value()
     return int(number) if fits else None, exact if exact is not None else str(whole)
@@ -106,7 +107,3 @@ def check_interval(interval: str, count: int, param: str) -> None:
             f"Invalid {param}: must be between 1 and {LONGEST[interval]} for {interval}.",
             param=param,
         )
-
-
-def _inside(within: str, name: str) -> str:
-    return f"{within}[{name}]" if within else name
