@@ -97,8 +97,10 @@ def follow_both(sim: Simulator, lag: int) -> tuple[NaiveReplica, Replica]:
 
 
 def made_since(account: Account, name: str) -> int:
-    """How many objects were made while clients looked on."""
-    return sum(row.created > account.config.now for row in account.home(name).ordered)
+    """How many objects were made while clients looked on, those that are gone again too."""
+    made = [event for event in account.objects("/v1/events") if event["type"] == f"{name}.created"]
+    since = [event for event in made if event["created"] > account.config.now]
+    return len({event["data"]["object"]["id"] for event in since})
 
 
 def differences(
