@@ -101,3 +101,12 @@ def test_gzip_when_asked(wire: Wire) -> None:
     assert answer.headers["Content-Encoding"] == "gzip"
     assert len(answer.data) < len(plain) / 4
     assert gzip.decompress(answer.data) == plain
+
+
+def test_a_restricted_key_needs_a_permission_for_the_balance(own: Simulator) -> None:
+    """The balance is an object like any other; only the account is open to every key."""
+    own.add_key("rk_test_nothing0abcd", permissions=set())
+    client = sdk(own, "rk_test_nothing0abcd")
+    with pytest.raises(stripe.PermissionError, match="rak_balance_read"):
+        client.v1.balance.retrieve()
+    assert client.v1.accounts.retrieve_current().id == own.account.id

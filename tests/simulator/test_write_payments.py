@@ -89,3 +89,11 @@ def test_what_is_not_simulated_is_refused(client: stripe.StripeClient) -> None:
     price: Any = {"currency": "usd", "product": "prod_1", "recurring": {"interval": "month"}}
     with pytest.raises(stripe.InvalidRequestError, match="price_data"):
         client.v1.subscriptions.create({"customer": customer, "items": [{"price_data": price}]})
+
+
+def test_an_end_in_the_past_is_refused(client: stripe.StripeClient) -> None:
+    """cancel_at lies ahead, at creation and afterwards."""
+    running = client.v1.subscriptions.list({"status": "active"}).data[0]
+    with pytest.raises(stripe.InvalidRequestError, match="in the future"):
+        client.v1.subscriptions.update(running.id, {"cancel_at": 1})
+    assert client.v1.subscriptions.retrieve(running.id).status == "active"

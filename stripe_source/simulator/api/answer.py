@@ -74,6 +74,8 @@ class Api:
         singleton = account.registry.singletons.get(path)
         if method == "GET" and singleton is not None:
             one = singleton(account)
+            if one["object"] != "account":  # any key may ask whose it is
+                require(key, f"rak_{one['object'].replace('.', '_')}_read", account.id)
             return reading.shown(account, version, one, query.parse(request.query))
         if method in ("POST", "DELETE"):
             return writing.respond(account, version, key, request)

@@ -41,6 +41,7 @@ def create(account: Account, given: Json) -> Json:
         raise missing_parameter("customer")
     customer = referenced(account, "customer", given["customer"], "customer")
     exclusive(given, "trial_end", "trial_period_days")
+    cancellation_ahead(account, given)
     tax_rates_exist(account, given, "default_tax_rates")
     wanted = subscription_items.wanted(account, given.get("items") or [])
     currency = {account.get("price", each.price)["currency"] for each in wanted}
@@ -68,6 +69,14 @@ def create(account: Account, given: Json) -> Json:
     items = [(each.price, each.quantity) for each in wanted]
     terms = Terms(items, trial, charged=charged, values=values)
     return open_subscription(account, customer, terms)
+
+
+def cancellation_ahead(account: Account, given: Json) -> None:
+    """The end can't be asked for in the past."""
+    at = given.get("cancel_at")
+    if isinstance(at, int) and at <= account.clock.now:
+        raise ApiError(400, "Invalid timestamp: must be an integer Unix timestamp in the future.",
+                       param="cancel_at")  # fmt: skip
 
 
 def cancellation(given: Json) -> Json:
@@ -121,6 +130,7 @@ def update(account: Account, given: Json, identifier: str) -> Json:
             code="invalid_canceled_subscription_fields",
         )  # fmt: skip
     exclusive(given, "cancel_at", "cancel_at_period_end")
+    cancellation_ahead(account, given)
     tax_rates_exist(account, given, "default_tax_rates")
     wanted = subscription_items.wanted(account, given.get("items") or [], subscription)
     found = redeemable(account, given.get("discounts"))
