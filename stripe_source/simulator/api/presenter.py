@@ -131,8 +131,8 @@ class Presenter:
             found = self._embedded(kind["embed"], value)
             return self.whole(found) if isinstance(found, dict) else found
         if "object" in kind:
-            fields = _compound({k: v for k, (v, _) in fields_of(kind["object"]).items()})
-            inner = {k: v for k, v in fields.items() if value.get(k) is not None and _always(v)}
+            steps = _steps_in(kind["object"])
+            inner = {k: v for k, v in steps.items() if value.get(k) is not None and _always(v)}
             return value | {k: self._whole_value(v, value[k]) for k, v in inner.items()}
         return value
 
