@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from stripe_source.api.client import Traffic
+from stripe_source.tables.compare import Drift
 from stripe_source.tables.oddities import Oddities
 
 Outcome = Literal["denied", "not enabled", "failed"]
@@ -20,7 +21,8 @@ class Report:
     """Counters of one sync, shared by all its resources and runs; safe for threads.
 
     ``skipped`` holds what was left out and why, ``outcomes`` how: denied to the key, a feature that
-    is not enabled, or failed. ``runs`` counts the packages that are done.
+    is not enabled, or failed. ``runs`` counts the packages that are done. ``listed`` are the ids
+    that a re-list under way has met, ``drift`` what re-lists of whole resources found, by table.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -31,6 +33,8 @@ class Report:
     oddities: Oddities = field(default_factory=Oddities)
     closing: list[Callable[[], None]] = field(default_factory=list)
     pending: set[str] = field(default_factory=set)
+    listed: dict[str, set[str]] = field(default_factory=dict)
+    drift: dict[str, Drift] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
     _left: dict[str, tuple[int, int]] = field(default_factory=dict)  # now, and at most
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -39,6 +43,11 @@ class Report:
         """Count rows that were read for a table."""
         with self._lock:
             self.rows[table] += rows
+
+    def note_drift(self, table: str, missing: int, stale: int, gone: int) -> None:
+        """Count rows that were not as Stripe has them."""
+        with self._lock:
+            self.drift[table] = self.drift.get(table, Drift()) + Drift(missing, stale, gone)
 
     def close(self) -> None:
         """Close the connections of the sources that filled in this report."""

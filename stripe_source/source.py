@@ -14,10 +14,12 @@ from stripe_source.catalog import Resource
 from stripe_source.connect import client_for, selection
 from stripe_source.dates import span_of
 from stripe_source.extract.plan import Bounds
-from stripe_source.reading import Reading, Tables, batches
+from stripe_source.errors import UsageError
+from stripe_source.reading import Reading, Settings, Tables, batches
 from stripe_source.report import current_report
 from stripe_source.tables.hints import hints_for, merge_into
 from stripe_source.tables.layout import Table, tables_of
+from stripe_source.tables.tombstones import without_markers
 
 # For every batch dlt compares its schema with Arrow's, and warns that JSON comes as text.
 logging.getLogger("dlt").addFilter(lambda record: "merging arrow schema" not in record.getMessage())
@@ -35,6 +37,9 @@ def stripe_source(
     requests_per_second: float | None = None,
     endpoint_requests_per_second: float | None = None,
     chunk_rows: int | None = None,
+    reconcile: bool | str | list[str] = False,
+    relist_every: float = 1.0,
+    include_test_clocks: bool = False,
 ) -> Iterator[DltResource]:
     """Every Stripe object as a dlt resource.
 
@@ -50,6 +55,10 @@ def stripe_source(
         requests_per_second: The account's limit; by default Stripe's for the kind of key.
         endpoint_requests_per_second: The limit of each endpoint.
         chunk_rows: Stop each resource after about so many rows; the next run goes on from there.
+        reconcile: List these resources whole (True for all that are selected), load what differs
+            from the destination, and mark what is gone.
+        relist_every: Hours between re-lists that take more than one request (README).
+        include_test_clocks: Load objects that live on a test clock, too.
 
     Raises UsageError and AccessError before anything is loaded.
     """
@@ -66,10 +75,29 @@ def stripe_source(
     )
     report.closing.append(client.close)
     account = read_account(client, account_id)
-    reading = Reading(client, account, bounds, chunk_rows, report)
+    settings = Settings(
+        bounds=bounds,
+        chunk_rows=chunk_rows,
+        reconcile=_reconciled(reconcile, rows),
+        relist_every=int(relist_every * 3600),
+        test_clocks=include_test_clocks,
+    )
+    reading = Reading(client, account, rows, settings, report)
     report.expect(row.name for row in rows)
     for row in rows:
         yield from resources_of(row, reading)
+
+
+def _reconciled(reconcile: bool | str | list[str], rows: list[Resource]) -> frozenset[str]:
+    """The names of the resources to reconcile. Raises UsageError for one that is not selected."""
+    selected = frozenset(row.name for row in rows)
+    if isinstance(reconcile, bool):
+        return selected if reconcile else frozenset()
+    named = frozenset(row.name for row in selection(reconcile))
+    if not named <= selected:
+        missing = ", ".join(sorted(named - selected))
+        raise UsageError(f"reconcile names resources that are not selected: {missing}")
+    return named
 
 
 def resources_of(row: Resource, reading: Reading) -> Iterator[DltResource]:
@@ -93,15 +121,22 @@ def resources_of(row: Resource, reading: Reading) -> Iterator[DltResource]:
 
 def _picker(table: Table) -> Callable[[Tables], Iterator[Any]]:
     known: tuple[Any, str] | None = None
+    mergeable = False
 
     def pick(tables: Tables) -> Iterator[Any]:
         """The rows of one table out of a batch, with the merge wherever they go to a new place."""
-        nonlocal known
-        rows, pipeline = tables[table.name], dlt.current.pipeline()
+        nonlocal known, mergeable
+        rows, pipeline = tables.get(table.name), dlt.current.pipeline()
+        if rows is None:
+            return
         place = (pipeline.destination, pipeline.dataset_name)
-        merge = None if place == known else _merge(table, pipeline)
-        known = place
-        if merge is None:
+        merge = None
+        if place != known:
+            merge = _merge(table, pipeline)
+            known, mergeable = place, merge is not None
+        if not mergeable:
+            yield without_markers(table, rows)
+        elif merge is None:
             yield rows
         else:
             yield dlt.mark.with_hints(rows, dlt.mark.make_hints(write_disposition=merge))

@@ -98,9 +98,17 @@ class Client:
         if connection.stripe_account:
             self._headers["Stripe-Account"] = connection.stripe_account
 
-    def get(self, path: str, query: Query, read: Callable[[bytes], T]) -> tuple[T, float]:
+    def get(
+        self,
+        path: str,
+        query: Query,
+        read: Callable[[bytes], T],
+        *,
+        endpoint: str | None = None,
+    ) -> tuple[T, float]:
         """GET a path and read its body, again and again until it is good.
 
+        ``endpoint`` is what Stripe's limit counts it as; by default the path without its ids.
         Returns what was read, and when it was asked for, in seconds by Stripe's clock.
         ``read`` raises ValueError for a body that isn't what it should be, which counts as a fault.
         Raises one of ``errors``' classes; none of their messages holds the key.
@@ -113,7 +121,7 @@ class Client:
             reraise=True,
         )
         try:
-            return retrying(self._once, path, query, read)
+            return retrying(self._once, path, query, read, endpoint or endpoint_of(path))
         except TryAgain as fault:
             raise StripeUnavailable(
                 self.connection.key.redact(f"GET {path} failed after all retries: {fault}")
@@ -131,10 +139,11 @@ class Client:
         self.threads.shutdown(wait=False, cancel_futures=True)
         self._http.clear()
 
-    def _once(self, path: str, query: Query, read: Callable[[bytes], T]) -> tuple[T, float]:
+    def _once(
+        self, path: str, query: Query, read: Callable[[bytes], T], endpoint: str
+    ) -> tuple[T, float]:
         if not path.startswith("/v1/"):  # a url inside an answer must not lead the key elsewhere
             raise StripeSourceError(f"not a path of Stripe's API: {path!r}")
-        endpoint = endpoint_of(path)
         self.traffic.add(waited=self.limiter.wait(endpoint))
         if self._closed:
             raise StripeUnavailable("the connection to Stripe was closed")

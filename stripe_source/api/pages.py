@@ -8,6 +8,7 @@ parsed whole.
 
 import re
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import orjson
@@ -15,6 +16,7 @@ import orjson
 ROWS_START = b'\n  "data": ['
 ROWS_END = b"\n  ]"
 ROW_START = b"\n    {"
+OWN_ID = re.compile(rb'\n {6}"id": ("(?:[^"\\]|\\.)*")')
 MORE_INSIDE = re.compile(rb'"has_more":\s*true')
 
 
@@ -32,6 +34,23 @@ class Page:
     last_id: str | None
     last_created: int | None
     incomplete: bool
+    created_field: str = "created"
+
+    @cached_property
+    def keys(self) -> list[tuple[str, int | None]]:
+        """The id and ``created`` of each row, in order; for reads that look for certain rows."""
+        ids, created = OWN_ID.findall(self.body), _own_number(self.created_field)
+        times = created.findall(self.body)
+        if len(ids) == len(times) == self.rows:
+            return [(orjson.loads(i), int(t)) for i, t in zip(ids, times, strict=True)]
+        rows = orjson.loads(self.body)["data"]
+        return [(str(row["id"]), row.get(self.created_field)) for row in rows if "id" in row]
+
+
+@cache
+def _own_number(field: str) -> re.Pattern[bytes]:
+    """Finds a field of the rows themselves, by their indentation."""
+    return re.compile(rb'\n {6}"%s": (\d+)' % field.encode())
 
 
 class Outline(NamedTuple):
@@ -56,6 +75,7 @@ def read_page(body: bytes, created_field: str = "created") -> Page:
         last_id=outline.last.get("id"),
         last_created=created if isinstance(created, int) else None,
         incomplete=MORE_INSIDE.search(body, outline.text.start, outline.text.stop) is not None,
+        created_field=created_field,
     )
     if page.has_more and page.last_id is None:
         raise ValueError("a page that promises more but holds no row with an id")

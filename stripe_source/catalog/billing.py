@@ -11,6 +11,7 @@ BILLING = (
         expand=("applies_to", "currency_options"),
         events=types("coupon", "created deleted updated"),
         deleted_by=("coupon.deleted",),
+        reuses_ids=True,
     ),
     Resource(
         "credit_notes",
@@ -66,6 +67,7 @@ BILLING = (
         expand=("tiers",),
         events=types("plan", "created deleted updated"),
         deleted_by=("plan.deleted",),
+        reuses_ids=True,
     ),
     Resource(
         "promotion_codes",

@@ -33,6 +33,7 @@ FRAUD = (
         "identity_verification_reports",
         "/v1/identity/verification_reports",
         "identity.verification_report",
+        relist="new",
     ),
     Resource(
         "identity_verification_sessions",
@@ -52,5 +53,6 @@ FRAUD = (
             "canceled challenge_started errored failed requires_challenge requires_submission "
             "succeeded",
         ),
+        relist="new",
     ),
 )

@@ -136,5 +136,6 @@ PAYMENTS = (
         "forwarding_requests",
         "/v1/forwarding/requests",
         "forwarding.request",
+        relist="new",
     ),
 )

@@ -17,6 +17,7 @@ PLATFORM = (
             ),
         ),
         events=types("account", "updated"),
+        relist="new",
     ),
     Resource(
         "application_fees",
@@ -29,6 +30,7 @@ PLATFORM = (
                 "fee_refund",
                 "application_fee_id",
                 events=types("application_fee.refund", "updated"),
+                owner="fee",
             ),
         ),
         events=types("application_fee", "created refunded"),
@@ -50,11 +52,13 @@ PLATFORM = (
         "events",
         "/v1/events",
         "event",
+        relist="new",
     ),
     Resource(
         "files",
         "/v1/files",
         "file",
+        relist="new",
     ),
     Resource(
         "file_links",

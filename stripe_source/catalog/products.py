@@ -9,6 +9,7 @@ PRODUCTS = (
         "product",
         events=types("product", "created deleted updated"),
         deleted_by=("product.deleted",),
+        reuses_ids=True,
     ),
     Resource(
         "prices",
@@ -18,6 +19,7 @@ PRODUCTS = (
         children=(Child("price_tiers", "tiers", "price_tier", "price_id", key="_list_index"),),
         events=types("price", "created deleted updated"),
         deleted_by=("price.deleted",),
+        reuses_ids=True,
     ),
     Resource(
         "shipping_rates",

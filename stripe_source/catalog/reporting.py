@@ -8,6 +8,7 @@ REPORTING = (
         "/v1/reporting/report_runs",
         "reporting.report_run",
         events=types("reporting.report_run", "failed succeeded"),
+        relist="new",
     ),
     Resource(
         "reporting_report_types",

@@ -6,8 +6,9 @@ from typing import Literal
 
 from stripe_source.settings import PAGE_SIZE
 
-Relist = Literal["never", "whole"] | int
-"""What a sync reads again beside the events: nothing, all, or the last days by ``created``."""
+Relist = Literal["never", "new", "whole"] | int
+"""What a sync reads beside the events: nothing, what was created since the last one (where no event
+tells of it), all again, or the last days by ``created`` again."""
 
 
 def types(prefix: str, actions: str) -> tuple[str, ...]:
@@ -20,7 +21,8 @@ class Child:
     """A list that its parent owns, loaded as a table of its own beside the parent's.
 
     ``field`` is where the list sits in the parent (``__`` between levels). The table's key is the
-    parent's id and ``key``. ``events`` change the list without an event of the parent.
+    parent's id and ``key``. ``events`` change the list without an event of the parent; the object
+    that they show has the parent's id in ``owner``, by default a field named as the parent's object.
     """
 
     table: str
@@ -29,6 +31,7 @@ class Child:
     parent_id: str
     key: str = "id"
     events: tuple[str, ...] = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,14 @@ class Embedded:
 
     ``fields`` are the places: a field that holds one object or a list of them, at the top of the
     row or in a child's list (``items.discounts``). The key is (``_account_id``, ``id``).
+    ``events`` and ``owner`` are as in ``Child``.
     """
 
     table: str
     object: str
     fields: tuple[str, ...]
     events: tuple[str, ...] = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,8 @@ class Resource:
     ``name`` is the table, the dlt resource and what the user selects. ``cursor`` is the list filter
     that reads a part of the list, and goes by ``created_field``; None where Stripe has none and the
     list is read whole. ``paged`` False is for a list that Stripe gives in one piece, without
-    ``limit``.
+    ``limit``. After an event of ``deleted_by`` the object is gone; where users choose ids
+    (``reuses_ids``) it may have come again.
     """
 
     name: str
@@ -67,6 +73,7 @@ class Resource:
     embedded: tuple[Embedded, ...] = ()
     events: tuple[str, ...] = ()
     deleted_by: tuple[str, ...] = ()
+    reuses_ids: bool = False
     relist: Relist = "never"
 
     @property
@@ -84,7 +91,7 @@ class Resource:
     @property
     def changes(self) -> str:
         """How changes of existing objects are seen, in words."""
-        relisted = {"never": "", "whole": "re-listed whole"}.get(
+        relisted = {"never": "", "new": "new ones listed", "whole": "re-listed whole"}.get(
             str(self.relist), f"last {self.relist} days re-listed"
         )
         return ", ".join(filter(None, ["events" if self.events else "", relisted])) or "none"

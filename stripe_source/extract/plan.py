@@ -1,26 +1,40 @@
 """What is due for one resource, and how far it has come: kept in dlt's state, by account.
 
-    {"updated": 1790000000,                      the change cursor: Stripe's clock at the start
-     "columns": "2026-10-28.endive",             the version whose columns the tables have
-     "created": {"since": 0,                     rows older than this were not asked for
+    {"columns": "2026-10-28.endive ...",         the version and the expands that the tables show
+     "updated": 1790000000,                      the change cursor: what events tell before it is in
+     "seen": ["evt_1", ...],                     events around the cursor that were taken in
+     "changes": [["in_1", 1780000000, null]],    objects that are still to be read again
+     "created": {"since": 0,                     rows older than this are not asked for
                  "read_to": 1790000000,          everything created before it has been read, but for
                  "pending": [[0, 1780000000, null]],   these spans
-                 "newest": 1789999000},          the newest row that has been read
+                 "newest": 1789999000,           the newest row that has been read
+                 "floor": 1789990000,            where a list without a filter may be left
+                 "backfill": true},              while it is the first reading of all
+     "relist": {"why": "...", "at": ..,          a re-list under way, with what it has found
+                "requests": 3, "drift": {..},    that the destination had otherwise
+                "pending": [..]},
+     "relisted": {"why": "...", "at": .., ..},   the last one that came to its end
      "window": {"start": .., "end": .., "pending": [..]}}     a one-off, while it is under way
 
 The state is committed with the rows that it describes, so that a crash costs the chunk under way.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from stripe_source.catalog import Resource
+from stripe_source.extract.feed import DAY, LATENESS, REACH, Change, News
 from stripe_source.extract.spans import Span, from_state
 
 State = dict[str, Any]
+Part = Literal["created", "relist", "window"]
 
-DAY = 86_400
-OVERLAP = 60  # seconds that are read again, for rows whose writing took long
+
+ASKED = "asked for"
+NO_CURSOR = "the tables have rows, and dlt's state no cursor for them"
+GAP = "the last sync was {days} days ago, and Stripe keeps events for 30"
+NEW_COLUMNS = "the API version or what is expanded has changed"
 
 
 @dataclass(frozen=True)
@@ -31,92 +45,233 @@ class Bounds:
     end: int | None = None
 
 
-def due(
-    resource: Resource, state: State, bounds: Bounds, now: int, *, go_on: bool = False
-) -> list[Span]:
-    """The spans to read in this run. Stamps the cursors in ``state`` when a read begins.
+@dataclass(frozen=True)
+class Circumstances:
+    """What decides how a resource is read: Stripe's time, and what the user wants.
 
-    ``go_on`` says that this run continues the one before it, so that nothing new is due. Otherwise
-    the head of the list is, beside whatever an interrupted run has left.
+    ``held`` says that the destination has rows of it. ``relist_every`` is the least time in seconds
+    between two re-lists that take more than one request. ``relist`` is why all of it is to be
+    listed again, if it is.
     """
-    if bounds.end is not None:
-        return _window(resource, state, bounds)
-    if "updated" not in state:
-        state["updated"] = now
-    progress = state.get("created")
-    if go_on and progress and progress["pending"]:
-        return from_state(progress["pending"])
-    if resource.cursor is None:
-        return _whole(state)
-    return _by_created(resource, state, bounds, now)
+
+    now: int
+    bounds: Bounds
+    held: bool = False
+    relist_every: int = 3600
+    relist: str | None = None
 
 
-def advance(state: State, bounds: Bounds, pending: tuple[Span, ...]) -> None:
+def begin(resource: Resource, state: State, given: Circumstances) -> bool:
+    """Note in the state what this sync has to read; whether events tell of changes, too."""
+    if given.bounds.end is not None:
+        _window(resource, state, given.bounds)
+        return False
+    since, now = given.bounds.start or 0, given.now
+    first = "updated" not in state
+    if first:
+        state |= {"updated": now, "seen": [], "changes": []}
+        state["created"] = {"since": since, "read_to": now, "pending": []}
+        if not given.held:
+            state["created"] |= {"pending": [_all(resource, since).state()], "backfill": True}
+            return False
+    why = given.relist or (NO_CURSOR if first else _gap(resource, state, now))
+    if why is not None:
+        relist(resource, state, why, now)
+        if why != ASKED:
+            state |= {"updated": now, "seen": [], "changes": []}
+            return False
+    _older(resource, state, since)
+    _routine(resource, state, given)
+    return bool(resource.events)
+
+
+def relist(resource: Resource, state: State, why: str, now: int) -> None:
+    """Have the whole list read again and compared; whatever else was to be read is part of it."""
+    created = state["created"]
+    created |= {"read_to": now, "pending": []}
+    whole = _all(resource, created["since"])
+    state["relist"] = {"why": why, "at": now, "requests": 0, "drift": {},
+                       "pending": [whole.state()]}  # fmt: skip
+
+
+def take_in(state: State, news: News) -> None:
+    """Note the changes that events tell of, and move the cursor behind them."""
+    waiting = {change.id: change for change in pending_changes(state)}
+    spans = pending(state, "created")
+    if state.get("relist", {}).get("why") != ASKED:  # that one is to find what events don't tell
+        spans += pending(state, "relist")
+    since = state["created"]["since"]
+    for change in news.changes:
+        if not _is_read_anyway(change, spans, since):
+            waiting[change.id] = change
+    state["changes"] = [[c.id, c.created, c.deleted_at] for c in waiting.values()]
+    state |= {"updated": news.until, "seen": news.events}
+    state["created"]["read_to"] = max(state["created"]["read_to"], news.until)
+
+
+def pending_changes(state: State) -> list[Change]:
+    """Objects that are still to be read again."""
+    return [Change(*change) for change in state.get("changes", [])]
+
+
+def settle(state: State, settled: Iterable[Change]) -> None:
+    """Note objects that have been read again."""
+    done = {change.id for change in settled}
+    state["changes"] = [change for change in state["changes"] if change[0] not in done]
+
+
+def pending(state: State, part: Part) -> list[Span]:
+    """The spans that are still to be read."""
+    return from_state(state.get(part, {}).get("pending", []))
+
+
+def advance(state: State, part: Part, spans: Sequence[Span], requests: int) -> None:
     """Note what is still to be read after the rows so far."""
-    spans = [span.state() for span in pending]
-    if bounds.end is not None:
-        state["window"]["pending"] = spans
+    progress = state[part]
+    progress["pending"] = [span.state() for span in spans]
+    if part == "relist":
+        progress["requests"] += requests
         if not spans:
-            del state["window"]
-        return
-    state["created"]["pending"] = spans
+            state["relisted"] = {k: v for k, v in progress.items() if k != "pending"}
+    if not spans and part == "created":
+        progress.pop("backfill", None)
+        progress.pop("floor", None)
+    elif not spans:
+        del state[part]
 
 
 def has_pending(state: State, bounds: Bounds) -> bool:
     """Whether the read that these bounds ask for has begun and is not at its end."""
-    part = state.get("created" if bounds.end is None else "window")
-    return bool(part and part["pending"])
+    if bounds.end is not None:
+        return bool(pending(state, "window"))
+    return bool(state.get("changes") or pending(state, "created") or pending(state, "relist"))
 
 
-def note_newest(state: State, bounds: Bounds, created: int) -> None:
+def note_newest(state: State, created: int) -> None:
     """Have the next read start no later than the newest row, should the clock be ahead."""
-    progress = state.get("created")
-    if bounds.end is None and progress and "read_to" in progress:
-        progress["newest"] = max(created, progress.get("newest", 0))
+    progress = state["created"]
+    progress["newest"] = max(created, progress.get("newest", 0))
 
 
-def _window(resource: Resource, state: State, bounds: Bounds) -> list[Span]:
+def without_events(resource: Resource, state: State) -> None:
+    """Read what is new by the list where the key may not read the events; the cursor stays."""
+    if resource.relist == "never":
+        _head(resource, state)
+
+
+def is_first(state: State, part: Part) -> bool:
+    """Whether rows of this part have never been read before."""
+    return part == "created" and bool(state["created"].get("backfill"))
+
+
+def is_whole_walk(resource: Resource) -> bool:
+    """Whether a re-list is one walk from the head, for the list can't be filtered."""
+    return resource.cursor is None
+
+
+def _window(resource: Resource, state: State, bounds: Bounds) -> None:
     known = state.get("window")
     if known and (known["start"], known["end"]) == (bounds.start, bounds.end):
-        return from_state(known["pending"])
+        return
     start = (bounds.start or 0) if resource.cursor else None
     span = Span(start, bounds.end if resource.cursor else None)
     state["window"] = {"start": bounds.start, "end": bounds.end, "pending": [span.state()]}
-    return [span]
 
 
-def _whole(state: State) -> list[Span]:
-    """A list without a filter is read from its head: an old cursor would miss what is new."""
-    state["created"] = {"since": None, "pending": [Span(None).state()]}
-    return [Span(None)]
+def _all(resource: Resource, since: int) -> Span:
+    return Span(since if resource.cursor else None)
 
 
-def _by_created(resource: Resource, state: State, bounds: Bounds, now: int) -> list[Span]:
-    since = bounds.start or 0
-    progress = state.get("created")
-    if progress is None:
-        progress = {"since": since, "read_to": now, "pending": [[since, None, None]]}
-        state["created"] = progress
-        return from_state(progress["pending"])
-    left = from_state(progress["pending"])
-    heads = [span for span in left if span.end is None and span.after is None]
-    spans = [span for span in left if span not in heads]  # a head that was not begun is begun now
-    starts = [head.start or 0 for head in heads]
-    spans.append(Span(min([_next_start(resource, progress, now), *starts])))
-    if since < progress["since"]:
-        spans.append(Span(since, progress["since"]))
-        progress["since"] = since
-    progress["read_to"] = now
-    progress["pending"] = [span.state() for span in spans]
-    return spans
+def _gap(resource: Resource, state: State, now: int) -> str | None:
+    age = now - state["updated"]
+    if not resource.events or age <= REACH:
+        return None
+    return GAP.format(days=age // DAY)
 
 
-def _next_start(resource: Resource, progress: State, now: int) -> int:
-    """Where the next read of new rows begins, given how far the last one came."""
-    if resource.relist == "whole":
-        return int(progress["since"])
-    start = progress["read_to"] - OVERLAP
-    start = min(start, progress.pop("newest", start))
+def _older(resource: Resource, state: State, since: int) -> None:
+    """An earlier start than before: what lies between is to be read, too."""
+    created = state["created"]
+    if since >= created["since"]:
+        return
+    span = Span(since, created["since"]) if resource.cursor else Span(None)
+    created["pending"] = [*created["pending"], span.state()]
+    created["since"] = since
+
+
+def _routine(resource: Resource, state: State, given: Circumstances) -> None:
+    """What this sync reads beside the events: a re-list if one is due, else what is new."""
+    left = state.get("relist")
+    if left is not None and is_whole_walk(resource):
+        left["pending"] = [Span(None).state()]  # an old cursor would miss what is new
+    elif left is not None:
+        left["pending"] = _with_head(left["pending"], _next_start(state))
+    elif _relist_is_due(resource, state, given):
+        start = _relist_start(resource, state, given.now)
+        state["relist"] = {"why": "routine", "at": given.now, "requests": 0,
+                           "drift": {}, "pending": [Span(start).state()]}  # fmt: skip
+    elif resource.relist != "never":
+        _head(resource, state)
+    if is_whole_walk(resource) and state["created"]["pending"]:
+        state["created"]["pending"] = [Span(None).state()]
+    state["created"]["read_to"] = given.now
+
+
+def _relist_is_due(resource: Resource, state: State, given: Circumstances) -> bool:
+    """A short list is read at every sync, a longer one after a while."""
+    if resource.relist in ("never", "new") or pending(state, "created"):
+        return False
+    last = state.get("relisted", {"at": 0, "requests": 0})
+    return bool(last["requests"] <= 1 or given.now - last["at"] >= given.relist_every)
+
+
+def _relist_start(resource: Resource, state: State, now: int) -> int | None:
+    if is_whole_walk(resource):
+        return None
+    since = int(state["created"]["since"])
     if isinstance(resource.relist, int):
-        start = min(start, now - resource.relist * DAY)
-    return max(int(start), int(progress["since"]))
+        return max(min(now - resource.relist * DAY, _next_start(state)), since)
+    return since
+
+
+def _head(resource: Resource, state: State) -> None:
+    """What was created since the last sync."""
+    created = state["created"]
+    if not is_whole_walk(resource):
+        created["pending"] = _with_head(created["pending"], _next_start(state))
+    elif not created["pending"]:
+        created |= {"pending": [Span(None).state()], "floor": _next_start(state)}
+
+
+def _with_head(spans: list[Any], start: int) -> list[Any]:
+    """The spans with the head of the list; a head that was not begun is begun now."""
+    known = from_state(spans)
+    heads = [span for span in known if span.end is None and span.after is None]
+    rest = [span for span in known if span not in heads]
+    starts = [head.start or 0 for head in heads]
+    return [span.state() for span in (*rest, Span(min([start, *starts])))]
+
+
+def _next_start(state: State) -> int:
+    """Where the next read of new rows begins, given how far the last one came."""
+    created = state["created"]
+    start = created["read_to"] - LATENESS
+    start = min(start, created.pop("newest", start))
+    return max(int(start), int(created["since"]))
+
+
+def _is_read_anyway(change: Change, spans: Sequence[Span], since: int) -> bool:
+    """Whether an object lies in what is still to be listed, or outside what is asked for."""
+    if change.created is None or change.deleted_at is not None:
+        return False
+    if change.created < since:
+        return True
+    return any(_holds(span, change.created) for span in spans)
+
+
+def _holds(span: Span, created: int) -> bool:
+    """Whether the span is sure to list an object: one on its last row's second may be behind it."""
+    if span.start is None:
+        return span.after is None and span.end is None
+    end = span.end if span.end is None or span.after is None else span.end - 1
+    return span.start <= created and (end is None or created < end)

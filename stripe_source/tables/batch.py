@@ -1,6 +1,5 @@
 """A batch of pages and the Arrow tables made of it."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,31 +13,23 @@ import pyarrow.compute as pc
 from stripe_source.catalog import Resource
 from stripe_source.errors import StripeUnavailable
 from stripe_source.extract.plan import Bounds
+from stripe_source.extract.scratch import registered, scratch
+from stripe_source.schema import load_schema
 from stripe_source.tables.fit import NUMBERS, Finding, find, tree_of
 from stripe_source.tables.layout import Place, Table
 from stripe_source.tables.oddities import Oddities
-from stripe_source.tables.sql import items_query, rows_query
+from stripe_source.tables.sql import Kept, items_query, rows_query
 from stripe_source.tables.types import arrow_schema
 
 # A number this long may be no time or beyond BIGINT: a batch that holds one is read with care.
 LONG_NUMBER = r": ?-?\d{12}"
 
-_threads = threading.local()
-
-
-def _connection() -> duckdb.DuckDBPyConnection:
-    """This thread's own DuckDB, in memory."""
-    if not hasattr(_threads, "connection"):
-        _threads.connection = duckdb.connect(":memory:")
-    connection: duckdb.DuckDBPyConnection = _threads.connection
-    return connection
-
-
 @dataclass
 class Batch:
     """Pages of one resource: each the text of a list answer, with the time it was asked for.
 
-    ``bounds`` are for lists that Stripe can't filter by ``created``.
+    ``bounds`` are for lists that Stripe can't filter by ``created``. Without ``test_clocks``, what
+    lives on one is left out, as Stripe's lists do.
     """
 
     resource: Resource
@@ -46,6 +37,7 @@ class Batch:
     pages: Sequence[bytes]
     sent_at: Sequence[float]
     bounds: Bounds = field(default_factory=Bounds)
+    test_clocks: bool = True
     oddities: Oddities = field(default_factory=Oddities)
 
     def table(self, table: Table) -> pa.Table:
@@ -53,16 +45,13 @@ class Batch:
 
         Raises StripeUnavailable where a page turns out to be broken JSON, or a row has no id.
         """
-        connection = _connection()
-        connection.register("pages", self._pages)
         try:
-            parts = [self._rows(connection, table, place) for place in table.places]
+            with registered(pages=self._pages) as connection:
+                parts = [self._rows(connection, table, place) for place in table.places]
         except (duckdb.Error, pa.ArrowInvalid, ValueError) as fault:
             raise StripeUnavailable(
                 f"an answer for {self.resource.name} is broken: {str(fault).splitlines()[0]}"
             ) from fault
-        finally:
-            connection.unregister("pages")
         return pa.concat_tables(parts)
 
     def _rows(self, connection: duckdb.DuckDBPyConnection, table: Table, place: Place) -> pa.Table:
@@ -73,7 +62,7 @@ class Batch:
         finding = find(found, self._tree(table, place))
         if long_numbers or finding.misfits:
             return self._inspected_rows(connection, table, place, NUMBERS if long_numbers else ())
-        items = items_query(table, place, self.bounds, keep_text=bool(finding))
+        items = items_query(table, place, self._kept, keep_text=bool(finding))
         rows = _read(connection, rows_query(table, items, finding, self.account_id))
         try:
             if not _has_lost_ids(table, rows):
@@ -93,7 +82,7 @@ class Batch:
 
         ``doubtful`` are kinds of which every value is checked, whatever its type.
         """
-        items = items_query(table, place, self.bounds, keep_text=True)
+        items = items_query(table, place, self._kept, keep_text=True)
         query = f"SELECT DISTINCT json_structure(raw) FROM ({items})"
         structures = [orjson.loads(s) for (s,) in connection.execute(query).fetchall() if s]
         finding = find(structures, self._tree(table, place))
@@ -116,6 +105,11 @@ class Batch:
             self.oddities.count(connection, table.name, finding, rows)
         return typed
 
+    @property
+    def _kept(self) -> Kept:
+        known = "test_clock" in load_schema(self.resource.object).columns
+        return Kept(self.bounds, without_clocks=known and not self.test_clocks)
+
     def _tree(self, table: Table, place: Place) -> dict[str, Any]:
         claimed = self.resource.children if place.kind == "own" else ()
         return tree_of(table, tuple(child.field for child in claimed))
@@ -127,7 +121,7 @@ class Batch:
             "SELECT list(DISTINCT json_structure(page)), "
             f"bool_or(regexp_matches(page, '{LONG_NUMBER}')) FROM pages"
         )
-        ((found, long_numbers),) = _connection().execute(query).fetchall()
+        ((found, long_numbers),) = scratch().execute(query).fetchall()
         return [orjson.loads(structure) for structure in found or []], bool(long_numbers)
 
     @cached_property

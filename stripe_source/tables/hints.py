@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stripe_source.tables.layout import ACCOUNT, UPDATED, Table
+from stripe_source.tables.layout import ACCOUNT, INDEX, UPDATED, Table
 from stripe_source.tables.types import DLT, all_columns
 
 MERGE = {"disposition": "merge", "strategy": "delete-insert"}
@@ -21,17 +21,18 @@ def merge_into(table: Table, name: str, staging_name: str) -> dict[str, Any]:
     """The write disposition when the destination's names for the table are known.
 
     A staged row is dropped where the table has a newer one; of children, also where a newer version
-    of their parent is staged beside it. dlt offers no placeholder for either in ``source_filter``,
+    of their parent is staged beside it, and the markers of parents without children are. dlt offers no placeholder for either in ``source_filter``,
     and runs the merge with the staging dataset as the search path, so the names have to be full.
     """
     owner = table.parent_id or "id"
-    newer = _latest(name, owner)
+    newer, no_marker = _latest(name, owner), ""
     if table.parent_id:
+        no_marker = f"{INDEX} >= 0 AND "
         newer += f" UNION ALL {_latest(staging_name, owner)}"
     disposition = {
         **MERGE,
         "source_filter": (
-            f"NOT EXISTS (SELECT 1 FROM ({newer}) AS t WHERE t.t_account = {ACCOUNT} "
+            f"{no_marker}NOT EXISTS (SELECT 1 FROM ({newer}) AS t WHERE t.t_account = {ACCOUNT} "
             f"AND t.t_owner = {owner} AND t.t_updated > {UPDATED})"
         ),
     }

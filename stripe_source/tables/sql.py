@@ -7,6 +7,7 @@ keeps each row's own text, from which ``_extra`` is made.
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -25,7 +26,16 @@ from stripe_source.tables.layout import (
 )
 from stripe_source.tables.types import READ, all_columns
 
+KEPT_BY = {"id": "VARCHAR", "created": "BIGINT", "test_clock": "VARCHAR"}
 Shape = Any  # what `from_json` takes: a type's name, [shape], or {key: shape}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Which of the listed rows are kept: those within bounds, and on no test clock if so wanted."""
+
+    bounds: Bounds
+    without_clocks: bool = False
 
 
 def quoted(text: str) -> str:
@@ -56,13 +66,13 @@ def struct_of(table: Table) -> Shape:
     return shape
 
 
-def items_query(table: Table, place: Place, bounds: Bounds, *, keep_text: bool) -> str:
+def items_query(table: Table, place: Place, kept: Kept, *, keep_text: bool) -> str:
     """Rows (parent_id, position, sent_at, o, raw) of a table, from one of its places.
 
     ``o`` is the typed struct; ``raw`` the object's JSON text, NULL in the fast query. ``pages`` has
     the columns ``page`` and ``sent_at``.
     """
-    found = _found(place, "VARCHAR" if keep_text else struct_of(table), bounds)
+    found = _found(place, "VARCHAR" if keep_text else struct_of(table), kept)
     o, raw, kept = "o", "NULL::VARCHAR", "true"
     if keep_text:
         o, raw = f"from_json(o, {quoted(json.dumps(struct_of(table)))})", "o"
@@ -75,16 +85,16 @@ def items_query(table: Table, place: Place, bounds: Bounds, *, keep_text: bool) 
     return rows
 
 
-def _found(place: Place, item: Shape, bounds: Bounds) -> str:
+def _found(place: Place, item: Shape, kept: Kept) -> str:
     """Rows with the objects of a place, each read as ``item``."""
     if place.kind == "own":
-        return f"SELECT NULL AS parent_id, NULL AS position, sent_at, o FROM ({_own(item, bounds)})"
+        return f"SELECT NULL AS parent_id, NULL AS position, sent_at, o FROM ({_own(item, kept)})"
     keys = place.field.split("__")
     wanted: Shape = {"list": {"data": [item]}, "single": item}.get(place.kind, [item])
     if place.through:
         wanted = {"data": [_nested(keys, wanted)]}
         keys = place.through.split("__")
-    rows = _parents({"id": "VARCHAR", "created": "BIGINT", **_nested(keys, wanted)}, bounds)
+    rows = _parents({**KEPT_BY, **_nested(keys, wanted)}, kept)
     items = _path("r", keys)
     if place.through:
         rows = f"SELECT r, sent_at, unnest({items}.data) AS l FROM ({rows})"
@@ -99,18 +109,20 @@ def _found(place: Place, item: Shape, bounds: Bounds) -> str:
     )
 
 
-def _own(item: Shape, bounds: Bounds) -> str:
+def _own(item: Shape, kept: Kept) -> str:
     """The listed rows themselves, as ``o``."""
     read = _page_rows([item])
-    if bounds == Bounds():
-        return f"SELECT r AS o, sent_at FROM ({read})"
-    created = "TRY_CAST(r->>'created' AS BIGINT)" if item == "VARCHAR" else "r.created"
-    return f"SELECT r AS o, sent_at FROM ({read}) WHERE {_within(created, bounds)}"
+    if item == "VARCHAR":
+        condition = _is_kept("TRY_CAST(r->>'created' AS BIGINT)", "r->>'test_clock'", kept)
+    else:
+        condition = _is_kept("r.created", "r.test_clock", kept)
+    return f"SELECT r AS o, sent_at FROM ({read}) WHERE {condition}"
 
 
-def _parents(shape: Shape, bounds: Bounds) -> str:
+def _parents(shape: Shape, kept: Kept) -> str:
     """The listed rows, as structs ``r`` of the wanted keys."""
-    return f"SELECT r, sent_at FROM ({_page_rows([shape])}) WHERE {_within('r.created', bounds)}"
+    condition = _is_kept("r.created", "r.test_clock", kept)
+    return f"SELECT r, sent_at FROM ({_page_rows([shape])}) WHERE {condition}"
 
 
 def _page_rows(shape: Shape) -> str:
@@ -118,13 +130,15 @@ def _page_rows(shape: Shape) -> str:
     return f"SELECT unnest(from_json(page, {wanted}).data) AS r, sent_at FROM pages"
 
 
-def _within(created: str, bounds: Bounds) -> str:
-    """The rows within the bounds; those that Stripe gives no ``created`` always are."""
+def _is_kept(created: str, test_clock: str, kept: Kept) -> str:
+    """The condition on a listed row; one that Stripe gives no ``created`` is within all bounds."""
     conditions = []
-    if bounds.start is not None:
-        conditions.append(f"coalesce({created} >= {bounds.start}, true)")
-    if bounds.end is not None:
-        conditions.append(f"coalesce({created} < {bounds.end}, true)")
+    if kept.bounds.start is not None:
+        conditions.append(f"coalesce({created} >= {kept.bounds.start}, true)")
+    if kept.bounds.end is not None:
+        conditions.append(f"coalesce({created} < {kept.bounds.end}, true)")
+    if kept.without_clocks:
+        conditions.append(f"{test_clock} IS NULL")
     return " AND ".join(conditions) or "true"
 
 

@@ -1,0 +1,115 @@
+"""One request for a resource: a page of its list, or one object, with its expands and lists whole.
+
+An object comes as a page of one row, so that whatever reads pages reads it too.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from stripe_source.api.client import Client
+from stripe_source.api.pages import MORE_INSIDE, Page, read_page
+from stripe_source.catalog import Resource
+from stripe_source.errors import NotFound, StripeSourceError
+from stripe_source.extract.nested import complete
+from stripe_source.extract.spans import Span
+
+log = logging.getLogger("stripe_source")
+
+CANNOT_EXPAND = re.compile(r"cannot be expanded \(([\w.]+)\)")
+
+
+class Fetcher:
+    """Asks for one resource; safe for threads. ``params`` narrow its list."""
+
+    def __init__(
+        self, client: Client, resource: Resource, params: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        self.client = client
+        self.resource = resource
+        self.params = params
+        self._refused: set[tuple[str, str]] = set()
+
+    def page(self, span: Span) -> tuple[Page, float]:
+        """The first page of a span, and when it was asked for, by Stripe's clock.
+
+        Raises NotFound where the row that the span goes on behind was deleted.
+        """
+        resource = self.resource
+        read = partial(read_page, created_field=resource.created_field)
+        query = [*resource.query(), *self.params, *span.query()]
+        return self._fetch(resource.path, query, "data.", read)
+
+    def one(self, identifier: str) -> tuple[Page | None, float]:
+        """An object by its id; None where it was deleted or never was."""
+        resource = self.resource
+        query = [("expand[]", field) for field in resource.expand]
+        read = partial(_one, identifier=identifier, created_field=resource.created_field)
+        path = f"{resource.path}/{quote(identifier, safe='')}"
+        try:
+            return self._fetch(path, query, "", read)
+        except NotFound:
+            return None, self.client.clock.stamp()
+
+    def _fetch(
+        self,
+        path: str,
+        query: list[tuple[str, str]],
+        prefix: str,
+        read: Callable[[bytes], Any],
+    ) -> tuple[Any, float]:
+        asked = [pair for pair in query if (pair[0], _plain(pair[1], prefix)) not in self._refused]
+        endpoint = self.resource.path if prefix else f"{self.resource.path}/{{id}}"
+        try:
+            page, sent_at = self.client.get(path, asked, read, endpoint=endpoint)
+        except StripeSourceError as refusal:
+            if not self._refuses_expand(str(refusal), asked, prefix):
+                raise
+            return self._fetch(path, query, prefix, read)
+        if page is not None and page.incomplete:
+            page = complete(self.client, self.resource, page)
+        return page, sent_at
+
+    def _refuses_expand(self, message: str, asked: list[tuple[str, str]], prefix: str) -> bool:
+        """Whether Stripe refuses one of the expands; the resource is then read without it.
+
+        An expand adds to a resource, so that one which an account may not use must not cost it.
+        """
+        found = CANNOT_EXPAND.search(message)
+        if found is None:
+            return False
+        field = _plain(found.group(1), prefix)
+        if ("expand[]", prefix + field) not in asked:
+            return False
+        log.warning("%s is read without %s: %s", self.resource.name, field, message)
+        self._refused.add(("expand[]", field))
+        return True
+
+
+def _plain(field: str, prefix: str) -> str:
+    """An expand as the catalog has it."""
+    return field.removeprefix(prefix)
+
+
+def _one(body: bytes, identifier: str, created_field: str) -> Page | None:
+    """An object as a page of one row; None for a stub that says it was deleted."""
+    found = orjson.loads(body)
+    if not isinstance(found, dict) or found.get("id") != identifier:
+        raise ValueError("not the object that was asked for")
+    if found.get("deleted") is True:
+        return None
+    created = found.get(created_field)
+    return Page(
+        body=b'{"object": "list", "data": [' + body + b'], "has_more": false}',
+        rows=1,
+        has_more=False,
+        last_id=identifier,
+        last_created=created if isinstance(created, int) else None,
+        incomplete=MORE_INSIDE.search(body) is not None,
+        created_field=created_field,
+    )

@@ -1,0 +1,32 @@
+"""A DuckDB in memory for each thread, to work on text and Arrow with."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+import pyarrow as pa
+
+_threads = threading.local()
+
+
+def scratch() -> duckdb.DuckDBPyConnection:
+    """This thread's own connection."""
+    if not hasattr(_threads, "connection"):
+        _threads.connection = duckdb.connect(":memory:")
+        _threads.connection.execute("SET TimeZone = 'UTC'")
+    connection: duckdb.DuckDBPyConnection = _threads.connection
+    return connection
+
+
+@contextmanager
+def registered(**tables: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The connection, with Arrow tables under these names."""
+    connection = scratch()
+    for name, table in tables.items():
+        connection.register(name, table)
+    try:
+        yield connection
+    finally:
+        for name in tables:
+            connection.unregister(name)

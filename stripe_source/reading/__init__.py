@@ -1,0 +1,57 @@
+"""Reads what is due of one resource, batch by batch, and keeps count of it in dlt's state."""
+
+import logging
+from collections.abc import Iterator
+
+from stripe_source.catalog import Resource
+from stripe_source.errors import (
+    AccessError,
+    NotEnabled,
+    PermissionDenied,
+    StripeSourceError,
+    UsageError,
+)
+from stripe_source.extract.plan import begin
+from stripe_source.reading.changing import changed
+from stripe_source.reading.listing import listed
+from stripe_source.reading.work import Reading, Settings, Tables, Work, begin_work
+from stripe_source.report import Outcome
+
+log = logging.getLogger("stripe_source")
+
+__all__ = ["Reading", "Settings", "Tables", "batches"]
+
+
+def batches(row: Resource, reading: Reading) -> Iterator[Tables]:
+    """Read what is due of one resource; yields each batch as its tables."""
+    work = begin_work(row, reading)
+    try:
+        yield from _read(work)
+    except PermissionDenied as denied:
+        _leave_out(row, reading, denied, "denied")
+    except NotEnabled as missing:
+        _leave_out(row, reading, missing, "not enabled")
+    except (UsageError, AccessError):
+        raise  # of the call or the key, and so of every resource
+    except StripeSourceError as failure:
+        if reading.settings.chunk_rows is None:
+            raise  # a plain dlt run has nobody who would look at the report
+        _leave_out(row, reading, failure, "failed")
+
+
+def _leave_out(row: Resource, reading: Reading, why: StripeSourceError, outcome: Outcome) -> None:
+    reading.report.skip(row.name, str(why), outcome)
+    log.warning("%s is left out (%s): %s", row.name, outcome, why)
+
+
+def _read(work: Work) -> Iterator[Tables]:
+    """Changes first, then what is listed: an object that changed is in the destination already."""
+    bounds = work.reading.settings.bounds
+    if work.needs_columns():
+        yield work.tables([])
+    follows = work.reading.report.runs == 0 and begin(work.row, work.state, work.circumstances())
+    work.note_pending()
+    yield from changed(work, follows=follows)
+    for part in ("window",) if bounds.end is not None else ("created", "relist"):
+        yield from listed(work, part)
+    work.note_pending()

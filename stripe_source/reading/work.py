@@ -1,0 +1,260 @@
+"""One resource in one run: where it stands, and how its pages become tables."""
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import dlt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stripe_source.api.account import Account
+from stripe_source.api.client import Client
+from stripe_source.api.pages import Page
+from stripe_source.catalog import Resource
+from stripe_source.errors import UsageError
+from stripe_source.extract.feed import REACH, Feed, types_of
+from stripe_source.extract.plan import (
+    ASKED,
+    NEW_COLUMNS,
+    Bounds,
+    Circumstances,
+    Part,
+    has_pending,
+    is_first,
+    note_newest,
+    pending,
+)
+from stripe_source.extract.spans import seconds
+from stripe_source.held import Held
+from stripe_source.report import Report
+from stripe_source.schema import load_schema
+from stripe_source.settings import API_VERSION, STRIPE_EPOCH
+from stripe_source.tables.batch import Batch
+from stripe_source.tables.layout import Table, tables_of
+from stripe_source.tables.tombstones import bare_tombstones, tombstones, with_markers
+
+BATCH_ROWS = 2_000  # rows that are turned into Arrow at once: enough to vectorise, some 12 MB
+CHUNK_SECONDS = 60.0  # in bounded runs: what is read is committed once a minute, at the least
+EMPTY_PAGE = b'{"object": "list", "data": [], "has_more": false}'
+
+Tables = dict[str, pa.Table]
+State = dict[str, Any]
+Answer = tuple[Page, float]
+"""A page, and when it was asked for by Stripe's clock."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user wants of a sync.
+
+    ``chunk_rows`` ends a run after about so many rows of a resource; ``reconcile`` names the
+    resources that are to be listed whole and compared; ``relist_every`` is in seconds.
+    """
+
+    bounds: Bounds = field(default_factory=Bounds)
+    chunk_rows: int | None = None
+    reconcile: frozenset[str] = frozenset()
+    relist_every: int = 3600
+    test_clocks: bool = False
+
+
+@dataclass
+class Reading:
+    """What the resources of one source share."""
+
+    client: Client
+    account: Account
+    rows: Sequence[Resource]
+    settings: Settings
+    report: Report
+
+    def __post_init__(self) -> None:
+        """The events, from the oldest cursor on that they reach back to."""
+        self._lock = threading.Lock()
+        self._held: Held | None = None
+        clocks = self.settings.test_clocks
+        self.feed = Feed(self.client, types_of(self.rows), self._oldest_cursor, clocks)
+
+    def held(self) -> Held:
+        """What the destination of the pipeline that runs has of the account."""
+        with self._lock:
+            if self._held is None:
+                self._held = Held(dlt.current.pipeline(), self.account.id)
+            return self._held
+
+    def _oldest_cursor(self) -> int:
+        now = self.client.clock.seen()
+        states = dlt.current.source_state().get("resources", {})
+        ours = [states.get(row.name, {}).get(self.account.id, {}) for row in self.rows if row.events]
+        cursors = [state.get("updated", now) for state in ours]
+        return min([now, *(cursor for cursor in cursors if now - cursor <= REACH)])
+
+
+@dataclass
+class Work:
+    """One resource in one run. ``rows`` have been read since ``started``."""
+
+    row: Resource
+    reading: Reading
+    state: State
+    held: Held
+    rows: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def own(self) -> Table:
+        """The resource's own table."""
+        return tables_of(self.row)[0]
+
+    def circumstances(self) -> Circumstances:
+        """What `begin` goes by."""
+        settings = self.reading.settings
+        known, wanted = self.state.get("columns"), _columns_of(self.row)
+        if settings.bounds.end is None:
+            self.state["columns"] = wanted
+        why = ASKED if self.row.name in settings.reconcile else None
+        return Circumstances(
+            now=self.reading.client.clock.seen(),
+            bounds=settings.bounds,
+            held="updated" not in self.state and self.held.has_rows(self.own),
+            relist_every=settings.relist_every,
+            relist=NEW_COLUMNS if known not in (None, wanted) else why,
+        )
+
+    def needs_columns(self) -> bool:
+        """Whether the tables may lack columns, so that an empty batch has to bring them."""
+        return self.reading.report.runs == 0 and self.state.get("columns") != _columns_of(self.row)
+
+    def is_full(self, more: int = 0) -> bool:
+        """Whether this run has read enough, with so many rows more; the rest is for the next."""
+        most = self.reading.settings.chunk_rows
+        if most is None:
+            return False
+        return self.rows + more >= most or time.monotonic() - self.started > CHUNK_SECONDS
+
+    def tables(
+        self,
+        answers: Sequence[Answer],
+        *,
+        part: Part | None = None,
+        only: Iterable[str] | None = None,
+    ) -> Tables:
+        """Pages as tables; with ``only``, no other objects than those of these ids.
+
+        ``part`` is what the pages were listed for, None for objects that were looked for.
+        """
+        by_filter = part is not None and self.row.cursor is not None
+        batch = Batch(
+            resource=self.row,
+            account_id=self.reading.account.id,
+            pages=[page.body for page, _ in answers] or [EMPTY_PAGE],
+            sent_at=[sent_at for _, sent_at in answers] or [0.0],
+            bounds=Bounds() if by_filter else self._bounds(part),
+            test_clocks=self.reading.settings.test_clocks,
+            oddities=self.reading.report.oddities,
+        )
+        found = {table.name: batch.table(table) for table in tables_of(self.row)}
+        if only is not None:
+            found = self._narrowed(found, pa.array(list(only), pa.string()))
+        self.rows += sum(page.rows for page, _ in answers)
+        self.note_stamp(sent_at for _, sent_at in answers)
+        return found
+
+    def _narrowed(self, found: Tables, ids: pa.Array) -> Tables:
+        for table in tables_of(self.row):
+            if table is self.own or table.parent_id:
+                rows = found[table.name]
+                inside = pc.is_in(rows[table.parent_id or "id"], value_set=ids)
+                found[table.name] = rows.filter(inside)
+        return found
+
+    def _bounds(self, part: Part | None) -> Bounds:
+        """The rows that the user asked for, where no filter of the list sees to it."""
+        if "created" not in load_schema(self.row.object).columns:
+            return Bounds()
+        if part == "window":
+            return self.reading.settings.bounds
+        since = self.state.get("created", {}).get("since", 0)
+        return Bounds(since or None)
+
+    def buried(self, gone: dict[str, int], stamp: float) -> Tables:
+        """Tombstones of objects that the destination has, with their children's.
+
+        ``gone`` has when each was deleted, in seconds.
+        """
+        found: Tables = {}
+        for table in tables_of(self.row):
+            if table is not self.own and not table.parent_id:
+                continue
+            if self.held.readable:
+                rows = self.held.rows(table, table.parent_id or "id", list(gone))
+                rows = rows.filter(pc.invert(pc.field("is_deleted")))
+                found[table.name] = tombstones(table, rows, gone, stamp)
+            elif table is self.own:
+                account = self.reading.account.id
+                found[table.name] = bare_tombstones(table, account, gone, stamp)
+        self.note_stamp([stamp])
+        for name, rows in found.items():
+            self.reading.report.add(name, rows.num_rows)
+        return found
+
+    def note_stamp(self, stamps: Iterable[float]) -> None:
+        """Have later syncs go on behind the stamps of this one."""
+        shared = dlt.current.source_state()
+        shared["stamp"] = max([shared.get("stamp", 0.0), *stamps])
+
+    def hand_on(self, tables: Tables, part: Part | None = None) -> Tables:
+        """Count what is to be loaded, and say which parents have no children (any more)."""
+        own = tables[self.row.name]
+        if part in ("created", "relist") and self.row.created_field in own.column_names:
+            latest = pc.max(own[self.row.created_field]).as_py()
+            if latest is not None:
+                note_newest(self.state, int(latest.timestamp()))
+        for name, table in tables.items():
+            self.reading.report.add(name, table.num_rows)
+        self.note_pending()
+        if part is not None and is_first(self.state, part):
+            return tables
+        children = [table for table in tables_of(self.row) if table.parent_id]
+        return tables | {t.name: with_markers(t, own, tables[t.name]) for t in children}
+
+    def note_pending(self) -> None:
+        """Report how much of the resource is still to be read."""
+        oldest = self.reading.account.created or STRIPE_EPOCH
+        spans = [span for part in _PARTS for span in pending(self.state, part)]
+        left = seconds(spans, self.reading.client.clock.seen(), oldest)
+        self.reading.report.at(self.row.name, left)
+        more = has_pending(self.state, self.reading.settings.bounds)
+        names = self.reading.report.pending
+        (names.add if more else names.discard)(self.row.name)
+
+
+_PARTS: tuple[Part, ...] = ("created", "relist", "window")
+
+
+def begin_work(row: Resource, reading: Reading) -> Work:
+    """The work on a resource, after a check that the dataset is this account's."""
+    whose = {"account": reading.account.id, "livemode": reading.account.livemode}
+    known = dlt.current.source_state().setdefault("account", whose)
+    if known != whose:
+        raise UsageError(
+            f"this dataset holds {_whose(known)}, the key belongs to {_whose(whose)}: "
+            "give the pipeline another name (--pipeline-name, another file) or the dataset "
+            "(--dataset)"
+        )
+    reading.client.clock.not_before(dlt.current.source_state().get("stamp", 0.0))
+    accounts: State = dlt.current.resource_state(row.name)
+    state: State = accounts.setdefault(reading.account.id, {})
+    return Work(row, reading, state, reading.held())
+
+
+def _whose(account: State) -> str:
+    return f"{'live' if account['livemode'] else 'test'} data of account {account['account']}"
+
+
+def _columns_of(row: Resource) -> str:
+    """What the tables show: another version or expand needs everything to be read again."""
+    return " ".join([API_VERSION, *row.expand])
