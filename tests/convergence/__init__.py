@@ -1,0 +1,1 @@
+"""The warehouse equals the account after any history and any fault."""

@@ -1,0 +1,111 @@
+"""Random histories, with mutations before, during and between syncs, and faults on the way.
+
+``CONVERGENCE_EXAMPLES=5000 pytest tests/convergence`` runs thousands of new ones; what fails is
+shrunk to the shortest history that does, and printed.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from stripe_source.errors import StripeSourceError
+from stripe_source.simulator import Simulator, SimulatorConfig
+from stripe_source.simulator.config import EventQuirks
+from tests.conftest import Warehouse
+from tests.convergence.equality import assert_equal
+from tests.simulator.histories import QUIRKS, Player, Step, steps_about
+
+TABLES = {
+    "customers": ["customers", "tax_ids"],
+    "methods": ["payment_methods", "customers"],
+    "catalog": ["products", "prices", "plans", "tax_rates"],
+    "coupons": ["coupons", "promotion_codes", "customers"],
+    "subscriptions": ["subscriptions", "invoices", "invoice_items"],
+    "invoices": ["invoices", "invoice_items", "credit_notes", "invoice_payments"],
+    "payments": ["payment_intents", "charges", "refunds", "disputes", "payouts", "setup_intents"],
+}
+"""What a history about something is seen in."""
+FAULTS = ("500", "502_html", "reset_body", "truncate", "garbage", "429_lock_timeout", "404_cursor",
+          "401")  # fmt: skip
+EXAMPLES = int(os.environ.get("CONVERGENCE_EXAMPLES") or 0)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[str], list[Step]]:
+    """Which resources are synced, and what happens."""
+    themes = draw(st.sets(st.sampled_from(sorted(TABLES)), min_size=1, max_size=2))
+    names = sorted({name for theme in themes for name in TABLES[theme]})
+    return names, draw(steps_about(themes))
+
+
+FAULTY = st.lists(
+    st.fixed_dictionaries({"kind": st.sampled_from(FAULTS), "nth": st.integers(1, 25)}), max_size=2
+)
+
+
+@settings(
+    max_examples=EXAMPLES or 100,
+    derandomize=not EXAMPLES,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate] if os.environ.get('NOSHRINK') else [Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+@given(
+    history=histories(),
+    quirks=QUIRKS,
+    seed=st.integers(1, 20),
+    faults=FAULTY,
+    chunk_rows=st.sampled_from([None, 20]),
+)
+def test_warehouse_equals_the_account(
+    history: tuple[list[str], list[Step]],
+    quirks: EventQuirks,
+    seed: int,
+    faults: list[dict[str, Any]],
+    chunk_rows: int | None,
+) -> None:
+    """After a quiet sync every table is as the account, and after a reconciliation to the last."""
+    names, steps = history
+    config = SimulatorConfig(seed=seed, customers=6, years=0.3, fixtures=1, events=quirks)
+    options = {"chunk_rows": chunk_rows} if chunk_rows else {}
+    with Simulator(config) as sim, tempfile.TemporaryDirectory() as folder:
+        warehouse, player = Warehouse(Path(folder)), Player(sim)
+        for step in [("sync",), *steps]:
+            if step[0] == "sync":
+                sim.faults.extend(dict(fault) for fault in faults)
+                _sync_or_fail(warehouse, sim, names, options)
+                sim.faults.clear()
+            else:
+                player.play(step)
+        sim.advance(quirks.lag[1])
+        warehouse.sync(sim, *names, **options)
+        assert_equal(warehouse, sim, names, reconciled=False)
+        warehouse.sync(sim, *names, reconcile=True, **options)
+        assert_equal(warehouse, sim, names, reconciled=True)
+
+
+def _sync_or_fail(
+    warehouse: Warehouse, sim: Simulator, names: list[str], options: dict[str, Any]
+) -> None:
+    """A sync that a fault may end."""
+    try:
+        warehouse.sync(sim, *names, **options)
+    except StripeSourceError:
+        pass
+
+
+def test_equality_notices_what_is_wrong(account: Simulator, warehouse: Warehouse) -> None:
+    """The comparison that all else rests on fails for a row that has changed since."""
+    warehouse.sync(account, "customers")
+    assert_equal(warehouse, account, ["customers"], reconciled=True)
+    row = account.account.objects("/v1/customers")[0]
+    account.account.update("/v1/customers", row["id"], {"name": "Other"})
+    with pytest.raises(AssertionError, match="Other"):
+        assert_equal(warehouse, account, ["customers"], reconciled=False)
