@@ -14,9 +14,13 @@ from dlt.extract import DltSource
 from filelock import FileLock, Timeout
 
 from stripe_source.api.client import Traffic
+from stripe_source.catalog import Resource
+from stripe_source.connect import selection
 from stripe_source.errors import DestinationError, StripeSourceError, UsageError, causes_of
+from stripe_source.forget import forget
 from stripe_source.report import Outcome, Report, filling
 from stripe_source.source import stripe_source
+from stripe_source.tables.compare import Drift
 
 CHUNK_ROWS = 250_000  # rows of a resource in one run: larger loads are faster, a crash costs one
 
@@ -43,7 +47,8 @@ class SyncResult:
 
     ``rows`` are the rows read for each table, ``skipped`` the resources that were left out and why,
     ``outcomes`` how, ``misfits`` the values that did not fit their column, ``runs`` what dlt says
-    of each load.
+    of each load. ``relisted`` has why resources were listed whole and compared, out of turn, and
+    ``drift`` how many rows of each of their tables were missing, stale or gone, all zero too.
     """
 
     rows: dict[str, int]
@@ -53,6 +58,8 @@ class SyncResult:
     traffic: Traffic
     seconds: float
     runs: list[LoadInfo] = field(default_factory=list)
+    relisted: dict[str, str] = field(default_factory=dict)
+    drift: dict[str, Drift] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -70,26 +77,33 @@ def sync(
     *,
     report: Report | None = None,
     chunk_rows: int = CHUNK_ROWS,
+    refresh: str | list[str] | None = None,
     **source: Any,
 ) -> SyncResult:
     """Bring the destination up to date with Stripe.
 
     Runs ``stripe_source(**source)`` in packages of about ``chunk_rows`` rows a resource, each
     committed with how far it has come, until nothing is pending. What was interrupted goes on
-    where the destination says, on whatever machine.
+    where the destination says, on whatever machine. The resources that ``refresh`` names, as a
+    list or with commas, are deleted first, state and tables, and loaded anew.
 
     Raises StripeSourceError with one line for the user; what was loaded before stays.
     """
     report = report or Report()
+    anew = _to_refresh(refresh, source)
     runs: list[LoadInfo] = []
     with _alone(pipeline):
         while not runs or report.pending:
             # Later runs go on with what is pending; lists that are read whole would start again.
-            rest = {"resources": sorted(report.pending)} if runs else {}
+            rest: dict[str, Any] = {}
+            if runs:
+                rest = {"resources": sorted(report.pending), "reconcile": False}
             with filling(report):
                 resources = stripe_source(chunk_rows=chunk_rows, **(source | rest))
             if not runs:  # the key is good: now local state can go
                 pipeline = _as_the_destination_has_it(pipeline)
+                if anew:
+                    _forget(pipeline, anew, resources, report)
             runs.append(_run(pipeline, resources, report))
             report.runs += 1
     return SyncResult(
@@ -100,7 +114,33 @@ def sync(
         traffic=report.traffic,
         seconds=report.seconds,
         runs=runs,
+        relisted=dict(report.relisted),
+        drift=dict(sorted(report.drift.items())),
     )
+
+
+def _to_refresh(refresh: str | list[str] | None, source: dict[str, Any]) -> list[Resource]:
+    """The resources to load anew. Raises UsageError where they can't be."""
+    if not refresh:
+        return []
+    if source.get("end_date") is not None:
+        raise UsageError("refresh loads resources whole: it can't be had with an end date")
+    return selection(refresh)
+
+
+def _forget(
+    pipeline: dlt.Pipeline, rows: list[Resource], resources: DltSource, report: Report
+) -> None:
+    """Delete these resources, if they are among those that are then loaded."""
+    missing = ", ".join(row.name for row in rows if row.name not in resources.resources)
+    if missing:
+        report.close()
+        raise UsageError(f"refresh names resources that are not selected: {missing}")
+    try:
+        forget(pipeline, rows)
+    except Exception as failure:
+        report.close()
+        raise_explained(failure)
 
 
 def _run(pipeline: dlt.Pipeline, resources: DltSource, report: Report) -> LoadInfo:

@@ -22,7 +22,9 @@ class Report:
 
     ``skipped`` holds what was left out and why, ``outcomes`` how: denied to the key, a feature that
     is not enabled, or failed. ``runs`` counts the packages that are done. ``listed`` are the ids
-    that a re-list under way has met, ``drift`` what re-lists of whole resources found, by table.
+    that a re-list under way has met. ``relisted`` has why resources were listed whole, out of
+    turn, and ``drift`` what that found, by table, also where it was nothing. ``began`` is when the
+    sync began, in seconds by Stripe's clock.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -34,19 +36,21 @@ class Report:
     closing: list[Callable[[], None]] = field(default_factory=list)
     pending: set[str] = field(default_factory=set)
     listed: dict[str, set[str]] = field(default_factory=dict)
+    relisted: dict[str, str] = field(default_factory=dict)
     drift: dict[str, Drift] = field(default_factory=dict)
+    began: int | None = None
     started: float = field(default_factory=time.monotonic)
     _left: dict[str, tuple[int, int]] = field(default_factory=dict)  # now, and at most
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def add(self, table: str, rows: int) -> None:
         """Count rows that were read for a table."""
-        with self._lock:
+        with self.lock:
             self.rows[table] += rows
 
     def note_drift(self, table: str, missing: int, stale: int, gone: int) -> None:
         """Count rows that were not as Stripe has them."""
-        with self._lock:
+        with self.lock:
             self.drift[table] = self.drift.get(table, Drift()) + Drift(missing, stale, gone)
 
     def close(self) -> None:
@@ -56,19 +60,19 @@ class Report:
 
     def expect(self, resources: Iterable[str]) -> None:
         """Note which resources are to be read."""
-        with self._lock:
+        with self.lock:
             for resource in resources:
                 self._left.setdefault(resource, (1, 1))
 
     def at(self, resource: str, left: int) -> None:
         """Note how much of a resource is still to be read, in seconds of its time span."""
-        with self._lock:
+        with self.lock:
             most = max(left, self._left.get(resource, (0, 0))[1])
             self._left[resource] = (left, most)
 
     def skip(self, resource: str, why: str, outcome: Outcome) -> None:
         """Note a resource that was left out."""
-        with self._lock:
+        with self.lock:
             self.skipped[resource] = why
             self._left[resource] = (0, 1)
             self.pending.discard(resource)  # or a sync would ask again and again
@@ -77,7 +81,7 @@ class Report:
     @property
     def share(self) -> float:
         """How far the reading is, from 0 to 1, by the time spans covered."""
-        with self._lock:
+        with self.lock:
             parts = [1 - left / most for left, most in self._left.values()]
         return sum(parts) / len(parts) if parts else 0.0
 

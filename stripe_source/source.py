@@ -13,8 +13,8 @@ from stripe_source.api.account import read_account
 from stripe_source.catalog import Resource
 from stripe_source.connect import client_for, selection
 from stripe_source.dates import span_of
-from stripe_source.extract.plan import Bounds
 from stripe_source.errors import UsageError
+from stripe_source.extract.plan import Bounds
 from stripe_source.reading import Reading, Settings, Tables, batches
 from stripe_source.report import current_report
 from stripe_source.tables.hints import hints_for, merge_into
@@ -64,6 +64,11 @@ def stripe_source(
     """
     rows = selection(resources)
     bounds = Bounds(*span_of(start_date, end_date))
+    reconciled = _reconciled(reconcile, rows)
+    if reconciled and bounds.end is not None:
+        raise UsageError("reconcile compares whole lists: it can't be had with an end date")
+    if relist_every < 0:
+        raise UsageError(f"relist_every must be at least 0 hours, not {relist_every:g}")
     report = current_report()
     client = client_for(
         stripe_secret_key,
@@ -78,7 +83,7 @@ def stripe_source(
     settings = Settings(
         bounds=bounds,
         chunk_rows=chunk_rows,
-        reconcile=_reconciled(reconcile, rows),
+        reconcile=reconciled,
         relist_every=int(relist_every * 3600),
         test_clocks=include_test_clocks,
     )

@@ -1,9 +1,14 @@
 """Options that several commands share."""
 
+import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from dlt.common.destination import Destination
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -14,6 +19,8 @@ progress_style = click.option(
     show_default=True,
     help="A bar, a line now and then, or nothing; auto is a bar on a terminal.",
 )
+NAME = re.compile(r"\w[\w-]*")
+
 as_json = click.option("--json", "as_json", is_flag=True, help="The result as JSON on stdout.")
 
 
@@ -47,3 +54,60 @@ def named(resources: tuple[str, ...], everything: bool) -> list[str] | None:
     if names:
         select(names)
     return names or None
+
+
+def destination_options(function: F) -> F:
+    """``--destination``, ``--dataset`` and ``--pipeline-name``; None where they are not given."""
+    for option in (
+        click.option(
+            "--pipeline-name",
+            callback=_name,
+            help="Names dlt's pipeline, and the DuckDB file in this folder.  [default: stripe]",
+        ),
+        click.option(
+            "--dataset", callback=_name, help="The schema for the tables.  [default: stripe]"
+        ),
+        click.option("--destination", help="Any dlt destination.  [default: duckdb]"),
+    ):
+        function = option(function)
+    return function
+
+
+def _name(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not NAME.fullmatch(value):
+        from stripe_source.errors import UsageError
+
+        raise UsageError(f"{option.opts[0]} may have letters, digits, _ and - in it: {value!r}")
+    return value
+
+
+def names_given(option: str, text: str) -> list[str]:
+    """The names in an option's value. Raises UsageError for unknown ones, and for none."""
+    from stripe_source.catalog import names_in, select
+    from stripe_source.errors import UsageError
+
+    names = names_in(text)
+    if not names:
+        raise UsageError(f"{option} names nothing")
+    return [row.name for row in select(names)]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the tables are: a dlt destination, the dataset in it, and the pipeline's name."""
+
+    target: "Destination[Any, Any]"
+    dataset: str
+    pipeline_name: str
+
+
+def place(destination: str | None, dataset: str | None, pipeline_name: str | None) -> Place:
+    """What the options say, else dlt's configuration, else the default."""
+    import dlt
+
+    from stripe_source.destination import named_destination
+
+    name = pipeline_name or dlt.config.get("pipeline_name", str) or "stripe"
+    kind = destination or dlt.config.get("destination_type", str) or "duckdb"
+    schema = dataset or dlt.config.get("dataset_name", str) or "stripe"
+    return Place(named_destination(kind, f"{name}.duckdb"), schema, name)

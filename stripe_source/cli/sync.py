@@ -1,20 +1,27 @@
 """``sync``: load an account, or bring it up to date."""
 
-import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from stripe_source.cli.console import document, err, note, table
-from stripe_source.cli.options import as_json, named, progress_style, resource_options
+from stripe_source.cli.options import (
+    as_json,
+    destination_options,
+    named,
+    names_given,
+    place,
+    progress_style,
+    resource_options,
+)
 from stripe_source.cli.progress import showing
 from stripe_source.dates import span_of
 from stripe_source.errors import UsageError
 
 if TYPE_CHECKING:
     from stripe_source.pipeline import SyncResult
-
-NAME = re.compile(r"\w[\w-]*")
+    from stripe_source.tables.compare import Drift
 
 
 @click.command()
@@ -23,13 +30,32 @@ NAME = re.compile(r"\w[\w-]*")
 @click.option(
     "--end-date", metavar="DATE", help="Only objects created before then: a one-off window."
 )
-@click.option("--destination", help="Any dlt destination.  [default: duckdb]")
-@click.option("--dataset", help="The schema for the tables.  [default: stripe]")
 @click.option(
-    "--pipeline-name",
-    help="Names dlt's pipeline, and the DuckDB file in this folder.  [default: stripe]",
+    "--reconcile",
+    is_flag=False,
+    flag_value="",
+    metavar="[NAME,NAME]",
+    help="List these objects whole, or all without a name; load what differs, mark what is gone.",
+)
+@click.option(
+    "--refresh",
+    metavar="NAME,NAME",
+    help="Drop the tables of these objects, and load them anew.",
+)
+@click.option(
+    "--relist-every",
+    type=click.FloatRange(min=0),
+    metavar="HOURS",
+    help="How often what Stripe has no events for is listed again.  [default: 1]",
+)
+@click.option(
+    "--include-test-clocks",
+    is_flag=True,
+    default=None,
+    help="Objects that live on a test clock, too.",
 )
 @click.option("--stripe-account", metavar="ID", help="A connected account to read.")
+@destination_options
 @progress_style
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @as_json
@@ -38,6 +64,8 @@ def sync(
     everything: bool,
     start_date: str | None,
     end_date: str | None,
+    reconcile: str | None,
+    refresh: str | None,
     destination: str | None,
     dataset: str | None,
     pipeline_name: str | None,
@@ -56,15 +84,19 @@ def sync(
       stripe-source sync --resources charges,refunds,disputes
       stripe-source sync --all --start-date 2025-01-01
       stripe-source sync --destination postgres --dataset stripe_raw
+      stripe-source sync --reconcile
+      stripe-source sync --reconcile invoices,customers
+      stripe-source sync --refresh products
     """
     span_of(start_date, end_date, ("--start-date", "--end-date"))
-    for option, value in (("--pipeline-name", pipeline_name), ("--dataset", dataset)):
-        if value is not None and not NAME.fullmatch(value):
-            raise UsageError(f"{option} may have letters, digits, _ and - in it: {value!r}")
+    if end_date is not None and (reconcile is not None or refresh is not None):
+        raise UsageError("--end-date makes a one-off window: not with --reconcile or --refresh")
     source |= {
         "resources": named(resources, everything),
         "start_date": start_date,
         "end_date": end_date,
+        "reconcile": _to_reconcile(reconcile),
+        "refresh": None if refresh is None else names_given("--refresh", refresh),
     }
     result = run(
         destination,
@@ -81,6 +113,13 @@ def sync(
     return result.exit_code
 
 
+def _to_reconcile(names: str | None) -> list[str] | bool | None:
+    """The option without a value is for all that is selected."""
+    if names is None:
+        return None
+    return names_given("--reconcile", names) if names else True
+
+
 def run(
     destination: str | None,
     dataset: str | None,
@@ -93,15 +132,13 @@ def run(
     import dlt
 
     from stripe_source import pipeline as syncing
-    from stripe_source.destination import named_destination
     from stripe_source.report import Report
 
-    pipeline_name = pipeline_name or dlt.config.get("pipeline_name", str) or "stripe"
-    dataset = dataset or dlt.config.get("dataset_name", str) or "stripe"
-    destination = destination or dlt.config.get("destination_type", str) or "duckdb"
-    target = named_destination(destination, f"{pipeline_name}.duckdb")
+    where = place(destination, dataset, pipeline_name)
     try:
-        pipeline = dlt.pipeline(pipeline_name, destination=target, dataset_name=dataset)
+        pipeline = dlt.pipeline(
+            where.pipeline_name, destination=where.target, dataset_name=where.dataset
+        )
     except Exception as failure:
         syncing.raise_explained(failure)
     report = Report()
@@ -116,6 +153,8 @@ def summary(result: "SyncResult") -> dict[str, Any]:
         "skipped": result.skipped,
         "outcomes": result.outcomes,
         "misfits": result.misfits,
+        "relisted": result.relisted,
+        "drift": {name: asdict(drift) for name, drift in result.drift.items()},
         "requests": result.traffic.requests,
         "rate_limited": result.traffic.limited,
         "retried": result.traffic.retried,
@@ -132,11 +171,32 @@ def show(result: "SyncResult") -> None:
         table(["table", "rows read"], read)
     total = sum(result.rows.values())
     note(f"{total:,} rows, {result.traffic.requests:,} requests, {result.seconds:.1f} s")
+    show_drift(result)
     missing = [name for name, outcome in result.outcomes.items() if outcome == "not enabled"]
     if missing:
         note(f"not enabled in this account: {', '.join(sorted(missing))}")
     for column, values in sorted(result.misfits.items()):
         note(f"did not fit: {values:,} values of {column}, kept in its _extra")
+
+
+def show_drift(result: "SyncResult") -> None:
+    """What re-lists of whole resources found: a line for each table, or one for all of them."""
+    reasons = {r: why for r, why in result.relisted.items() if why != "asked for"}
+    for resource, why in sorted(reasons.items()):
+        note(f"{resource} was listed again: {why}")
+    if result.drift and not any(result.drift.values()):
+        note(f"no drift in {', '.join(result.drift)}")
+        return
+    for name, drift in result.drift.items():
+        note(f"{name}: {in_words(drift)}")
+
+
+def in_words(drift: "Drift") -> str:
+    """How many rows were not as Stripe has them."""
+    numbers = {"missing": drift.missing, "stale": drift.stale, "gone": drift.gone}
+    return (
+        ", ".join(f"{number:,} {word}" for word, number in numbers.items() if number) or "no drift"
+    )
 
 
 def show_trouble(result: "SyncResult") -> None:

@@ -14,6 +14,7 @@ from stripe_source.errors import (
 from stripe_source.extract.plan import begin
 from stripe_source.reading.changing import changed
 from stripe_source.reading.listing import listed
+from stripe_source.reading.usage import note_requests
 from stripe_source.reading.work import Reading, Settings, Tables, Work, begin_work
 from stripe_source.report import Outcome
 
@@ -37,6 +38,7 @@ def batches(row: Resource, reading: Reading) -> Iterator[Tables]:
         if reading.settings.chunk_rows is None:
             raise  # a plain dlt run has nobody who would look at the report
         _leave_out(row, reading, failure, "failed")
+    note_requests(reading.report, reading.client.clock)
 
 
 def _leave_out(row: Resource, reading: Reading, why: StripeSourceError, outcome: Outcome) -> None:

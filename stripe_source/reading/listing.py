@@ -28,6 +28,7 @@ def listed(work: Work, part: Part) -> Iterator[Tables]:
         return
     relisting = Relisting(work) if part == "relist" else None
     if relisting and work.state["relist"]["why"] != "routine":
+        work.reading.report.relisted[work.row.name] = work.state["relist"]["why"]
         log.warning("%s is listed again: %s", work.row.name, work.state["relist"]["why"])
     reader = ListReader(work.reading.client, work.row, spans)
     floor = work.state[part].get("floor")
