@@ -14,6 +14,7 @@ from stripe_source.cli.console import err
 from stripe_source.cli.demo import demo
 from stripe_source.cli.query import query
 from stripe_source.cli.simulator import simulator
+from stripe_source.cli.status import status
 from stripe_source.cli.sync import sync
 from stripe_source.errors import StripeSourceError, causes_of
 
@@ -33,6 +34,7 @@ def cli(debug: bool) -> None:
       stripe-source demo                         a made-up account, no key needed
       stripe-source check                        what may this key read?
       stripe-source sync                         the account into ./stripe.duckdb
+      stripe-source status                       how far has it come?
       stripe-source query "FROM customers"       ask the result
 
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 partly done, 4 key or permission,
@@ -47,7 +49,7 @@ def cli(debug: bool) -> None:
     os.environ.setdefault("RUNTIME__LOG_LEVEL", "INFO" if debug else "CRITICAL")
 
 
-for command in (check, sync, query, demo, simulator):
+for command in (check, sync, status, query, demo, simulator):
     cli.add_command(command)
 
 

@@ -1,0 +1,190 @@
+"""What a destination says of its syncs: how far each resource has come, and what they cost.
+
+Nothing is asked of Stripe. The state is the destination's own, as a sync would restore it; the
+local working folder, which may be another machine's or a crashed run's, is not looked at.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dlt
+from dlt.common.destination import Destination
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
+
+from stripe_source.catalog import CATALOG, Resource
+from stripe_source.destination import duckdb
+from stripe_source.errors import UsageError
+from stripe_source.extract.plan import Part, pending, pending_changes
+from stripe_source.held import Held
+from stripe_source.reading.usage import SYNCS
+from stripe_source.tables.compare import Drift
+from stripe_source.tables.layout import tables_of
+
+MONTH = 30 * 86_400  # seconds, as in Stripe's read allowance
+PARTS: dict[Part, str] = {"created": "new rows", "relist": "re-list", "window": "window"}
+
+
+@dataclass(frozen=True)
+class Relisted:
+    """The last re-list that came to its end: when (Unix seconds), why, and what it found."""
+
+    at: int
+    why: str
+    drift: dict[str, Drift]
+
+
+@dataclass(frozen=True)
+class ResourceStatus:
+    """How far one resource has come. Times are Unix seconds by Stripe's clock.
+
+    ``rows`` and ``deleted`` (tombstones) are None where the destination answers no SQL. Everything
+    ``created`` before that time has been read, and every change before ``updated``, but for what is
+    ``pending``; ``current`` is the time since when changes may be missing.
+    """
+
+    name: str
+    rows: int | None
+    deleted: int | None
+    created: int | None
+    updated: int | None
+    current: int | None
+    pending: list[str] = field(default_factory=list)
+    relisted: Relisted | None = None
+
+    def lag(self, now: float) -> int | None:
+        """Seconds since the rows were last as Stripe has them."""
+        return None if self.current is None else max(int(now) - self.current, 0)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What the last syncs asked of Stripe, and a month of it; ``interval`` is in seconds."""
+
+    requests_a_sync: float
+    interval: float
+    requests_a_month: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """Whose data a dataset holds, and how far it has come."""
+
+    account: str
+    livemode: bool
+    resources: list[ResourceStatus]
+    usage: Usage | None
+
+
+def read_status(destination: Destination[Any, Any], dataset: str, pipeline_name: str) -> Status:
+    """The status of a pipeline, from its destination alone.
+
+    Raises UsageError where there is no database, or nothing of this pipeline in the dataset.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        copy = dlt.pipeline(
+            pipeline_name,
+            pipelines_dir=folder,
+            destination=_for_reading(destination),
+            dataset_name=dataset,
+        )
+        try:
+            copy.sync_destination()
+            source = copy.state.get("sources", {}).get("stripe_source")
+            if source is None or "account" not in source:
+                raise UsageError(
+                    f"the dataset '{dataset}' has nothing of a pipeline '{pipeline_name}'; "
+                    "run 'stripe-source sync' first"
+                )
+            return _status(source, Held(copy, source["account"]["account"]))
+        finally:
+            copy.deactivate()
+
+
+def usage_of(syncs: Sequence[Sequence[int]]) -> Usage | None:
+    """A month at the pace of these syncs, [when it began, requests] each.
+
+    The requests of a sync are what the time since the one before costs: the first, which may have
+    been the backfill, only begins the time. None where there is no pace yet.
+    """
+    if len(syncs) < 2 or syncs[-1][0] <= syncs[0][0]:
+        return None
+    requests = sum(count for _, count in syncs[1:])
+    seconds = syncs[-1][0] - syncs[0][0]
+    intervals = len(syncs) - 1
+    return Usage(requests / intervals, seconds / intervals, round(requests * MONTH / seconds))
+
+
+def _for_reading(destination: Destination[Any, Any]) -> Destination[Any, Any]:
+    """A DuckDB file is opened for reading alone: others may read it, too, and none is made."""
+    credentials = destination.config_params.get("credentials")
+    if not isinstance(destination, duckdb) or not isinstance(credentials, str):
+        return destination
+    path = credentials.removeprefix("duckdb:///")
+    if ":" in path:
+        return destination
+    if not Path(path).is_file():
+        raise UsageError(f"there is no {Path(path).name} here; run 'stripe-source sync' first")
+    return duckdb(DuckDbCredentials(path, read_only=True))
+
+
+def _status(source: dict[str, Any], held: Held) -> Status:
+    account = source["account"]["account"]
+    known = source.get("resources", {})
+    resources = [
+        _resource(row, known[name][account], held)
+        for name, row in CATALOG.items()
+        if account in known.get(name, {})
+    ]
+    return Status(
+        account, source["account"]["livemode"], resources, usage_of(source.get(SYNCS, []))
+    )
+
+
+def _resource(row: Resource, state: dict[str, Any], held: Held) -> ResourceStatus:
+    rows, deleted = held.count(tables_of(row)[0]) if held.readable else (None, None)
+    updated = state.get("updated") if row.events else None
+    created = state.get("created", {}).get("read_to")
+    return ResourceStatus(
+        row.name,
+        rows,
+        deleted,
+        created,
+        updated,
+        _current(row, state, updated, created),
+        _pending(state),
+        _relisted(state),
+    )
+
+
+def _current(
+    row: Resource, state: dict[str, Any], updated: int | None, created: int | None
+) -> int | None:
+    """Changes are seen by events, else when the list is read again; else there are none."""
+    if row.events:
+        return updated
+    if row.relist in ("never", "new"):
+        return created
+    at: int | None = state.get("relisted", {}).get("at", state.get("updated"))
+    return at
+
+
+def _pending(state: dict[str, Any]) -> list[str]:
+    found = []
+    for part, words in PARTS.items():
+        if pending(state, part):
+            first = part == "created" and state["created"].get("backfill")
+            found.append("backfill" if first else words)
+    if changes := len(pending_changes(state)):
+        found.append(f"{changes:,} changes")
+    return found
+
+
+def _relisted(state: dict[str, Any]) -> Relisted | None:
+    last = state.get("relisted")
+    if last is None:
+        return None
+    drift = {table: Drift(*numbers) for table, numbers in last["drift"].items()}
+    return Relisted(last["at"], last["why"], drift)
