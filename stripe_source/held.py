@@ -17,6 +17,7 @@ from stripe_source.errors import DestinationError
 from stripe_source.tables.layout import ACCOUNT, DELETED, Column, Table
 from stripe_source.tables.types import all_columns, arrow_schema
 
+UNREADABLE = "the destination can't be read back: it answers no SQL"
 AT_ONCE = 1_000  # ids in one query
 
 
@@ -41,6 +42,13 @@ class Held:
     def readable(self) -> bool:
         """Whether the destination answers SQL at all."""
         return self._template is not None
+
+    def names(self, table: Table) -> tuple[str, str]:
+        """The table's full name, and that of the one where its rows are staged."""
+        if self._template is None:
+            raise DestinationError(UNREADABLE)
+        name, staging = self._template.get_qualified_table_names(table.name)
+        return str(name), str(staging)
 
     def has_rows(self, table: Table) -> bool:
         """Whether any row of the account is there."""
@@ -105,7 +113,7 @@ class Held:
     def _asking(self) -> Iterator[SqlClientBase[Any]]:
         """A connection of this thread's own; a table that isn't there ends the block."""
         if self._template is None:
-            raise DestinationError("the destination can't be read back: it answers no SQL")
+            raise DestinationError(UNREADABLE)
         client = object.__new__(type(self._template))
         vars(client).update(vars(self._template))  # dlt's clients hold one connection each
         with suppress(DatabaseUndefinedRelation), client:

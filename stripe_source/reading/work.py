@@ -75,14 +75,17 @@ class Reading:
         """The events, from the oldest cursor on that they reach back to."""
         self._lock = threading.Lock()
         self._held: Held | None = None
+        self._place: tuple[Any, str] | None = None
         clocks = self.settings.test_clocks
         self.feed = Feed(self.client, types_of(self.rows), self._oldest_cursor, clocks)
 
     def held(self) -> Held:
         """What the destination of the pipeline that runs has of the account."""
+        pipeline = dlt.current.pipeline()
+        place = (pipeline.destination, pipeline.dataset_name)
         with self._lock:
-            if self._held is None:
-                self._held = Held(dlt.current.pipeline(), self.account.id)
+            if self._held is None or place != self._place:
+                self._held, self._place = Held(pipeline, self.account.id), place
             return self._held
 
     def _oldest_cursor(self) -> int:
