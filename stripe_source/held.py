@@ -34,7 +34,9 @@ class Held:
         # dlt resolves configuration in a context that its extracting threads share: not in theirs.
         with ThreadPoolExecutor(1) as apart:
             try:
-                self._template: SqlClientBase[Any] | None = apart.submit(pipeline.sql_client).result()
+                self._template: SqlClientBase[Any] | None = apart.submit(
+                    pipeline.sql_client
+                ).result()
             except SqlClientNotAvailable:
                 self._template = None
 
@@ -96,11 +98,10 @@ class Held:
         return self._columns[table.name]
 
     def _fetch(self, table: Table, selected: str, condition: str) -> list[tuple[Any, ...]]:
-        found: list[tuple[Any, ...]] = []
         with self._asking() as client:
             query = self._query(client, table, selected, condition)
-            found = [tuple(row) for row in client.execute_sql(query) or []]
-        return found
+            return [tuple(row) for row in client.execute_sql(query) or []]
+        return []
 
     def _query(
         self, client: SqlClientBase[Any], table: Table, selected: str, condition: str
@@ -121,15 +122,16 @@ class Held:
 
     @staticmethod
     def _literal(client: SqlClientBase[Any], value: str) -> str:
-        escape = client.capabilities.escape_literal
-        return str(escape(value)) if escape else "'" + value.replace("'", "''") + "'"
+        return str(client.capabilities.escape_literal(value))
 
 
 def _arrow(columns: Sequence[Column], rows: list[Any]) -> pa.Table:
     """Rows of Python values; JSON that a driver has parsed becomes text again."""
     by_column = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     arrays = {
-        column.name: pa.array([_text(v) for v in values] if column.kind in ("json", "ids") else values)
+        column.name: pa.array(
+            [_text(v) for v in values] if column.kind in ("json", "ids") else values
+        )
         for column, values in zip(columns, by_column, strict=True)
     }
     return pa.table(arrays)

@@ -14,9 +14,10 @@ from functools import cached_property
 import duckdb
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stripe_source.api.client import Client
-from stripe_source.catalog import CATALOG, Resource
+from stripe_source.catalog import CATALOG, Child, Embedded, Resource
 from stripe_source.errors import StripeSourceError, StripeUnavailable
 from stripe_source.extract.reader import ListReader
 from stripe_source.extract.scratch import registered
@@ -57,7 +58,8 @@ POINTERS = {
 }
 QUERY = f"""
 SELECT event, kind, told, o FROM (
-  SELECT e.id AS event, e.type AS kind, e.created AS told, e.data.object AS o FROM (SELECT unnest(from_json(page, '{orjson.dumps(POINTERS).decode()}').data) AS e FROM pages)
+  SELECT e.id AS event, e.type AS kind, e.created AS told, e.data.object AS o
+  FROM (SELECT unnest(from_json(page, '{orjson.dumps(POINTERS).decode()}').data) AS e FROM pages)
 )
 """
 
@@ -104,18 +106,32 @@ class Feed:
 
         Raises AgedOut where the account no longer has all of them, and what the client raises.
         """
-        with self._lock:
-            if self._failure is not None:
-                raise self._failure  # what failed for one would fail for each
-            try:
-                events, until, stamp = self._events
-            except StripeSourceError as failure:
-                self._failure = failure
-                raise
+        events, until, stamp = self._read()
         ours = _of(resource, events, cursor - LATENESS)
         changes = _changes(resource, ours, seen)
         again = [e for e, told in _columns(ours, "event", "told") if told >= until - LATENESS]
         return News(changes, sorted(set(again)), until, stamp)
+
+    def told(self, types: Iterable[str], since: int) -> tuple[set[str], int]:
+        """The ids of the events of some types since a time, and until when they are all there.
+
+        Raises what `news` raises.
+        """
+        events, until, _ = self._read()
+        kinds = pa.array(list(types), pa.string())
+        wanted = pc.is_in(events["kind"], value_set=kinds)
+        recent = pc.greater_equal(events["told"], since)
+        return set(events.filter(pc.and_(wanted, recent))["event"].to_pylist()), until
+
+    def _read(self) -> tuple[pa.Table, int, float]:
+        with self._lock:
+            if self._failure is not None:
+                raise self._failure  # what failed for one would fail for each
+            try:
+                return self._events
+            except StripeSourceError as failure:
+                self._failure = failure
+                raise
 
     @cached_property
     def _events(self) -> tuple[pa.Table, int, float]:
@@ -160,7 +176,7 @@ def types_of(resources: Iterable[Resource]) -> frozenset[str]:
 
 def _told(resource: Resource) -> dict[str, str]:
     """Events that show another object, and where in it the id of this resource's row is."""
-    parts = (*resource.children, *resource.embedded)
+    parts: list[Child | Embedded] = [*resource.children, *resource.embedded]
     return {kind: part.owner or resource.object for part in parts for kind in part.events}
 
 

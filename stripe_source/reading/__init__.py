@@ -11,7 +11,7 @@ from stripe_source.errors import (
     StripeSourceError,
     UsageError,
 )
-from stripe_source.extract.plan import begin
+from stripe_source.extract.plan import Part, begin
 from stripe_source.reading.changing import changed
 from stripe_source.reading.listing import listed
 from stripe_source.reading.usage import note_requests
@@ -54,6 +54,7 @@ def _read(work: Work) -> Iterator[Tables]:
     follows = work.reading.report.runs == 0 and begin(work.row, work.state, work.circumstances())
     work.note_pending()
     yield from changed(work, follows=follows)
-    for part in ("window",) if bounds.end is not None else ("created", "relist"):
+    parts: tuple[Part, ...] = ("window",) if bounds.end is not None else ("created", "relist")
+    for part in parts:
         yield from listed(work, part)
     work.note_pending()

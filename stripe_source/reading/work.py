@@ -91,9 +91,11 @@ class Reading:
     def _oldest_cursor(self) -> int:
         now = self.client.clock.seen()
         states = dlt.current.source_state().get("resources", {})
-        ours = [states.get(row.name, {}).get(self.account.id, {}) for row in self.rows if row.events]
+        ours = [
+            states.get(row.name, {}).get(self.account.id, {}) for row in self.rows if row.events
+        ]
         cursors = [state.get("updated", now) for state in ours]
-        return min([now, *(cursor for cursor in cursors if now - cursor <= REACH)])
+        return int(min([now, *(cursor for cursor in cursors if now - cursor <= REACH)]))
 
 
 @dataclass

@@ -1,11 +1,13 @@
 """How dlt loads a table: columns, key, and a merge in which no row gives way to an older one."""
 
+from collections.abc import Collection
 from typing import Any
 
 from stripe_source.tables.layout import ACCOUNT, INDEX, UPDATED, Table
 from stripe_source.tables.types import DLT, all_columns
 
 MERGE = {"disposition": "merge", "strategy": "delete-insert"}
+INSERT = {"disposition": "merge", "strategy": "insert-only"}
 
 
 def hints_for(table: Table) -> dict[str, Any]:
@@ -17,12 +19,13 @@ def hints_for(table: Table) -> dict[str, Any]:
     }
 
 
-def merge_into(table: Table, name: str, staging_name: str) -> dict[str, Any]:
+def merge_into(table: Table, name: str, staging_name: str) -> Any:
     """The write disposition when the destination's names for the table are known.
 
     A staged row is dropped where the table has a newer one; of children, also where a newer version
-    of their parent is staged beside it, and the markers of parents without children are. dlt offers no placeholder for either in ``source_filter``,
-    and runs the merge with the staging dataset as the search path, so the names have to be full.
+    of their parent is staged beside it, and the markers of parents without children are. dlt offers
+    no placeholder for either in ``source_filter``, and runs the merge with the staging dataset as
+    the search path, so the names have to be full.
     """
     owner = table.parent_id or "id"
     newer, no_marker = _latest(name, owner), ""
@@ -39,6 +42,14 @@ def merge_into(table: Table, name: str, staging_name: str) -> dict[str, Any]:
     if table.parent_id:
         disposition["destination_scope"] = _all_of_the_parent(table.parent_id)
     return disposition
+
+
+def keep_versions(strategies: Collection[str]) -> Any:
+    """The write disposition of a history: a version that is there stays as it is.
+
+    ``strategies`` are the destination's; one without inserts replaces a version by itself.
+    """
+    return INSERT if "insert-only" in strategies else MERGE
 
 
 def _latest(name: str, owner: str) -> str:
@@ -73,5 +84,6 @@ def _columns(table: Table) -> dict[str, Any]:
             "nullable": column.name not in table.key,
             **DLT[column.kind],
         }
-    columns[UPDATED]["dedup_sort"] = "desc"
+    if not table.history:
+        columns[UPDATED]["dedup_sort"] = "desc"
     return columns

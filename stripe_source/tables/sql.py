@@ -73,12 +73,12 @@ def items_query(table: Table, place: Place, kept: Kept, *, keep_text: bool) -> s
     the columns ``page`` and ``sent_at``.
     """
     found = _found(place, "VARCHAR" if keep_text else struct_of(table), kept)
-    o, raw, kept = "o", "NULL::VARCHAR", "true"
+    o, raw, sound = "o", "NULL::VARCHAR", "true"
     if keep_text:
         o, raw = f"from_json(o, {quoted(json.dumps(struct_of(table)))})", "o"
-        kept = "true" if place.kind == "own" else "starts_with(o, '{')"
+        sound = "true" if place.kind == "own" else "starts_with(o, '{')"
     rows = (
-        f"SELECT parent_id, position, sent_at, {o} AS o, {raw} AS raw FROM ({found}) WHERE {kept}"
+        f"SELECT parent_id, position, sent_at, {o} AS o, {raw} AS raw FROM ({found}) WHERE {sound}"
     )
     if place.kind in ("single", "expanded"):  # what has no id is in the parent's `_extra`
         rows = f"SELECT * FROM ({rows}) WHERE o.id IS NOT NULL"

@@ -25,9 +25,7 @@ def tombstones(table: Table, held: pa.Table, gone: dict[str, int], stamp: float)
     return held
 
 
-def bare_tombstones(
-    table: Table, account_id: str, gone: dict[str, int], stamp: float
-) -> pa.Table:
+def bare_tombstones(table: Table, account_id: str, gone: dict[str, int], stamp: float) -> pa.Table:
     """The same for a destination that can't be read: all that is known is the key."""
     values = {
         ACCOUNT: [account_id] * len(gone),
@@ -45,16 +43,15 @@ def with_markers(table: Table, parents: pa.Table, children: pa.Table) -> pa.Tabl
     The merge drops a parent's old children where new ones are staged; the marker stands in for
     them, and is not loaded itself.
     """
-    assert table.parent_id is not None
-    without = parents.filter(
-        pc.invert(pc.is_in(parents["id"], value_set=children[table.parent_id].combine_chunks()))
-    )
+    owner = table.parent_id or "id"
+    with_some = pc.is_in(parents["id"], value_set=children[owner].combine_chunks())
+    without = parents.filter(pc.invert(with_some))
     if not without.num_rows:
         return children
     empty = [""] * without.num_rows
-    values = {name: empty for name in table.key} | {
+    values = dict.fromkeys(table.key, empty) | {
         ACCOUNT: without[ACCOUNT],
-        table.parent_id: without["id"],
+        owner: without["id"],
         INDEX: [-1] * without.num_rows,
         DELETED: [False] * without.num_rows,
         UPDATED: without[UPDATED],

@@ -158,5 +158,3 @@ def _exists(simulator: Simulator, resource: Resource, identifier: str) -> bool:
     except stripe.InvalidRequestError:
         return False
     return not answer.data.get("deleted")
-
-
