@@ -1,5 +1,6 @@
 """``sync``: bounded dlt runs until nothing is pending, from wherever the destination stands."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -165,7 +166,7 @@ def raise_explained(failure: Exception) -> NoReturn:
         if isinstance(cause, StripeSourceError | KeyboardInterrupt):
             raise cause from failure
         if isinstance(cause, ConfigurationException):
-            first = str(cause).partition("\n\n")[0]
+            first = re.split(r"\n\n|\n +for field", str(cause))[0]  # then come all places looked in
             raise UsageError(" ".join(first.split())) from failure
     for cause in causes:
         text = str(cause).lower()
