@@ -9,9 +9,9 @@ README = Path(__file__).parent.parent / "README.md"
 
 
 def resources() -> str:
-    """Every resource with its tables, cursor and how its changes will be seen."""
+    """Every resource with its tables, cursor and how its changes are seen."""
     lines = [
-        "| resource | tables beside it | read by | changes, once events are read |",
+        "| resource | tables beside it | read by | how changes are seen |",
         "| --- | --- | --- | --- |",
     ]
     for row in sorted(CATALOG.values(), key=lambda row: (row.name not in DEFAULT, row.name)):
