@@ -1,0 +1,97 @@
+"""A sync that is killed at any moment, and started again, ends as if nothing had happened.
+
+``CRASH_EXAMPLES=100 pytest tests/faults/test_killed.py`` kills more often, and elsewhere each time.
+"""
+
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import dlt
+import pytest
+
+from stripe_source.catalog import CATALOG
+from stripe_source.connect import client_for
+from stripe_source.extract.plan import pending
+from stripe_source.extract.reader import PARALLEL, ListReader
+from stripe_source.settings import PAGE_SIZE
+from stripe_source.simulator import Simulator
+from tests.conftest import FAST, Warehouse
+from tests.convergence.equality import assert_equal
+from tests.faults.killing import PHASES, Moment, killed
+from tests.faults.syncing import CHUNK_ROWS
+
+EXAMPLES = int(os.environ.get("CRASH_EXAMPLES") or 0)
+A_CHUNK = CHUNK_ROWS + PARALLEL * PAGE_SIZE  # with what was under way when it was full
+PAUSES = (0, 90_000, 1, 600)
+NAMES = ("customers", "subscriptions", "invoices", "payment_intents", "payment_methods")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where dlt works for the pipeline ``stripe``."""
+    return tmp_path / "dlt" / "pipelines" / "stripe"
+
+
+def moments(seed: int, packages: int) -> list[Moment]:
+    """Random moments, as many of each phase; others at each run where more are asked for."""
+    chance = random.Random(None if EXAMPLES else seed)  # noqa: S311 - any moments will do
+    phases = (PHASES[n % len(PHASES)] for n in range(EXAMPLES // 2 or len(PHASES)))
+    return [Moment.drawn(chance, phase, packages) for phase in phases]
+
+
+def test_killed_in_the_backfill(
+    account: Simulator, folder: Path, make_warehouse: Callable[[str], Warehouse]
+) -> None:
+    """A killed backfill goes on where it was committed, and reads at most a chunk twice."""
+    for n in range(250 * max(EXAMPLES, 10)):
+        row = {"created": 1_780_000_000 + n * 977, "name": f"n{n}"}
+        account.account.insert("/v1/customers", row, event=False)
+    committed = 0
+    for moment in moments(seed=1, packages=3):
+        account.stats.reset()
+        killed(account, folder, moment, "customers")
+        read, before = account.stats.rows, committed
+        committed = committed_customers(account)
+        assert read <= committed - before + A_CHUNK, moment
+    warehouse = make_warehouse("stripe")
+    warehouse.sync(account, "customers")
+    assert_equal(warehouse, account, ["customers"], reconciled=True)
+
+
+def committed_customers(simulator: Simulator) -> int:
+    """How many customers the destination's state says have been read."""
+    total = len(simulator.account.objects("/v1/customers"))
+    elsewhere = Warehouse(Path.cwd())
+    elsewhere.pipeline = dlt.pipeline(
+        "stripe",
+        pipelines_dir=str(Path.cwd() / "elsewhere"),
+        destination=elsewhere.pipeline.destination,
+        dataset_name="stripe",
+    )
+    elsewhere.pipeline.sync_destination()
+    try:
+        state = elsewhere.state("customers", simulator)
+    except KeyError:
+        return 0
+    client = client_for(simulator.api_key, api_base=simulator.url, **FAST)
+    left = ListReader(client, CATALOG["customers"], pending(state, "created")).pages()
+    return total - sum(read.page.rows for read in left)
+
+
+def test_killed_while_the_account_changes(
+    account: Simulator, folder: Path, make_warehouse: Callable[[str], Warehouse]
+) -> None:
+    """Whatever changed before, during and after killed syncs, every table equals the account."""
+    kills = 0
+    for number, moment in enumerate(moments(seed=2, packages=1)):
+        kills += killed(account, folder, moment, *NAMES)
+        account.mutate(25)
+        account.advance(PAUSES[number % len(PAUSES)])
+    assert kills
+    warehouse = make_warehouse("stripe")
+    warehouse.sync(account, *NAMES)
+    assert_equal(warehouse, account, NAMES, reconciled=False)
+    warehouse.sync(account, *NAMES, reconcile=True)
+    assert_equal(warehouse, account, NAMES, reconciled=True)
