@@ -147,6 +147,8 @@ def _forget(
 def _run(pipeline: dlt.Pipeline, resources: DltSource, report: Report) -> LoadInfo:
     try:
         with intercepted_signals():
+            if pipeline.has_pending_data:
+                pipeline.run()  # or dlt would load that, and leave ours for another time
             info = pipeline.run(resources)
             interrupted = was_signal_received()
         info.raise_on_failed_jobs()
@@ -203,10 +205,12 @@ def _as_the_destination_has_it(pipeline: dlt.Pipeline) -> dlt.Pipeline:
 
     dlt keeps the working folder by the pipeline's name, so that it may be another database's or
     that of a crashed run. The destination's state was committed with its rows and is always right.
-    A folder that holds other sources' pending packages is left alone.
+    A folder that holds other sources' pending packages is left alone; they are loaded first.
     """
+    pending = pipeline.has_pending_data  # a package that dlt would load instead of running ours
     ours = set(pipeline.schema_names) <= {"stripe_source"}
-    restores = pipeline.config.restore_from_destination
-    if pipeline.first_run or not restores or (pipeline.has_pending_data and not ours):
+    if not pipeline.config.restore_from_destination or (pending and not ours):
+        return pipeline
+    if pipeline.first_run and not pending:  # true until a load has succeeded
         return pipeline
     return pipeline.drop()
