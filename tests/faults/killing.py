@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from glob import glob
 from pathlib import Path
 from typing import Literal
 
@@ -61,5 +62,6 @@ def _started(simulator: Simulator, *names: str) -> subprocess.Popen[bytes]:
 
 def _packages(folder: Path, phase: Phase) -> set[str]:
     """The packages that are in a phase, or were when their process was killed."""
-    found = (path.relative_to(folder) for path in folder.glob(PLACES[phase]))
-    return {path.parts[2] for path in found if phase != "extract" or path.parts[1] != "extracted"}
+    # Not Path.glob, which fails where a folder goes while it looks.
+    found = [place.split("/") for place in glob(PLACES[phase], root_dir=folder)]
+    return {parts[2] for parts in found if phase != "extract" or parts[1] != "extracted"}

@@ -17,7 +17,7 @@ from stripe_source.extract.plan import pending
 from stripe_source.extract.reader import PARALLEL, ListReader
 from stripe_source.settings import PAGE_SIZE
 from stripe_source.simulator import Simulator
-from tests.conftest import FAST, Warehouse
+from tests.conftest import Warehouse
 from tests.convergence.equality import assert_equal
 from tests.faults.killing import PHASES, Moment, killed
 from tests.faults.syncing import CHUNK_ROWS
@@ -75,7 +75,12 @@ def committed_customers(simulator: Simulator) -> int:
         state = elsewhere.state("customers", simulator)
     except KeyError:
         return 0
-    client = client_for(simulator.api_key, api_base=simulator.url, **FAST)
+    client = client_for(
+        simulator.api_key,
+        api_base=simulator.url,
+        requests_per_second=5_000.0,
+        endpoint_requests_per_second=5_000.0,
+    )
     left = ListReader(client, CATALOG["customers"], pending(state, "created")).pages()
     return total - sum(read.page.rows for read in left)
 
