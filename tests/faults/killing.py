@@ -33,15 +33,20 @@ class Moment:
     later: float
 
     @classmethod
-    def drawn(cls, chance: random.Random, phase: Phase, packages: int) -> "Moment":
-        """A random moment of a phase, in one of the first so many packages."""
-        return cls(phase, chance.randint(1, packages), chance.uniform(0, LONGEST[phase]))
+    def drawn(cls, chance: random.Random, phase: Phase, packages: tuple[int, int]) -> "Moment":
+        """A random moment of a phase, in one of these packages."""
+        return cls(phase, chance.randint(*packages), chance.uniform(0, LONGEST[phase]))
 
 
-def killed(simulator: Simulator, folder: Path, moment: Moment, *names: str) -> bool:
-    """Run a sync and kill it at a moment; False where it was done before that."""
+def killed(
+    simulator: Simulator, folder: Path, moment: Moment, chunk_rows: int, *names: str
+) -> bool:
+    """Run a sync and kill it at a moment; False where it was done before that.
+
+    ``folder`` is where dlt works for it.
+    """
     left = _packages(folder, moment.phase)
-    with _started(simulator, *names) as process:
+    with _started(simulator, chunk_rows, *names) as process:
         seen: set[str] = set()
         while process.poll() is None:
             seen |= _packages(folder, moment.phase) - left
@@ -55,8 +60,9 @@ def killed(simulator: Simulator, folder: Path, moment: Moment, *names: str) -> b
     return done is None
 
 
-def _started(simulator: Simulator, *names: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, str(SCRIPT), simulator.api_key, simulator.url, *names]
+def _started(simulator: Simulator, chunk_rows: int, *names: str) -> subprocess.Popen[bytes]:
+    access = (simulator.api_key, simulator.url)
+    command = [sys.executable, str(SCRIPT), *access, str(chunk_rows), *names]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
 

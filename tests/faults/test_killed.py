@@ -20,10 +20,10 @@ from stripe_source.simulator import Simulator
 from tests.conftest import Warehouse
 from tests.convergence.equality import assert_equal
 from tests.faults.killing import PHASES, Moment, killed
-from tests.faults.syncing import CHUNK_ROWS
 
 EXAMPLES = int(os.environ.get("CRASH_EXAMPLES") or 0)
-A_CHUNK = CHUNK_ROWS + PARALLEL * PAGE_SIZE  # with what was under way when it was full
+CHUNK = 800
+AT_MOST = CHUNK + PARALLEL * PAGE_SIZE  # with what was under way when it was full
 PAUSES = (0, 90_000, 1, 600)
 NAMES = ("customers", "subscriptions", "invoices", "payment_intents", "payment_methods")
 
@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "dlt" / "pipelines" / "stripe"
 
 
-def moments(seed: int, packages: int) -> list[Moment]:
+def moments(seed: int, packages: tuple[int, int]) -> list[Moment]:
     """Random moments, as many of each phase; others at each run where more are asked for."""
     chance = random.Random(None if EXAMPLES else seed)  # noqa: S311 - any moments will do
     phases = (PHASES[n % len(PHASES)] for n in range(EXAMPLES // 2 or len(PHASES)))
@@ -45,16 +45,16 @@ def test_killed_in_the_backfill(
     account: Simulator, folder: Path, make_warehouse: Callable[[str], Warehouse]
 ) -> None:
     """A killed backfill goes on where it was committed, and reads at most a chunk twice."""
-    for n in range(250 * max(EXAMPLES, 10)):
-        row = {"created": 1_780_000_000 + n * 977, "name": f"n{n}"}
+    for n in range(1_000 * max(EXAMPLES, 9)):
+        row = {"created": 1_780_000_000 + n * 97, "name": f"n{n}"}
         account.account.insert("/v1/customers", row, event=False)
     committed = 0
-    for moment in moments(seed=1, packages=3):
+    for moment in moments(seed=1, packages=(2, 4)):
         account.stats.reset()
-        killed(account, folder, moment, "customers")
+        killed(account, folder, moment, CHUNK, "customers")
         read, before = account.stats.rows, committed
         committed = committed_customers(account)
-        assert read <= committed - before + A_CHUNK, moment
+        assert read <= committed - before + AT_MOST, moment
     warehouse = make_warehouse("stripe")
     warehouse.sync(account, "customers")
     assert_equal(warehouse, account, ["customers"], reconciled=True)
@@ -90,8 +90,8 @@ def test_killed_while_the_account_changes(
 ) -> None:
     """Whatever changed before, during and after killed syncs, every table equals the account."""
     kills = 0
-    for number, moment in enumerate(moments(seed=2, packages=1)):
-        kills += killed(account, folder, moment, *NAMES)
+    for number, moment in enumerate(moments(seed=2, packages=(1, 1))):
+        kills += killed(account, folder, moment, 100, *NAMES)
         account.mutate(25)
         account.advance(PAUSES[number % len(PAUSES)])
     assert kills
