@@ -102,6 +102,7 @@ def sync(
             with filling(report):
                 resources = stripe_source(chunk_rows=chunk_rows, **(source | rest))
             if not runs:  # the key is good: now local state can go
+                report.uncommitted = _state_of(pipeline)
                 pipeline = _as_the_destination_has_it(pipeline)
                 if anew:
                     _forget(pipeline, anew, resources, report)
@@ -198,6 +199,12 @@ def _alone(pipeline: dlt.Pipeline) -> Iterator[None]:
         ) from None
     with held:
         yield
+
+
+def _state_of(pipeline: dlt.Pipeline) -> dict[str, Any]:
+    """What the source noted last, loaded or not."""
+    state: dict[str, Any] = pipeline.state.get("sources", {}).get("stripe_source", {})
+    return state
 
 
 def _as_the_destination_has_it(pipeline: dlt.Pipeline) -> dlt.Pipeline:

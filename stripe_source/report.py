@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from stripe_source.api.client import Traffic
 from stripe_source.tables.compare import Drift
@@ -21,10 +21,11 @@ class Report:
     """Counters of one sync, shared by all its resources and runs; safe for threads.
 
     ``skipped`` holds what was left out and why, ``outcomes`` how: denied to the key, a feature that
-    is not enabled, or failed. ``runs`` counts the packages that are done. ``listed`` are the ids
-    that a re-list under way has met. ``relisted`` has why resources were listed whole, out of
-    turn, and ``drift`` what that found, by table, also where it was nothing. ``began`` is when the
-    sync began, in seconds by Stripe's clock.
+    is not enabled, or failed. ``runs`` counts the packages that are done. ``uncommitted`` is the
+    local state of the last package before, of which rows may have been loaded though the
+    destination does not say so. ``listed`` are the ids that a re-list under way has met.
+    ``relisted`` has why resources were listed whole, out of turn, and ``drift`` what that found, by
+    table, also where it was nothing. ``began`` is when the sync began, in seconds by Stripe's clock.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -36,6 +37,7 @@ class Report:
     closing: list[Callable[[], None]] = field(default_factory=list)
     pending: set[str] = field(default_factory=set)
     listed: dict[str, set[str]] = field(default_factory=dict)
+    uncommitted: dict[str, Any] = field(default_factory=dict)
     relisted: dict[str, str] = field(default_factory=dict)
     drift: dict[str, Drift] = field(default_factory=dict)
     began: int | None = None

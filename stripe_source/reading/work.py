@@ -250,7 +250,9 @@ def begin_work(row: Resource, reading: Reading) -> Work:
             "give the pipeline another name (--pipeline-name, another file) or the dataset "
             "(--dataset)"
         )
-    reading.client.clock.not_before(dlt.current.source_state().get("stamp", 0.0))
+    for before in (dlt.current.source_state(), reading.report.uncommitted):
+        if before.get("account") == whose:
+            reading.client.clock.not_before(before.get("stamp", 0.0))
     accounts: State = dlt.current.resource_state(row.name)
     state: State = accounts.setdefault(reading.account.id, {})
     return Work(row, reading, state, reading.held())
