@@ -41,6 +41,7 @@ def make_invoice_item(
         account, "invoiceitem", "ii", amount=amount, net_amount=amount, date=now, currency=currency,
         customer=customer_id, discountable=True, metadata={}, period={"start": now, "end": now},
         proration=False, quantity=1, discounts=[], tax_rates=[], invoicing_rules=[],
+        test_clock=account.get("customer", customer_id)["test_clock"],
     ) | values  # fmt: skip
     item["quantity_decimal"] = str(item["quantity"])
     account.add(item, at=now)
