@@ -36,6 +36,7 @@ BILLING = (
             "payment_succeeded sent upcoming updated voided will_be_due",
         ),
         deleted_by=("invoice.deleted",),
+        on_clocks="customer",
     ),
     Resource(
         "invoice_items",
@@ -45,6 +46,7 @@ BILLING = (
         events=types("invoiceitem", "created deleted"),
         deleted_by=("invoiceitem.deleted",),
         relist=30,
+        on_clocks="customer",
     ),
     Resource(
         "invoice_payments",
@@ -92,6 +94,7 @@ BILLING = (
         ),
         events=types("quote", "accepted canceled created finalized"),
         relist="whole",
+        on_clocks="test_clock",
     ),
     Resource(
         "subscriptions",
@@ -106,6 +109,7 @@ BILLING = (
             "created deleted paused pending_update_applied pending_update_expired resumed "
             "trial_will_end updated",
         ),
+        on_clocks="test_clock",
     ),
     Resource(
         "subscription_schedules",
@@ -114,6 +118,7 @@ BILLING = (
         events=types(
             "subscription_schedule", "aborted canceled completed created expiring released updated"
         ),
+        on_clocks="customer",
     ),
     Resource(
         "tax_ids",

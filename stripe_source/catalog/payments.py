@@ -28,6 +28,7 @@ PAYMENTS = (
         embedded=(discounts("discount"),),
         events=types("customer", "created deleted updated"),
         deleted_by=("customer.deleted",),
+        on_clocks="test_clock",
     ),
     Resource(
         "charges",

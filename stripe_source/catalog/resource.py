@@ -58,7 +58,8 @@ class Resource:
     that reads a part of the list, and goes by ``created_field``; None where Stripe has none and the
     list is read whole. ``paged`` False is for a list that Stripe gives in one piece, without
     ``limit``. After an event of ``deleted_by`` the object is gone; where users choose ids
-    (``reuses_ids``) it may have come again.
+    (``reuses_ids``) it may have come again. What lives on a test clock is in the list only where
+    the parameter ``on_clocks`` names its clock or its customer.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Resource:
     deleted_by: tuple[str, ...] = ()
     reuses_ids: bool = False
     relist: Relist = "never"
+    on_clocks: Literal["test_clock", "customer"] | None = None
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -14,18 +14,19 @@
                 "requests": 3, "drift": {..},    that the destination had otherwise
                 "pending": [..]},
      "relisted": {"why": "...", "at": .., ..},   the last one that came to its end
-     "window": {"start": .., "end": .., "pending": [..]}}     a one-off, while it is under way
+     "window": {"start": .., "end": .., "pending": [..]},     a one-off, while it is under way
+     "clocks": true}                             while what lives on test clocks is wanted, too
 
 The state is committed with the rows that it describes, so that a crash costs the chunk under way.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from stripe_source.catalog import Resource
 from stripe_source.extract.feed import DAY, LATENESS, REACH, Change, News
-from stripe_source.extract.spans import Span, from_state
+from stripe_source.extract.spans import CLOCKS, Span, from_state
 
 State = dict[str, Any]
 Part = Literal["created", "relist", "window"]
@@ -35,6 +36,7 @@ ASKED = "asked for"
 NO_CURSOR = "the tables have rows, and dlt's state no cursor for them"
 GAP = "the last sync was {days} days ago, and Stripe keeps events for 30"
 NEW_COLUMNS = "the API version or what is expanded has changed"
+NEW_CLOCKS = "objects on test clocks are wanted from now on"
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Circumstances:
 
     ``held`` says that the destination has rows of it. ``relist_every`` is the least time in seconds
     between two re-lists that take more than one request. ``relist`` is why all of it is to be
-    listed again, if it is.
+    listed again, if it is. With ``clocks`` objects on test clocks are read, too.
     """
 
     now: int
@@ -59,20 +61,24 @@ class Circumstances:
     held: bool = False
     relist_every: int = 3600
     relist: str | None = None
+    clocks: bool = False
 
 
 def begin(resource: Resource, state: State, given: Circumstances) -> bool:
     """Note in the state what this sync has to read; whether events tell of changes, too."""
     if given.bounds.end is not None:
-        _window(resource, state, given.bounds)
+        _window(resource, state, given)
         return False
+    state.pop("clocks", None)
+    if given.clocks:
+        state["clocks"] = True
     since, now = given.bounds.start or 0, given.now
     first = "updated" not in state
     if first:
         state |= {"updated": now, "seen": [], "changes": []}
         state["created"] = {"since": since, "read_to": now, "pending": []}
         if not given.held:
-            state["created"] |= {"pending": [_all(resource, since).state()], "backfill": True}
+            state["created"] |= {"pending": _all(resource, state), "backfill": True}
             return False
     why = given.relist or (NO_CURSOR if first else _gap(resource, state, now))
     if why is not None:
@@ -89,9 +95,8 @@ def relist(resource: Resource, state: State, why: str, now: int) -> None:
     """Have the whole list read again and compared; whatever else was to be read is part of it."""
     created = state["created"]
     created |= {"read_to": now, "pending": []}
-    whole = _all(resource, created["since"])
     state["relist"] = {"why": why, "at": now, "requests": 0, "drift": {},
-                       "pending": [whole.state()]}  # fmt: skip
+                       "pending": _all(resource, state)}  # fmt: skip
 
 
 def take_in(state: State, news: News) -> None:
@@ -157,6 +162,9 @@ def without_events(resource: Resource, state: State) -> None:
     """Read what is new by the list where the key may not read the events; the cursor stays."""
     if resource.relist == "never":
         _head(resource, state)
+        created = state["created"]
+        if state.get("clocks") and not any(s.of for s in pending(state, "created")):
+            created["pending"] = [*created["pending"], Span(created["since"], of=CLOCKS).state()]
 
 
 def is_first(state: State, part: Part) -> bool:
@@ -169,17 +177,27 @@ def is_whole_walk(resource: Resource) -> bool:
     return resource.cursor is None
 
 
-def _window(resource: Resource, state: State, bounds: Bounds) -> None:
-    known = state.get("window")
+def _window(resource: Resource, state: State, given: Circumstances) -> None:
+    known, bounds = state.get("window"), given.bounds
     if known and (known["start"], known["end"]) == (bounds.start, bounds.end):
         return
     start = (bounds.start or 0) if resource.cursor else None
     span = Span(start, bounds.end if resource.cursor else None)
-    state["window"] = {"start": bounds.start, "end": bounds.end, "pending": [span.state()]}
+    spans = _with_clocks(span, given.clocks)
+    state["window"] = {"start": bounds.start, "end": bounds.end, "pending": spans}
 
 
-def _all(resource: Resource, since: int) -> Span:
-    return Span(since if resource.cursor else None)
+def _all(resource: Resource, state: State) -> list[Any]:
+    since = state["created"]["since"]
+    return _with_clocks(Span(since if resource.cursor else None), state.get("clocks"))
+
+
+def _with_clocks(span: Span, wanted: bool | None, since: int | None = None) -> list[Any]:
+    """A span and, if wanted, the same of what lives on test clocks; since then, if it says so."""
+    if not wanted:
+        return [span.state()]
+    start = span.start if since is None else since
+    return [span.state(), replace(span, start=start, of=CLOCKS).state()]
 
 
 def _gap(resource: Resource, state: State, now: int) -> str | None:
@@ -195,7 +213,7 @@ def _older(resource: Resource, state: State, since: int) -> None:
     if since >= created["since"]:
         return
     span = Span(since, created["since"]) if resource.cursor else Span(None)
-    created["pending"] = [*created["pending"], span.state()]
+    created["pending"] = [*created["pending"], *_with_clocks(span, state.get("clocks"))]
     created["since"] = since
 
 
@@ -203,17 +221,20 @@ def _routine(resource: Resource, state: State, given: Circumstances) -> None:
     """What this sync reads beside the events: a re-list if one is due, else what is new."""
     left = state.get("relist")
     if left is not None and is_whole_walk(resource):
-        left["pending"] = [Span(None).state()]  # an old cursor would miss what is new
+        left["pending"] = _all(resource, state)  # an old cursor would miss what is new
     elif left is not None:
-        left["pending"] = _with_head(left["pending"], _next_start(state))
+        left["pending"] = with_head(left["pending"], _next_start(state))
     elif _relist_is_due(resource, state, given):
         start = _relist_start(resource, state, given.now)
+        # A clock has a time of its own, to which days before now mean nothing.
+        whole = None if start is None else state["created"]["since"]
+        spans = _with_clocks(Span(start), state.get("clocks"), whole)
         state["relist"] = {"why": "routine", "at": given.now, "requests": 0,
-                           "drift": {}, "pending": [Span(start).state()]}  # fmt: skip
+                           "drift": {}, "pending": spans}  # fmt: skip
     elif resource.relist != "never":
         _head(resource, state)
     if is_whole_walk(resource) and state["created"]["pending"]:
-        state["created"]["pending"] = [Span(None).state()]
+        state["created"]["pending"] = _all(resource, state)
     state["created"]["read_to"] = given.now
 
 
@@ -238,15 +259,15 @@ def _head(resource: Resource, state: State) -> None:
     """What was created since the last sync."""
     created = state["created"]
     if not is_whole_walk(resource):
-        created["pending"] = _with_head(created["pending"], _next_start(state))
+        created["pending"] = with_head(created["pending"], _next_start(state))
     elif not created["pending"]:
         created |= {"pending": [Span(None).state()], "floor": _next_start(state)}
 
 
-def _with_head(spans: list[Any], start: int) -> list[Any]:
+def with_head(spans: list[Any], start: int) -> list[Any]:
     """The spans with the head of the list; a head that was not begun is begun now."""
     known = from_state(spans)
-    heads = [span for span in known if span.end is None and span.after is None]
+    heads = [span for span in known if (span.end, span.after, span.of) == (None, None, None)]
     rest = [span for span in known if span not in heads]
     starts = [head.start or 0 for head in heads]
     return [span.state() for span in (*rest, Span(min([start, *starts])))]
@@ -270,7 +291,12 @@ def _is_read_anyway(change: Change, spans: Sequence[Span], since: int) -> bool:
 
 
 def _holds(span: Span, created: int) -> bool:
-    """Whether the span is sure to list an object: one on its last row's second may be behind it."""
+    """Whether the span is sure to list an object: one on its last row's second may be behind it.
+
+    Of objects on test clocks the events give no ``created`` here, so that they are read by id.
+    """
+    if span.of is not None:
+        return False
     if span.start is None:
         return span.after is None and span.end is None
     end = span.end if span.end is None or span.after is None else span.end - 1

@@ -6,12 +6,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 
 from stripe_source.api.client import Client
-from stripe_source.api.pages import Page
+from stripe_source.api.pages import Page, read_page
 from stripe_source.catalog import Resource
 from stripe_source.errors import NotFound
 from stripe_source.extract.fetch import Fetcher
 from stripe_source.extract.spans import Span
 
+NOTHING = read_page(b'{"object": "list", "data": [], "has_more": false}')
 PARALLEL = 12  # requests of one list in flight: its limit of 25 a second at up to 480 ms each
 
 
@@ -68,10 +69,12 @@ class ListReader:
         try:
             page, sent_at = future.result()
         except NotFound:
-            if span.after is None:
+            if span.after is not None:
+                self._waiting.appendleft(span.without_cursor())  # the row we stood on was deleted
+                return
+            if span.of is None:
                 raise
-            self._waiting.appendleft(span.without_cursor())  # the row we stood on was deleted
-            return
+            page, sent_at = NOTHING, self._client.clock.stamp()  # what it is of is gone
         crowded = len(self._flying) + len(self._waiting) >= PARALLEL
         self._waiting.extend(span.rest(page, self._client.clock.seen(), split=not crowded))
         yield Read(page, sent_at, span, (*self._waiting, *self._flying.values()))

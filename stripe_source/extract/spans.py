@@ -1,12 +1,15 @@
 """Half-open spans of ``created``: what of a list is still to be read, and how it is split."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stripe_source.api.pages import Page
 from stripe_source.settings import PAGE_SIZE, STRIPE_EPOCH
 
-State = list[int | str | None]  # [start, end, after], as dlt's state keeps a span
+State = list[int | str | None]  # [start, end, after, of], as dlt's state keeps a span
+
+CLOCKS = "test clocks"
+"""What a span is ``of`` until the test clocks have been read: then it is a span for each."""
 
 
 @dataclass(frozen=True)
@@ -14,11 +17,14 @@ class Span:
     """Rows with ``start <= created < end``, newest first, from behind the row ``after``.
 
     ``end`` None is up to whatever is newest. ``start`` None marks a list that can't be filtered.
+    ``of`` is another parameter that the list is asked with, as ``test_clock=clock_1``: no list has
+    what lives on a test clock without it.
     """
 
     start: int | None
     end: int | None = None
     after: str | None = None
+    of: str | None = None
 
     def query(self) -> list[tuple[str, str]]:
         """The list parameters that read this span's first page."""
@@ -29,6 +35,9 @@ class Span:
             query.append(("created[lt]", str(self.end)))
         if self.after is not None:
             query.append(("starting_after", self.after))
+        if self.of is not None:
+            name, _, value = self.of.partition("=")
+            query.append((name, value))
         return query
 
     def rest(self, page: Page, now: int, *, split: bool) -> list["Span"]:
@@ -41,17 +50,17 @@ class Span:
             return []
         last = page.last_created
         if self.start is None or last is None:
-            return [Span(self.start, self.end, page.last_id)]
-        newer = Span(self.start, last + 1, page.last_id)
+            return [replace(self, after=page.last_id)]
+        newer = replace(self, end=last + 1, after=page.last_id)
         floor = max(self.start, STRIPE_EPOCH)
         middle = (floor + last + 1) // 2
         if not split or middle >= last or self._rows_left(page, last, now) < 2 * PAGE_SIZE:
             return [newer]
-        return [Span(middle, last + 1, page.last_id), Span(self.start, middle)]
+        return [replace(newer, start=middle), replace(self, end=middle, after=None)]
 
     def without_cursor(self) -> "Span":
         """The same rows when the row ``after`` is gone: its second is read again."""
-        return Span(self.start, self.end)
+        return replace(self, after=None)
 
     def _rows_left(self, page: Page, last: int, now: int) -> float:
         """A guess, by the density of the page."""
@@ -61,7 +70,7 @@ class Span:
 
     def state(self) -> State:
         """The span as JSON."""
-        return [self.start, self.end, self.after]
+        return [self.start, self.end, self.after, *([self.of] if self.of else [])]
 
 
 def from_state(states: Sequence[State]) -> list[Span]:

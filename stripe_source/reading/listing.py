@@ -2,34 +2,48 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
-from stripe_source.api.pages import Page
 from stripe_source.extract.feed import Change
-from stripe_source.extract.plan import ASKED, Part, advance, is_whole_walk, pending
+from stripe_source.extract.plan import ASKED, Part, advance, pending
 from stripe_source.extract.reader import ListReader, Read
 from stripe_source.extract.refetch import Refetcher
-from stripe_source.extract.spans import Span
+from stripe_source.extract.spans import CLOCKS, Span
+from stripe_source.reading.comparing import (
+    comparison,
+    listed_at_all,
+    of_no_owner,
+    tells_page_by_page,
+    within,
+)
+from stripe_source.reading.observed import observed
 from stripe_source.reading.work import BATCH_ROWS, Answer, Tables, Work
-from stripe_source.tables.compare import Comparison, compare
-from stripe_source.tables.layout import tables_of
-from stripe_source.tables.sql import identifier
 
 log = logging.getLogger("stripe_source")
 
 
 def listed(work: Work, part: Part) -> Iterator[Tables]:
     """Read what is pending of one part; yields the rows that are to be loaded."""
-    spans = pending(work.state, part)
+    due = pending(work.state, part)
     later = part == "relist" and work.state.get(part, {}).get("why") == ASKED
     if later and work.reading.report.runs == 0 and work.reading.settings.chunk_rows is not None:
         return  # what events tell has to be loaded first, or it would count as drift
-    if not spans or work.is_full():
+    if not due or work.is_full():
         return
+    spans = work.reading.clocks.spans(work.row, due)
     relisting = Relisting(work) if part == "relist" else None
     if relisting and work.state["relist"]["why"] != "routine":
         work.reading.report.relisted[work.row.name] = work.state["relist"]["why"]
         log.warning("%s is listed again: %s", work.row.name, work.state["relist"]["why"])
+    if relisting:
+        yield from relisting.left_behind(due)
+    if not spans:  # they were of test clocks, and there are none
+        advance(work.state, part, [], 0)
+    yield from _walked(work, part, relisting, spans)
+
+
+def _walked(
+    work: Work, part: Part, relisting: "Relisting | None", spans: Sequence[Span]
+) -> Iterator[Tables]:
     reader = ListReader(work.reading.client, work.row, spans)
     floor = work.state[part].get("floor")
     collected: list[Read] = []
@@ -60,7 +74,8 @@ def _flush(
     if relisting is not None:
         tables = relisting.changed(tables)
         yield from relisting.absent(collected, at_end=not left)
-    tables = work.hand_on(tables, part)
+    seen = observed(work, tables, part)
+    tables = work.hand_on(tables, part) | seen
     advance(work.state, part, left, len(collected))
     work.note_pending()
     yield tables
@@ -87,26 +102,26 @@ class Relisting:
         self._listed.update(identifier for read in reads for identifier, _ in read.page.keys)
         if not self._readable:
             return
-        if not is_whole_walk(self.work.row):
-            candidates = self.work.held.ids(self.work.own, self._within(reads))
+        if tells_page_by_page(self.work.row):
+            yield from self._missed(within(self.work.row, reads))
         elif at_end:
-            candidates = self.work.held.ids(self.work.own)
-        else:
-            return
+            clocks = bool(self.work.state.get("clocks"))
+            yield from self._missed(listed_at_all(self.work.row, clocks=clocks))
+
+    def left_behind(self, due: Sequence[Span]) -> Iterator[Tables]:
+        """What the destination has on test clocks that are gone, and so in no list."""
+        owners = self.work.reading.clocks.owners
+        if self._readable and any(span.of == CLOCKS for span in due):
+            condition = of_no_owner(self.work.row, due, owners(self.work.row))
+            if condition is not None:
+                yield from self._missed(condition)
+
+    def _missed(self, condition: str) -> Iterator[Tables]:
+        """What of the destination's rows no page has shown, read by id."""
+        candidates = self.work.held.ids(self.work.own, condition)
         absent = [Change(i) for i in candidates if i not in self._listed]
         if absent:
             yield from self._looked_up(absent)
-
-    def _within(self, reads: Sequence[Read]) -> str:
-        """The time that the pages cover, as a condition on the destination's rows."""
-        column = identifier(self.work.row.created_field)
-        parts = []
-        for read in reads:
-            start, end = covered(read.span, read.page)
-            times = [f"{column} >= {moment(start)}"]
-            times += [f"{column} < {moment(end)}"] if end is not None else []
-            parts.append(f"({' AND '.join(times)})")
-        return " OR ".join(parts)
 
     def _looked_up(self, absent: Sequence[Change]) -> Iterator[Tables]:
         there: list[Answer] = []
@@ -121,12 +136,14 @@ class Relisting:
             buried = self.work.buried(gone, stamp)
             for name, rows in buried.items():
                 self._note(name, gone=rows.num_rows)
-            yield buried
+            yield buried | observed(self.work, buried, "relist")
         if there:
-            yield self.work.hand_on(self._compared(self.work.tables(there)))
+            changed = self._compared(self.work.tables(there))
+            seen = observed(self.work, changed, "relist")
+            yield self.work.hand_on(changed) | seen
 
     def _compared(self, tables: Tables) -> Tables:
-        result = comparison(self.work, tables)
+        result = comparison(self.work.row, self.work.held, tables)
         for name, drift in result.drift.items():
             self._note(name, drift.missing, drift.stale, drift.gone)
         return result.rows
@@ -138,30 +155,3 @@ class Relisting:
             self._drift[table] = now
         if self.work.state["relist"]["why"] != "routine":
             self.work.reading.report.note_drift(table, missing, stale, gone)
-
-
-def comparison(work: Work, tables: Tables) -> Comparison:
-    """Rows as they were read against the destination's of the same objects."""
-    ids = tables[work.row.name]["id"].to_pylist()
-    held = {}
-    for table in tables_of(work.row):
-        owned = table is work.own or table.parent_id
-        values = ids if owned else tables[table.name]["id"].unique().to_pylist()
-        held[table.name] = work.held.rows(table, table.parent_id or "id", values)
-    return compare(tables_of(work.row), tables, held)
-
-
-def covered(span: Span, page: Page) -> tuple[int, int | None]:
-    """The seconds, half-open, of which a page shows every row, but for those before its span.
-
-    The page's last second may go on in the next page, which then covers it.
-    """
-    start = span.start or 0
-    if page.has_more and page.last_created is not None:
-        start = page.last_created + 1
-    return start, span.end
-
-
-def moment(seconds: int) -> str:
-    """A time as SQL; every destination compares its times with such a text."""
-    return f"'{datetime.fromtimestamp(seconds, UTC).isoformat()}'"
