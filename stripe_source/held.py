@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Any
 
 import dlt
@@ -12,6 +13,7 @@ import pyarrow as pa
 from dlt.common.destination.exceptions import SqlClientNotAvailable
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.destinations.sql_client import SqlClientBase
+from sqlglot import exp
 
 from stripe_source.errors import DestinationError
 from stripe_source.tables.layout import ACCOUNT, DELETED, Column, Table
@@ -19,6 +21,7 @@ from stripe_source.tables.types import all_columns, arrow_schema
 
 UNREADABLE = "the destination can't be read back: it answers no SQL"
 AT_ONCE = 1_000  # ids in one query
+POSTGRES_JSON = (114, 3802)  # numbers of the types json and jsonb, which psycopg2 parses
 
 
 class Held:
@@ -45,6 +48,13 @@ class Held:
         """Whether the destination answers SQL at all."""
         return self._template is not None
 
+    @property
+    def strategies(self) -> Sequence[str]:
+        """The merge strategies that the destination has."""
+        if self._template is None:
+            return ()
+        return self._template.capabilities.supported_merge_strategies or ()
+
     def names(self, table: Table) -> tuple[str, str]:
         """The table's full name, and that of the one where its rows are staged."""
         if self._template is None:
@@ -68,6 +78,39 @@ class Held:
         rows = self._fetch(table, "id", f"NOT {DELETED} AND ({condition})")
         return [identifier for (identifier,) in rows]
 
+    def sample(
+        self, table: Table, most: int, created: str | None
+    ) -> list[tuple[str, datetime | None]]:
+        """Some ids at random, tombstones too, each with the time that a column has."""
+        if self._template is None:
+            raise DestinationError(UNREADABLE)
+        random = exp.Rand().sql(dialect=self._template.capabilities.sqlglot_dialect)
+        found = self._fetch(table, f"id, {created or 'NULL'}", f"true ORDER BY {random} LIMIT {most}")
+        return [(identifier, moment) for identifier, moment in found]
+
+    def tombstones(self, table: Table, condition: str = "true") -> list[str]:
+        """The ids of what is deleted."""
+        rows = self._fetch(table, "id", f"{DELETED} AND ({condition})")
+        return [identifier for (identifier,) in rows]
+
+    def repeated(self, table: Table) -> list[tuple[str, ...]]:
+        """The keys, but for the account, that more than one row has."""
+        names = ", ".join(name for name in table.key if name != ACCOUNT)
+        return self._fetch(table, names, f"true GROUP BY {names} HAVING count(*) > 1")
+
+    def astray(self, own: Table, child: Table) -> list[tuple[str, ...]]:
+        """The keys of rows that are not marked as their parent is, or that have none."""
+        names = [name for name in child.key if name != ACCOUNT]
+        with self._asking() as client:
+            parents = self._query(client, own, f"id AS p_id, {DELETED} AS p_deleted", "true")
+            children = self._query(client, child, f"{', '.join(names)}, {DELETED} AS c_deleted", "true")
+            query = (
+                f"SELECT {', '.join(names)} FROM ({children}) AS c LEFT JOIN ({parents}) AS p "
+                f"ON p_id = {child.parent_id} WHERE p_id IS NULL OR p_deleted <> c_deleted"
+            )
+            return [tuple(row) for row in client.execute_sql(query) or []]
+        return []
+
     def rows(self, table: Table, column: str, values: Sequence[str]) -> pa.Table:
         """The rows with one of these values in a column, in the table's own Arrow schema."""
         parts = [arrow_schema(table).empty_table()]
@@ -88,7 +131,9 @@ class Held:
             if isinstance(connection, duckdb.DuckDBPyConnection):
                 found = connection.cursor().sql(query).to_arrow_table()
             else:
-                found = _arrow(columns, list(client.execute_sql(query) or []))
+                with client.execute_query(query) as cursor:
+                    codes = [description[1] for description in cursor.description or ()]
+                    found = _arrow(columns, codes, cursor.fetchall())
             yield _fitted(table, found)
 
     def _columns_of(self, client: SqlClientBase[Any], table: Table) -> set[str]:
@@ -125,20 +170,25 @@ class Held:
         return str(client.capabilities.escape_literal(value))
 
 
-def _arrow(columns: Sequence[Column], rows: list[Any]) -> pa.Table:
-    """Rows of Python values; JSON that a driver has parsed becomes text again."""
+def _arrow(columns: Sequence[Column], codes: Sequence[Any], rows: Sequence[Any]) -> pa.Table:
+    """Rows of Python values; JSON that a driver has parsed becomes text again.
+
+    ``codes`` are the driver's for the columns' types.
+    """
     by_column = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    arrays = {
-        column.name: pa.array(
-            [_text(v) for v in values] if column.kind in ("json", "ids") else values
-        )
-        for column, values in zip(columns, by_column, strict=True)
-    }
+    arrays = {}
+    for column, code, values in zip(columns, codes, by_column, strict=True):
+        is_json = column.kind in ("json", "ids")
+        parsed = code in POSTGRES_JSON
+        arrays[column.name] = pa.array([_text(v, parsed) for v in values] if is_json else values)
     return pa.table(arrays)
 
 
-def _text(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
+def _text(value: Any, parsed: bool) -> str | None:
+    """JSON as text: a string is one already, unless the driver has parsed it to that."""
+    if value is None or (isinstance(value, str) and not parsed):
+        return value
+    return orjson.dumps(value).decode()
 
 
 def _fitted(table: Table, found: pa.Table) -> pa.Table:

@@ -15,9 +15,10 @@ from stripe_source.dates import span_of
 from stripe_source.errors import UsageError
 from stripe_source.extract.plan import Bounds
 from stripe_source.held import Held
-from stripe_source.reading import Reading, Settings, Tables, batches
+from stripe_source.reading import Reading, Settings, Tables, batches, versions
 from stripe_source.report import current_report
-from stripe_source.tables.hints import hints_for, merge_into
+from stripe_source.tables.hints import hints_for, keep_versions, merge_into
+from stripe_source.tables.history import histories_of
 from stripe_source.tables.layout import Table, tables_of
 from stripe_source.tables.tombstones import without_markers
 
@@ -91,6 +92,7 @@ def stripe_source(
     report.expect(row.name for row in rows)
     for row in rows:
         yield from resources_of(row, reading)
+    yield from history_resources(reading)
 
 
 def _reconciled(reconcile: bool | str | list[str], rows: list[Resource]) -> frozenset[str]:
@@ -122,6 +124,27 @@ def resources_of(row: Resource, reading: Reading) -> Iterator[DltResource]:
             table_name=table.name,
             **hints_for(table),
         )
+    for history in histories_of(row).values():
+        yield _history(history, base, reading, f"{row.name}_{history.name}_observed")
+
+
+def history_resources(reading: Reading) -> Iterator[DltResource]:
+    """The dlt resources of all histories, fed by the events: one that reads, one for each table."""
+    tables = {h.name: h for row in reading.rows for h in histories_of(row).values()}
+    base = dlt.resource(versions, name="history_pages", selected=False, parallelized=True)(reading)
+    for name, history in tables.items():
+        yield _history(history, base, reading, name)
+
+
+def _history(history: Table, base: DltResource, reading: Reading, name: str) -> DltResource:
+    found: DltResource = dlt.transformer(
+        _picker(history, reading),
+        data_from=base,
+        name=name,
+        table_name=history.name,
+        **hints_for(history),
+    )
+    return found
 
 
 def _picker(table: Table, reading: Reading) -> Callable[[Tables], Iterator[Any]]:
@@ -139,7 +162,14 @@ def _picker(table: Table, reading: Reading) -> Callable[[Tables], Iterator[Any]]
             yield rows
         else:
             known = held
-            merge = merge_into(table, *held.names(table))
+            merge = _merge(table, held)
             yield dlt.mark.with_hints(rows, dlt.mark.make_hints(write_disposition=merge))
 
     return pick
+
+
+def _merge(table: Table, held: Held) -> Any:
+    """How rows are merged where this pipeline loads them."""
+    if table.history:
+        return keep_versions(held.strategies)
+    return merge_into(table, *held.names(table))

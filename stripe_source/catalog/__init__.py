@@ -41,8 +41,8 @@ DEFAULT = ("customers", "products", "prices", "plans", "coupons", "subscriptions
 def select(names: Iterable[str] | None = None, *, everything: bool = False) -> list[Resource]:
     """The rows of these names, the default selection without names, or all of them.
 
-    A child table's name selects its parent. Raises UsageError for a name that isn't in the catalog,
-    with the nearest one that is.
+    The name of a child or history table selects its parent. Raises UsageError for a name that isn't
+    in the catalog, with the nearest one that is.
     """
     if everything:
         return list(CATALOG.values())
@@ -63,9 +63,11 @@ def names_in(text: str) -> list[str]:
 def _named(name: str) -> list[Resource]:
     if name in CATALOG:
         return [CATALOG[name]]
-    rows = [row for row in CATALOG.values() if name in row.tables]
+    rows = [row for row in CATALOG.values() if name in (*row.tables, *row.histories)]
     if not rows:
-        known = sorted({table for row in CATALOG.values() for table in row.tables})
+        known = sorted(
+            {table for row in CATALOG.values() for table in (*row.tables, *row.histories)}
+        )
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""
         raise UsageError(f"unknown resource '{name}'{hint}")

@@ -102,13 +102,18 @@ BILLING = (
         "subscription",
         params={"status": "all"},
         expand=("discounts", "items.data.discounts"),
-        children=(Child("subscription_items", "items", "subscription_item", "subscription_id"),),
-        embedded=(discounts("discounts", "items.discounts"),),
+        children=(
+            Child(
+                "subscription_items", "items", "subscription_item", "subscription_id", history=True
+            ),
+        ),
+        embedded=(discounts("discounts", "items.discounts", history=True),),
         events=types(
             "customer.subscription",
             "created deleted paused pending_update_applied pending_update_expired resumed "
             "trial_will_end updated",
         ),
+        history=True,
         on_clocks="test_clock",
     ),
     Resource(

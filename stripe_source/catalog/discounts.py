@@ -3,7 +3,7 @@
 from stripe_source.catalog.resource import Embedded, types
 
 
-def discounts(*fields: str) -> Embedded:
+def discounts(*fields: str, history: bool = False) -> Embedded:
     """The ``discounts`` table, filled from these fields of a row."""
     events = types("customer.discount", "created deleted updated")
-    return Embedded("discounts", "discount", fields, events)
+    return Embedded("discounts", "discount", fields, events, history=history)

@@ -25,9 +25,10 @@ PAYMENTS = (
                 events=types("customer.tax_id", "created deleted updated"),
             ),
         ),
-        embedded=(discounts("discount"),),
+        embedded=(discounts("discount", history=True),),
         events=types("customer", "created deleted updated"),
         deleted_by=("customer.deleted",),
+        history=True,
         on_clocks="test_clock",
     ),
     Resource(

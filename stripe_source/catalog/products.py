@@ -20,6 +20,7 @@ PRODUCTS = (
         events=types("price", "created deleted updated"),
         deleted_by=("price.deleted",),
         reuses_ids=True,
+        history=True,
     ),
     Resource(
         "shipping_rates",

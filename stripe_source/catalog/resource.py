@@ -22,7 +22,7 @@ class Child:
 
     ``field`` is where the list sits in the parent (``__`` between levels). The table's key is the
     parent's id and ``key``. ``events`` change the list without an event of the parent; the object
-    that they show has the parent's id in ``owner``, by default a field named as the parent's object.
+    that they show has its id in ``owner``, by default a field named as the parent's object.
     """
 
     table: str
@@ -32,6 +32,7 @@ class Child:
     key: str = "id"
     events: tuple[str, ...] = ()
     owner: str = ""
+    history: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Embedded:
     fields: tuple[str, ...]
     events: tuple[str, ...] = ()
     owner: str = ""
+    history: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,9 @@ class Resource:
     that reads a part of the list, and goes by ``created_field``; None where Stripe has none and the
     list is read whole. ``paged`` False is for a list that Stripe gives in one piece, without
     ``limit``. After an event of ``deleted_by`` the object is gone; where users choose ids
-    (``reuses_ids``) it may have come again. What lives on a test clock is in the list only where
-    the parameter ``on_clocks`` names its clock or its customer.
+    (``reuses_ids``) it may have come again. With ``history``, here and of a child or what is
+    embedded, every version is kept in ``<table>_history``, too. What lives on a test clock is in
+    the list only where the parameter ``on_clocks`` names its clock or its customer.
     """
 
     name: str
@@ -76,6 +79,7 @@ class Resource:
     deleted_by: tuple[str, ...] = ()
     reuses_ids: bool = False
     relist: Relist = "never"
+    history: bool = False
     on_clocks: Literal["test_clock", "customer"] | None = None
 
     @property
@@ -83,6 +87,14 @@ class Resource:
         """The names of all tables that this row fills, its own first."""
         children = (child.table for child in self.children)
         return (self.name, *children, *(embedded.table for embedded in self.embedded))
+
+    @property
+    def histories(self) -> tuple[str, ...]:
+        """The names of the tables that keep every version."""
+        kept = [self.name] if self.history else []
+        parts: list[Child | Embedded] = [*self.children, *self.embedded]
+        kept += [part.table for part in parts if part.history]
+        return tuple(f"{table}_history" for table in kept)
 
     def query(self, limit: int = PAGE_SIZE) -> list[tuple[str, str]]:
         """The parameters of every list request."""

@@ -13,6 +13,7 @@ from stripe_source.errors import (
 )
 from stripe_source.extract.plan import Part, begin
 from stripe_source.reading.changing import changed
+from stripe_source.reading.history import EVENTS_OF_HISTORY, History
 from stripe_source.reading.listing import listed
 from stripe_source.reading.usage import note_requests
 from stripe_source.reading.work import Reading, Settings, Tables, Work, begin_work
@@ -20,14 +21,25 @@ from stripe_source.report import Outcome
 
 log = logging.getLogger("stripe_source")
 
-__all__ = ["Reading", "Settings", "Tables", "batches"]
+__all__ = ["Reading", "Settings", "Tables", "batches", "versions"]
 
 
 def batches(row: Resource, reading: Reading) -> Iterator[Tables]:
     """Read what is due of one resource; yields each batch as its tables."""
-    work = begin_work(row, reading)
+    yield from _guarded(row, reading, _read(begin_work(row, reading)))
+
+
+def versions(reading: Reading) -> Iterator[Tables]:
+    """Read the events that tell versions; yields each batch as history tables."""
+    kept = [row for row in reading.rows if row.histories]
+    work = begin_work(EVENTS_OF_HISTORY, reading)
+    yield from _guarded(EVENTS_OF_HISTORY, reading, History(work, kept).batches())
+
+
+def _guarded(row: Resource, reading: Reading, read: Iterator[Tables]) -> Iterator[Tables]:
+    """What is read; a failure leaves out this resource, and no other."""
     try:
-        yield from _read(work)
+        yield from read
     except PermissionDenied as denied:
         _leave_out(row, reading, denied, "denied")
     except NotEnabled as missing:

@@ -38,6 +38,7 @@ def listed(work: Work, part: Part) -> Iterator[Tables]:
         yield from relisting.left_behind(due)
     if not spans:  # they were of test clocks, and there are none
         advance(work.state, part, [], 0)
+        return
     yield from _walked(work, part, relisting, spans)
 
 

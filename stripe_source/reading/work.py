@@ -38,6 +38,7 @@ from stripe_source.tables.batch import Batch
 from stripe_source.tables.layout import Table, tables_of
 from stripe_source.tables.tombstones import bare_tombstones, tombstones, with_markers
 
+HISTORY = "history"  # the name of its state and in reports
 BATCH_ROWS = 2_000  # rows that are turned into Arrow at once: enough to vectorise, some 12 MB
 CHUNK_SECONDS = 60.0  # in bounded runs: what is read is committed once a minute, at the least
 EMPTY_PAGE = b'{"object": "list", "data": [], "has_more": false}'
@@ -98,6 +99,8 @@ class Reading:
             states.get(row.name, {}).get(self.account.id, {}) for row in self.rows if row.events
         ]
         cursors = [state.get("updated", now) for state in ours]
+        told = states.get(HISTORY, {}).get(self.account.id, {}).get("read_to", {})
+        cursors += [told[row.name] for row in self.rows if row.name in told]
         return int(min([now, *(cursor for cursor in cursors if now - cursor <= REACH)]))
 
 

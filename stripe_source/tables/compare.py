@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stripe_source.extract.scratch import registered
-from stripe_source.tables.layout import DELETED, DELETED_AT, UPDATED, Table
-from stripe_source.tables.sql import identifier
+from stripe_source.tables.layout import ACCOUNT, DELETED, DELETED_AT, UPDATED, Table
+from stripe_source.tables.sql import identifier, quoted
 from stripe_source.tables.types import all_columns
 
 OURS = (UPDATED, DELETED_AT)  # of the reading, not of the object
@@ -28,9 +28,7 @@ class Drift:
     gone: int = 0
 
     def __add__(self, other: "Drift") -> "Drift":
-        return Drift(
-            self.missing + other.missing, self.stale + other.stale, self.gone + other.gone
-        )
+        return Drift(self.missing + other.missing, self.stale + other.stale, self.gone + other.gone)
 
     def __bool__(self) -> bool:
         return bool(self.missing or self.stale or self.gone)
@@ -40,11 +38,13 @@ class Drift:
 class Comparison:
     """``rows`` are those, by table, of objects that differ in any of their tables.
 
-    ``examples`` name some of them, by the row's key and the columns that differ.
+    ``differences`` has each row that is not the same on both sides: the ``object`` that it is or
+    belongs to, its ``key``, ``is_missing``, ``is_gone`` and, of a stale one, the ``columns``.
     """
 
     rows: dict[str, pa.Table] = field(default_factory=dict)
     drift: dict[str, Drift] = field(default_factory=dict)
+    differences: dict[str, pa.Table] = field(default_factory=dict)
 
 
 def compare(
@@ -57,6 +57,7 @@ def compare(
     for table in tables:
         different = _differences(table, rows[table.name], held[table.name])
         result.drift[table.name] = _drift(different)
+        result.differences[table.name] = different
         if table is own or table.parent_id:
             changed |= set(different["object"].to_pylist())
         else:
@@ -69,7 +70,7 @@ def compare(
 
 
 def _differences(table: Table, rows: pa.Table, held: pa.Table) -> pa.Table:
-    """The rows that are not the same on both sides: object, is_missing, is_gone.
+    """The rows that are not the same on both sides, as in `Comparison`.
 
     JSON that is written otherwise is looked at again: a destination may sort its keys.
     """
@@ -77,7 +78,7 @@ def _differences(table: Table, rows: pa.Table, held: pa.Table) -> pa.Table:
     if not different.num_rows:
         return different
     owner, objects = table.parent_id or "id", different["object"]
-    rows, held = (_canonical(table, _only(side, owner, objects)) for side in (rows, held))
+    rows, held = (canonical(table, _only(side, owner, objects)) for side in (rows, held))
     return _different(table, rows, held)
 
 
@@ -88,9 +89,19 @@ def _different(table: Table, rows: pa.Table, held: pa.Table) -> pa.Table:
     compared = [c.name for c in all_columns(table) if c.name not in (*OURS, *table.key)]
     left, right = (", ".join(f"{s}.{identifier(c)}" for c in compared) for s in "rh")
     nobody = f"r.{keys[0]} IS NULL"
+    own_key = (f"coalesce(r.{key}, h.{key})" for key in keys if key != identifier(ACCOUNT))
+    wrong = (
+        f"CASE WHEN r.{identifier(c)} IS DISTINCT FROM h.{identifier(c)} THEN {quoted(c)} END"
+        for c in compared
+    )
+    missing = f"h.{keys[0]} IS NULL"
     query = f"""
         SELECT coalesce(r.{identifier(owner)}, h.{identifier(owner)}) AS object,
-               h.{keys[0]} IS NULL AS is_missing, {nobody} AS is_gone
+               concat_ws('/', {", ".join(own_key)}) AS key,
+               {missing} AS is_missing, {nobody} AS is_gone,
+               CASE WHEN {missing} OR {nobody} THEN []::VARCHAR[]
+                    ELSE list_filter([{", ".join(wrong)}], lambda c: c IS NOT NULL)
+               END AS columns
         FROM r FULL JOIN h ON {on}
         WHERE row({left}) IS DISTINCT FROM row({right})
           AND NOT ({nobody} AND h.{DELETED})
@@ -108,7 +119,7 @@ def _first_of_each(table: Table, rows: pa.Table) -> pa.Table:
         return connection.sql(f"SELECT DISTINCT ON ({keys}) * FROM twice").to_arrow_table()
 
 
-def _canonical(table: Table, rows: pa.Table) -> pa.Table:
+def canonical(table: Table, rows: pa.Table) -> pa.Table:
     """JSON with sorted keys: a destination may keep it in an order of its own."""
     for column in all_columns(table):
         if column.kind in ("json", "ids"):
@@ -139,5 +150,3 @@ def _only(rows: pa.Table, column: str, values: pa.Array | pa.ChunkedArray) -> pa
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     return rows.filter(pc.is_in(rows[column], value_set=values))
-
-

@@ -13,6 +13,11 @@ INDEX = "_list_index"
 DELETED = "is_deleted"
 DELETED_AT = "deleted_at"
 EXTRA = "_extra"
+VERSION = "version_id"
+VALID_FROM = "valid_from"
+ORDER = "version_order"
+SOURCE = "source"
+EVENT_TYPE = "event_type"
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: the Stripe fields as columns, the columns of our own around them, and its key."""
+    """A table: the Stripe fields as columns, the columns of our own around them, and its key.
+
+    ``history`` has a row for every version of an object, and columns that say which.
+    """
 
     name: str
     object: str
@@ -50,6 +58,7 @@ class Table:
     key: tuple[str, ...]
     places: tuple[Place, ...]
     parent_id: str | None = None
+    history: bool = False
 
 
 @cache

@@ -8,9 +8,14 @@ from stripe_source.tables.layout import (
     ACCOUNT,
     DELETED,
     DELETED_AT,
+    EVENT_TYPE,
     EXTRA,
     INDEX,
+    ORDER,
+    SOURCE,
     UPDATED,
+    VALID_FROM,
+    VERSION,
     Column,
     Table,
 )
@@ -69,14 +74,23 @@ _TAIL = (
     Column(EXTRA, "json", "Fields that the schema does not know, or whose value did not fit."),
 )
 
+_VERSION = (
+    Column(VERSION, "text", "The event that tells this version, or ``observed:`` and a digest."),
+    Column(VALID_FROM, "timestamp", "Since when the object is so: when the event happened."),
+    Column(ORDER, "integer", "Of versions with the same valid_from, the highest is the newest."),
+    Column(SOURCE, "text", "event, or observed for a version that was read."),
+    Column(EVENT_TYPE, "text", "The type of the event."),
+)
+
 
 def all_columns(table: Table) -> tuple[Column, ...]:
-    """Every column of a table, in order: account, parent, Stripe's, and our own."""
+    """Every column of a table, in order: account, version, parent, Stripe's, and our own."""
     parent: tuple[Column, ...] = ()
     if table.parent_id:
         text = f"The `id` of the row that owns this one ({table.parent_id.removesuffix('_id')})."
         parent = (Column(table.parent_id, "text", text), _INDEX)
-    return (_ACCOUNT, *parent, *table.columns, *_TAIL)
+    version = _VERSION if table.history else ()
+    return (_ACCOUNT, *version, *parent, *table.columns, *_TAIL)
 
 
 def arrow_schema(table: Table) -> pa.Schema:
