@@ -4,6 +4,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.helpers import pipeline_drop
 
 from stripe_source.errors import AccessError, UsageError
@@ -28,6 +29,13 @@ def values(warehouse: Warehouse, table: str) -> list[dict[str, Any]]:
     return sorted(rows, key=str)
 
 
+def many_customers(account: Simulator) -> None:
+    """A thousand customers of long ago."""
+    for n in range(1_000):
+        old = {"created": 1_780_000_000 + n * 100, "name": f"n{n}"}
+        account.account.insert("/v1/customers", old, event=False)
+
+
 def discounted(account: Simulator) -> None:
     """Give a customer and a subscription a discount, so that two resources share a table."""
     coupon = account.account.objects("/v1/coupons")[0]["id"]
@@ -43,7 +51,7 @@ def discounted(account: Simulator) -> None:
 
 
 def test_only_what_is_named_is_loaded_anew(account: Simulator, warehouse: Warehouse) -> None:
-    """Its tables are made and filled again; those of others, and what is shared, stay as they are."""
+    """Its tables are made and filled again; those of others, and what is shared, stay."""
     discounted(account)
     warehouse.sync(account, *NAMES)
     before = {table: values(warehouse, table) for table in TABLES}
@@ -69,9 +77,7 @@ def test_state_and_tables_are_not_forgotten_in_later_runs(
     account: Simulator, warehouse: Warehouse
 ) -> None:
     """A refresh in several runs deletes once, and ends with every row."""
-    for n in range(1_000):
-        old = {"created": 1_780_000_000 + n * 100, "name": f"n{n}"}
-        account.account.insert("/v1/customers", old, event=False)
+    many_customers(account)
     warehouse.sync(account, "customers")
     before = values(warehouse, "customers")
     result = warehouse.sync(account, "customers", refresh=["customers"], chunk_rows=100)
@@ -100,6 +106,33 @@ def test_a_crash_before_the_tables_were_dropped(account: Simulator, warehouse: W
     result = warehouse.sync(account, "coupons")
     assert result.drift["coupons"].stale == len(before)
     assert values(warehouse, "coupons") == before
+
+
+def test_tables_that_cannot_be_dropped(account: Simulator, warehouse: Warehouse) -> None:
+    """The state goes before the tables: whatever stops the drop, the next sync reads it all."""
+    warehouse.sync(account, "coupons")
+    before = values(warehouse, "coupons")
+    spoil(
+        warehouse,
+        "UPDATE coupons SET name = 'mine'",
+        "ALTER TABLE coupons RENAME TO kept",
+        "CREATE VIEW coupons AS FROM kept",
+    )
+    with pytest.raises(PipelineStepFailed):
+        warehouse.sync(account, "coupons", refresh="coupons")
+    spoil(warehouse, "DROP VIEW coupons", "ALTER TABLE kept RENAME TO coupons")
+    warehouse.sync(account, "coupons")
+    assert values(warehouse, "coupons") == before
+
+
+def test_a_comparison_beside_a_backfill(account: Simulator, warehouse: Warehouse) -> None:
+    """What is compared may be done while runs of another resource go on."""
+    warehouse.sync(account, "coupons")
+    many_customers(account)
+    result = warehouse.sync(account, "coupons", "customers", reconcile="coupons", chunk_rows=100)
+    assert len(result.runs) > 2
+    assert set(result.drift) == {"coupons"}
+    assert len(warehouse.table("customers")) == len(account.account.objects("/v1/customers"))
 
 
 def test_a_refresh_of_what_was_never_loaded(account: Simulator, warehouse: Warehouse) -> None:
