@@ -79,14 +79,14 @@ class Held:
         return [identifier for (identifier,) in rows]
 
     def sample(
-        self, table: Table, most: int, created: str | None
+        self, table: Table, most: int, created: str | None, condition: str = "true"
     ) -> list[tuple[str, datetime | None]]:
         """Some ids at random, tombstones too, each with the time that a column has."""
         if self._template is None:
             raise DestinationError(UNREADABLE)
         random = exp.Rand().sql(dialect=self._template.capabilities.sqlglot_dialect)
-        found = self._fetch(table, f"id, {created or 'NULL'}", f"true ORDER BY {random} LIMIT {most}")
-        return [(identifier, moment) for identifier, moment in found]
+        some = f"({condition}) ORDER BY {random} LIMIT {most}"
+        return [(found, at) for found, at in self._fetch(table, f"id, {created or 'NULL'}", some)]
 
     def tombstones(self, table: Table, condition: str = "true") -> list[str]:
         """The ids of what is deleted."""
@@ -103,7 +103,8 @@ class Held:
         names = [name for name in child.key if name != ACCOUNT]
         with self._asking() as client:
             parents = self._query(client, own, f"id AS p_id, {DELETED} AS p_deleted", "true")
-            children = self._query(client, child, f"{', '.join(names)}, {DELETED} AS c_deleted", "true")
+            shown = f"{', '.join(names)}, {DELETED} AS c_deleted"
+            children = self._query(client, child, shown, "true")
             query = (
                 f"SELECT {', '.join(names)} FROM ({children}) AS c LEFT JOIN ({parents}) AS p "
                 f"ON p_id = {child.parent_id} WHERE p_id IS NULL OR p_deleted <> c_deleted"

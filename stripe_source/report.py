@@ -25,7 +25,7 @@ class Report:
     local state of the last package before, of which rows may have been loaded though the
     destination does not say so. ``listed`` are the ids that a re-list under way has met.
     ``relisted`` has why resources were listed whole, out of turn, and ``drift`` what that found, by
-    table, also where it was nothing. ``began`` is when the sync began, in seconds by Stripe's clock.
+    table, also where it was nothing. ``began`` is when it began, in seconds by Stripe's clock.
     """
 
     rows: Counter[str] = field(default_factory=Counter)

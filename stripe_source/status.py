@@ -5,7 +5,8 @@ local working folder, which may be another machine's or a crashed run's, is not 
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,18 @@ def read_status(destination: Destination[Any, Any], dataset: str, pipeline_name:
 
     Raises UsageError where there is no database, or nothing of this pipeline in the dataset.
     """
+    with restored(destination, dataset, pipeline_name) as (copy, source):
+        return _status(source, Held(copy, source["account"]["account"]))
+
+
+@contextmanager
+def restored(
+    destination: Destination[Any, Any], dataset: str, pipeline_name: str
+) -> Iterator[tuple[dlt.Pipeline, dict[str, Any]]]:
+    """A pipeline as the destination has it, in a working folder of its own, and our state in it.
+
+    Raises UsageError where there is no database, or nothing of this pipeline in the dataset.
+    """
     with tempfile.TemporaryDirectory() as folder:
         copy = dlt.pipeline(
             pipeline_name,
@@ -98,7 +111,7 @@ def read_status(destination: Destination[Any, Any], dataset: str, pipeline_name:
                     f"the dataset '{dataset}' has nothing of a pipeline '{pipeline_name}'; "
                     "run 'stripe-source sync' first"
                 )
-            return _status(source, Held(copy, source["account"]["account"]))
+            yield copy, source
         finally:
             copy.deactivate()
 

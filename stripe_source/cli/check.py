@@ -60,6 +60,8 @@ def configured() -> dict[str, Any]:
     section = "sources.stripe_source"
     names = ("api_base", "stripe_account", "account_id")
     found: dict[str, Any] = {name: dlt.config.get(f"{section}.{name}") for name in names}
+    for name in ("requests_per_second", "endpoint_requests_per_second"):
+        found[name] = dlt.config.get(f"{section}.{name}", float)
     found["stripe_secret_key"] = dlt.secrets.get(f"{section}.stripe_secret_key")
     return {name: value for name, value in found.items() if value is not None}
 

@@ -16,6 +16,7 @@ from stripe_source.cli.query import query
 from stripe_source.cli.simulator import simulator
 from stripe_source.cli.status import status
 from stripe_source.cli.sync import sync
+from stripe_source.cli.verify import verify
 from stripe_source.errors import StripeSourceError, causes_of
 
 INTERRUPTED = 130  # the shell's code for Ctrl-C
@@ -35,6 +36,7 @@ def cli(debug: bool) -> None:
       stripe-source check                        what may this key read?
       stripe-source sync                         the account into ./stripe.duckdb
       stripe-source status                       how far has it come?
+      stripe-source verify                       is it as the account is?
       stripe-source query "FROM customers"       ask the result
 
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 partly done, 4 key or permission,
@@ -49,7 +51,7 @@ def cli(debug: bool) -> None:
     os.environ.setdefault("RUNTIME__LOG_LEVEL", "INFO" if debug else "CRITICAL")
 
 
-for command in (check, sync, status, query, demo, simulator):
+for command in (check, sync, status, verify, query, demo, simulator):
     cli.add_command(command)
 
 

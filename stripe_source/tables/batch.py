@@ -24,6 +24,7 @@ from stripe_source.tables.types import arrow_schema
 # A number this long may be no time or beyond BIGINT: a batch that holds one is read with care.
 LONG_NUMBER = r": ?-?\d{12}"
 
+
 @dataclass
 class Batch:
     """Pages of one resource: each the text of a list answer, with the time it was asked for.

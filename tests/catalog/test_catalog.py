@@ -108,7 +108,6 @@ def test_new_objects_of_every_row_are_seen_somehow() -> None:
         assert row.relist != "never" or told or row.name in always_told, row.name
 
 
-
 def test_selection_by_name() -> None:
     """Names select rows, a child's name its parent, nothing the default, ``all`` everything."""
     assert [row.name for row in select()] == list(DEFAULT)

@@ -1,0 +1,208 @@
+"""``verify``: whether the destination is as the account is, and where it is not. Writes nothing."""
+
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import dlt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stripe_source.api.account import read_account
+from stripe_source.api.client import Client
+from stripe_source.catalog import CATALOG, Resource
+from stripe_source.connect import selection
+from stripe_source.errors import (
+    AccessError,
+    DestinationError,
+    NotEnabled,
+    PermissionDenied,
+    StripeSourceError,
+    UsageError,
+)
+from stripe_source.extract.clocks import Clocks
+from stripe_source.extract.feed import REACH, Feed, types_of
+from stripe_source.extract.plan import pending, pending_changes
+from stripe_source.held import UNREADABLE, Held
+from stripe_source.reading.checking import Check, Place, State
+from stripe_source.reading.findings import Findings
+from stripe_source.report import Outcome, Report
+
+log = logging.getLogger("stripe_source")
+
+SAMPLE = 200  # objects of each table
+AT_ONCE = 8  # resources
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be compared.
+
+    ``resources`` are by default all that have been synced. ``sample`` is how many objects of each
+    are read, beside the newest page of its list; None reads everything. ``account_id`` is the
+    account's where the key may not read it.
+    """
+
+    resources: str | list[str] | None = None
+    sample: int | None = SAMPLE
+    account_id: str | None = None
+
+
+@dataclass(frozen=True)
+class TableCheck:
+    """How many rows of a table were compared, and what differs (schema: ``findings.FOUND``)."""
+
+    name: str
+    compared: int
+    differences: pa.Table
+
+    def count(self, kind: str) -> int:
+        """How many are missing, stale, gone or repeated."""
+        return int(pc.sum(pc.equal(self.differences["difference"], kind)).as_py() or 0)
+
+    @property
+    def unsynced(self) -> int:
+        """How many of all are explained by an event since the last sync."""
+        return int(pc.sum(self.differences["unsynced"]).as_py() or 0)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found. ``pending`` are resources of which a sync has still to read something."""
+
+    account: str
+    tables: list[TableCheck]
+    skipped: dict[str, str]
+    outcomes: dict[str, Outcome]
+    pending: list[str]
+    requests: int
+
+    @property
+    def differences(self) -> int:
+        """How many rows differ in all."""
+        return sum(table.differences.num_rows for table in self.tables)
+
+    @property
+    def exit_code(self) -> int:
+        """0 no difference, 1 some or a failure, 3 where the key may not read some, 4 where none."""
+        outcomes = set(self.outcomes.values())
+        if self.differences or "failed" in outcomes:
+            return 1
+        if "denied" in outcomes:
+            return 3 if self.tables else 4
+        return 0
+
+
+def verify(
+    pipeline: dlt.Pipeline, source: State, client: Client, wanted: Wanted, report: Report
+) -> Verification:
+    """Compare what a pipeline has loaded with the account.
+
+    ``pipeline`` and ``source``, its state, are as ``status.restored`` gives them.
+
+    Raises UsageError where there is nothing to compare or the key is another account's, and what
+    the client and the destination raise.
+    """
+    account = read_account(client, wanted.account_id)
+    if source["account"] != {"account": account.id, "livemode": account.livemode}:
+        known = source["account"]["account"]
+        raise UsageError(f"the dataset holds account {known}, the key belongs to {account.id}")
+    states = _states(source, account.id, wanted.resources)
+    held = Held(pipeline, account.id)
+    if not held.readable:
+        raise DestinationError(UNREADABLE)
+    place = Place(client, held, account.id, Clocks(client), report)
+    rows = [CATALOG[name] for name in states]
+    report.expect(states)
+    told = _Told(client, rows, states)
+    checks = [Check(row, place, states[row.name], told.changed(row)) for row in rows]
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        done = list(threads.map(lambda check: _run(check, wanted.sample), checks))
+    return Verification(
+        account=account.id,
+        tables=list(_tables(done)),
+        skipped=dict(report.skipped),
+        outcomes=dict(report.outcomes),
+        pending=[name for name, state in states.items() if _is_pending(state)],
+        requests=report.traffic.requests,
+    )
+
+
+def _states(source: State, account_id: str, resources: str | list[str] | None) -> dict[str, State]:
+    """What dlt's state has of each resource that is to be compared."""
+    every = source.get("resources", {})
+    known = {
+        name: every[name][account_id]
+        for name in CATALOG
+        if "created" in every.get(name, {}).get(account_id, {})
+    }
+    if resources is not None:
+        wanted = [row.name for row in selection(resources)]
+        if never := ", ".join(name for name in wanted if name not in known):
+            raise UsageError(f"never synced: {never}")
+        return {name: known[name] for name in wanted}
+    if not known:
+        raise UsageError("nothing has been synced but windows of time, which are not kept up")
+    return known
+
+
+class _Told:
+    """What the events since the last sync tell of each resource."""
+
+    def __init__(self, client: Client, rows: Sequence[Resource], states: dict[str, State]) -> None:
+        now = client.clock.seen()
+        self._states = states
+        self._near = [
+            row for row in rows if row.events and now - states[row.name]["updated"] <= REACH
+        ]
+        since = min([now, *(states[row.name]["updated"] for row in self._near)])
+        clocks = any(state.get("clocks") for state in states.values())
+        self._feed = Feed(client, types_of(self._near), lambda: since, clocks)
+
+    def changed(self, row: Resource) -> Collection[str]:
+        """The ids of objects that changed since; none where the events can't be had."""
+        state = self._states[row.name]
+        changes = pending_changes(state)
+        if row in self._near:
+            try:
+                changes += self._feed.news(row, state["updated"], state["seen"]).changes
+            except StripeSourceError as missing:
+                log.warning("what changed since the last sync can't be told apart: %s", missing)
+        return {change.id for change in changes}
+
+
+def _run(check: Check, sample: int | None) -> Findings | None:
+    """The check of one resource; None where it can't be read, which the report then says."""
+    name, report = check.row.name, check.place.report
+    try:
+        if sample is None:
+            check.whole()
+        else:
+            check.sample(sample)
+    except PermissionDenied as denied:
+        report.skip(name, str(denied), "denied")
+    except NotEnabled as missing:
+        report.skip(name, str(missing), "not enabled")
+    except (UsageError, AccessError, DestinationError):
+        raise  # of the key or the destination, and so of every resource
+    except StripeSourceError as failure:
+        report.skip(name, str(failure), "failed")
+    else:
+        report.at(name, 0)
+        return check.findings
+    return None
+
+
+def _tables(done: Sequence[Findings | None]) -> Iterator[TableCheck]:
+    findings = Findings()
+    for found in done:
+        if found is not None:
+            findings.take_in(found)
+    for name in sorted(findings.compared):
+        yield TableCheck(name, findings.compared[name], findings.of(name))
+
+
+def _is_pending(state: State) -> bool:
+    parts = (pending(state, "created"), pending(state, "relist"), pending_changes(state))
+    return any(parts)

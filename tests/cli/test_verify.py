@@ -1,0 +1,201 @@
+"""``verify`` compares the tables with the account, and its exit code says whether they differ."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import pytest
+
+from stripe_source.simulator import Simulator
+from tests.cli.conftest import Ran, Terminal
+from tests.test_test_clocks import make_clock
+
+DAY = 86_400
+HOW = (["--full"], ["--sample", "1000"])
+
+
+def write(terminal: Terminal, *statements: str) -> None:
+    """Change what is in the database behind the back of everybody."""
+    with duckdb.connect(str(terminal.folder / "stripe.duckdb")) as connection:
+        connection.execute("USE stripe.stripe")
+        for statement in statements:
+            connection.execute(statement)
+
+
+def found(ran: Ran, table: str) -> set[tuple[str, str, tuple[str, ...]]]:
+    """Key, difference and columns of each row that differs."""
+    rows = ran.json["tables"][table]["differences"]
+    return {(row["key"], row["difference"], tuple(row["columns"])) for row in rows}
+
+
+def counts(ran: Ran, table: str) -> dict[str, int]:
+    """How many rows of a table differ, by kind, without those of which there are none."""
+    checked: dict[str, Any] = ran.json["tables"][table]
+    kinds = ("missing", "stale", "gone", "repeated", "unsynced")
+    return {kind: checked[kind] for kind in kinds if checked[kind]}
+
+
+@pytest.fixture
+def at(terminal: Terminal, made: Callable[..., Simulator]) -> tuple[Terminal, Simulator]:
+    """A small account of the test's own, and a terminal with its key."""
+    account = made(customers=6, years=0.5)
+    return terminal.at(account), account
+
+
+@pytest.mark.parametrize("how", HOW, ids=["full", "sample"])
+def test_nothing_differs_after_a_sync(terminal: Terminal, sim: Simulator, how: list[str]) -> None:
+    """Every resource of the catalog is found to be as it is, and the file is left as it was."""
+    at = terminal.at(sim)
+    assert at.run("sync", "--all").code == 0
+    file = terminal.folder / "stripe.duckdb"
+    before = hashlib.sha256(file.read_bytes()).digest()
+    ran = at.run("verify", "--json", *how)
+    assert ran.code == 0, ran.out + ran.err
+    tables = ran.json["tables"]
+    rows = dict(
+        terminal.rows(
+            "SELECT table_name, estimated_size FROM duckdb_tables() "
+            "WHERE schema_name = 'stripe' AND table_name NOT LIKE '\\_dlt%' ESCAPE '\\' "
+            "AND table_name NOT LIKE '%\\_history' ESCAPE '\\'"
+        )
+    )
+    assert tables.keys() == rows.keys()
+    assert {n: t["compared"] for n, t in tables.items() if n != "discounts"} == {
+        n: size for n, size in rows.items() if n != "discounts"
+    }
+    assert hashlib.sha256(file.read_bytes()).digest() == before
+
+
+@pytest.mark.parametrize("how", HOW, ids=["full", "sample"])
+def test_whatever_differs_is_found(at: tuple[Terminal, Simulator], how: list[str]) -> None:
+    """Each kind of difference is found, with the row's key and the columns that differ."""
+    terminal, account = at
+    assert terminal.run("sync", "-r", "customers,invoices").code == 0
+    customers = [row["id"] for row in account.account.objects("/v1/customers")]
+    stale, missing, buried, twice, *_ = customers
+    ((invoice, line),) = terminal.rows(
+        "SELECT invoice_id, id FROM stripe.stripe.invoice_line_items ORDER BY ALL LIMIT 1"
+    )
+    ((emptied,),) = terminal.rows(
+        "SELECT id FROM stripe.stripe.invoices WHERE id IN (SELECT invoice_id FROM "
+        f"stripe.stripe.invoice_line_items) AND id <> '{invoice}' LIMIT 1"
+    )
+    ((lost,),) = terminal.rows(
+        f"SELECT count(*) FROM stripe.stripe.invoice_line_items WHERE invoice_id = '{emptied}'"
+    )
+    write(
+        terminal,
+        f"UPDATE customers SET name = 'Other', balance = -5 WHERE id = '{stale}'",
+        f"DELETE FROM customers WHERE id = '{missing}'",
+        f"UPDATE customers SET is_deleted = true WHERE id = '{buried}'",
+        f"INSERT INTO customers SELECT * FROM customers WHERE id = '{twice}'",
+        f"INSERT INTO customers SELECT * REPLACE ('cus_none' AS id) FROM customers "
+        f"WHERE id = '{stale}'",
+        f"UPDATE invoice_line_items SET amount = amount + 1 WHERE id = '{line}'",
+        f"DELETE FROM invoice_line_items WHERE invoice_id = '{emptied}'",
+    )
+    ran = terminal.run("verify", "--json", *how)
+    assert ran.code == 1, ran.err
+    assert found(ran, "customers") == {
+        (stale, "stale", ("balance", "name")),
+        (missing, "missing", ()),
+        (buried, "stale", ("is_deleted",)),
+        (twice, "repeated", ()),
+        ("cus_none", "gone", ()),
+    }
+    assert counts(ran, "invoice_line_items") == {"missing": lost, "stale": 1}
+    assert (f"{invoice}/{line}", "stale", ("amount",)) in found(ran, "invoice_line_items")
+    assert counts(ran, "invoices") == {}
+    shown = terminal.run("verify", *how)
+    assert shown.code == 1
+    assert "balance, name" in shown.out
+    assert "sync --reconcile" in shown.err
+    assert terminal.run("sync", "-r", "customers,invoices", "--reconcile").code == 0
+    write(terminal, f"DELETE FROM customers WHERE id = '{twice}'")
+    left = terminal.run("verify", "--json", *how)
+    assert found(left, "customers") == {(twice, "missing", ())}
+
+
+def test_tombstones(at: tuple[Terminal, Simulator]) -> None:
+    """What both sides know to be deleted is no difference; a price that no list shows is none."""
+    terminal, account = at
+    assert terminal.run("sync").code == 0
+    gone, back, *_ = [row["id"] for row in account.account.objects("/v1/customers")]
+    account.account.delete("/v1/customers", gone)
+    assert terminal.run("sync").code == 0
+    assert terminal.run("verify", "--full").code == 0
+    write(terminal, f"UPDATE customers SET is_deleted = false WHERE id = '{gone}'")
+    ran = terminal.run("verify", "--full", "--json", "-r", "customers")
+    assert (ran.code, found(ran, "customers")) == (1, {(gone, "gone", ())})
+    assert back
+
+
+def test_what_is_not_synced_yet(at: tuple[Terminal, Simulator]) -> None:
+    """Objects that changed since the last sync differ, and are counted apart until it has run."""
+    terminal, account = at
+    assert terminal.run("sync").code == 0
+    account.advance(DAY)
+    changed, unseen, *_ = [row["id"] for row in account.account.objects("/v1/customers")]
+    account.account.update("/v1/customers", changed, {"name": "Other"})
+    write(terminal, f"UPDATE customers SET name = 'Wrong' WHERE id = '{unseen}'")
+    ran = terminal.run("verify", "--full", "--json", "-r", "customers")
+    assert ran.code == 1
+    assert counts(ran, "customers")["stale"] == 2
+    assert {r["key"]: r["unsynced"] for r in ran.json["tables"]["customers"]["differences"]} == {
+        changed: True,
+        unseen: False,
+    }
+    assert terminal.run("sync").code == 0
+    again = terminal.run("verify", "--full", "--json", "-r", "customers")
+    assert found(again, "customers") == {(unseen, "stale", ("name",))}
+
+
+def test_rows_outside_of_what_is_kept_up(at: tuple[Terminal, Simulator]) -> None:
+    """With a start date, and a window loaded before it, neither side's older rows count."""
+    terminal, account = at
+    created = sorted(row["created"] for row in account.account.objects("/v1/invoices"))
+    middle = created[len(created) // 2]
+    assert terminal.run("sync", "-r", "invoices", "--start-date", middle).code == 0
+    window = ["--start-date", created[0], "--end-date", middle]
+    assert terminal.run("sync", "-r", "invoices", *window).code == 0
+    write(terminal, f"UPDATE invoices SET number = 'X' WHERE epoch(created) < {middle}")
+    ran = terminal.run("verify", "--full", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    kept = sum(at >= middle for at in created)
+    assert ran.json["tables"]["invoices"]["compared"] == kept
+
+
+def test_what_the_key_may_not_read(terminal: Terminal, sim: Simulator) -> None:
+    """Resources denied to the key are named; the exit code is 3 if the others are as they are."""
+    assert terminal.at(sim).run("sync", "-r", "customers,products").code == 0
+    key = sim.add_key("rk_test_verify", permissions=["customer_read", "accounts_kyc_basic_read"])
+    ran = terminal.at(sim, key).run("verify", "--json")
+    assert ran.code in (2, 3), ran.err
+
+
+def test_what_can_not_be_compared(terminal: Terminal, sim: Simulator) -> None:
+    """Without a sync before there is nothing to compare, and no file is made."""
+    at = terminal.at(sim)
+    ran = at.run("verify")
+    assert (ran.code, list(terminal.folder.iterdir())) == (2, [])
+    assert "stripe-source sync" in ran.line
+    assert at.run("sync", "-r", "products").code == 0
+    assert "never synced: customers" in at.run("verify", "-r", "customers,products").line
+    assert at.run("verify", "--full", "--sample", "5").code == 2
+
+
+def test_objects_on_test_clocks(at: tuple[Terminal, Simulator]) -> None:
+    """They are compared where they are loaded, and are no difference where they are not."""
+    terminal, account = at
+    make_clock(account)
+    names = ["-r", "customers,subscriptions,invoices,invoice_items"]
+    assert terminal.run("sync", *names).code == 0
+    assert terminal.run("verify", "--full").code == 0
+    assert terminal.run("sync", *names, "--include-test-clocks").code == 0
+    for how in HOW:
+        assert terminal.run("verify", *how).code == 0
+    write(terminal, "UPDATE customers SET name = 'X' WHERE test_clock IS NOT NULL")
+    for how in HOW:
+        ran = terminal.run("verify", "--json", *how)
+        assert counts(ran, "customers") == {"stale": 1, "unsynced": 1}
