@@ -3,6 +3,7 @@
     StripeSourceError            1  failed; the message says what
     ├── UsageError               2  the call is wrong: a name, a date, an address, the wrong dataset
     ├── AccessError              4  the key is missing, malformed, revoked or may not read anything
+    │   ├── AccountInvalid          the account is not, or no longer, connected to the key's
     │   └── PermissionDenied        the key may not read one resource; the others load, exit 3
     ├── NotEnabled               .  the account does not have this feature; the resource is skipped
     ├── NotFound                 1  Stripe has no such object (any more)
@@ -31,6 +32,10 @@ class AccessError(StripeSourceError):
     """Stripe does not accept the key."""
 
     exit_code = 4
+
+
+class AccountInvalid(AccessError):
+    """The account that a request names is not, or no longer, connected to the key's own."""
 
 
 class PermissionDenied(AccessError):

@@ -90,6 +90,8 @@ def sync(
 
     Raises StripeSourceError with one line for the user; what was loaded before stays.
     """
+    if chunk_rows < 1:
+        raise UsageError(f"chunk_rows must be at least 1, not {chunk_rows}")
     report = report or Report()
     anew = _to_refresh(refresh, source)
     runs: list[LoadInfo] = []

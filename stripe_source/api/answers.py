@@ -8,6 +8,7 @@ import orjson
 
 from stripe_source.errors import (
     AccessError,
+    AccountInvalid,
     NotEnabled,
     NotFound,
     PermissionDenied,
@@ -74,7 +75,9 @@ def error_for(
 
 def _refusal(status: int, code: str, message: str) -> StripeSourceError:
     """A 4xx that asking again won't change."""
-    if status == 401 or code == "account_invalid":
+    if code == "account_invalid":
+        return AccountInvalid(f"Stripe refuses the key: {message}")
+    if status == 401:
         return AccessError(f"Stripe refuses the key: {message}")
     if any(part in message.lower() for part in NOT_ENABLED):
         return NotEnabled(message)

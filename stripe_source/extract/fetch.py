@@ -15,7 +15,7 @@ import orjson
 from stripe_source.api.client import Client
 from stripe_source.api.pages import MORE_INSIDE, Page, read_page
 from stripe_source.catalog import Resource
-from stripe_source.errors import NotFound, StripeSourceError
+from stripe_source.errors import AccountInvalid, NotFound, StripeSourceError
 from stripe_source.extract.nested import complete
 from stripe_source.extract.spans import Span
 
@@ -55,6 +55,10 @@ class Fetcher:
             return self._fetch(path, query, "", read)
         except NotFound:
             return None, self.client.clock.stamp()
+        except AccountInvalid:
+            if resource.object != "account":
+                raise
+            return None, self.client.clock.stamp()  # this one was disconnected
 
     def _fetch(
         self,

@@ -80,12 +80,13 @@ def begin(resource: Resource, state: State, given: Circumstances) -> bool:
         if not given.held:
             state["created"] |= {"pending": _all(resource, state), "backfill": True}
             return False
-    why = given.relist or (NO_CURSOR if first else _gap(resource, state, now))
+    lost = NO_CURSOR if first else _gap(resource, state, now)
+    why = lost or given.relist
     if why is not None:
         relist(resource, state, why, now)
-        if why != ASKED:
-            state |= {"updated": now, "seen": [], "changes": []}
-            return False
+    if lost:
+        state |= {"updated": now, "seen": [], "changes": []}
+        return False
     _older(resource, state, since)
     _routine(resource, state, given)
     return bool(resource.events)
@@ -95,6 +96,8 @@ def relist(resource: Resource, state: State, why: str, now: int) -> None:
     """Have the whole list read again and compared; whatever else was to be read is part of it."""
     created = state["created"]
     created |= {"read_to": now, "pending": []}
+    for name in ("backfill", "floor"):
+        created.pop(name, None)
     state["relist"] = {"why": why, "at": now, "requests": 0, "drift": {},
                        "pending": _all(resource, state)}  # fmt: skip
 
@@ -103,8 +106,8 @@ def take_in(state: State, news: News) -> None:
     """Note the changes that events tell of, and move the cursor behind them."""
     waiting = {change.id: change for change in pending_changes(state)}
     spans = pending(state, "created")
-    if state.get("relist", {}).get("why") != ASKED:  # that one is to find what events don't tell
-        spans += pending(state, "relist")
+    if state.get("relist", {}).get("why") not in (ASKED, NEW_COLUMNS):
+        spans += pending(state, "relist")  # but for those that are to find what events don't tell
     since = state["created"]["since"]
     for change in news.changes:
         if not _is_read_anyway(change, spans, since):
@@ -145,11 +148,15 @@ def advance(state: State, part: Part, spans: Sequence[Span], requests: int) -> N
         del state[part]
 
 
-def has_pending(state: State, bounds: Bounds) -> bool:
-    """Whether the read that these bounds ask for has begun and is not at its end."""
+def has_pending(state: State, bounds: Bounds, refused: int = 0) -> bool:
+    """Whether the read that these bounds ask for has begun and is not at its end.
+
+    So many changes as were ``refused`` wait for another sync.
+    """
     if bounds.end is not None:
         return bool(pending(state, "window"))
-    return bool(state.get("changes") or pending(state, "created") or pending(state, "relist"))
+    waiting = len(state.get("changes", [])) > refused
+    return bool(waiting or pending(state, "created") or pending(state, "relist"))
 
 
 def note_newest(state: State, created: int) -> None:
@@ -235,7 +242,8 @@ def _routine(resource: Resource, state: State, given: Circumstances) -> None:
         _head(resource, state)
     if is_whole_walk(resource) and state["created"]["pending"]:
         state["created"]["pending"] = _all(resource, state)
-    state["created"]["read_to"] = given.now
+    if left is not None or resource.relist != "never":  # else it moves with the events
+        state["created"]["read_to"] = given.now
 
 
 def _relist_is_due(resource: Resource, state: State, given: Circumstances) -> bool:
@@ -251,7 +259,9 @@ def _relist_start(resource: Resource, state: State, now: int) -> int | None:
         return None
     since = int(state["created"]["since"])
     if isinstance(resource.relist, int):
-        return max(min(now - resource.relist * DAY, _next_start(state)), since)
+        last = state.get("relisted", {}).get("at", state["created"]["read_to"])
+        watched = min(now, last, state["created"]["read_to"]) - resource.relist * DAY
+        return max(min(int(watched), _next_start(state)), since)
     return since
 
 

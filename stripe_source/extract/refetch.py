@@ -13,24 +13,29 @@ from dataclasses import dataclass
 from stripe_source.api.client import Client
 from stripe_source.api.pages import Page
 from stripe_source.catalog import Resource
-from stripe_source.errors import NotFound
+from stripe_source.errors import AccessError, NotFound, PermissionDenied, StripeSourceError
 from stripe_source.extract.feed import Change
 from stripe_source.extract.fetch import Fetcher
 from stripe_source.extract.reader import PARALLEL
 from stripe_source.extract.spans import Span
 
 FEW = 5  # objects that are read by id without a look at how close together they are
+PATIENCE = 5  # objects that Stripe may refuse one by one
 PAGES_A_WALK = 8  # a walk of its own costs up to one page more: not for fewer pages than this
 
 
 @dataclass(frozen=True)
 class Refetched:
-    """What one request told: a page, the changes that are settled by it, and which are gone."""
+    """What one request told: a page, the changes that are settled by it, and which are gone.
+
+    ``refused`` is why Stripe does not give an object, which then stays unsettled.
+    """
 
     page: Page | None
     sent_at: float
     settled: tuple[Change, ...]
     gone: tuple[Change, ...] = ()
+    refused: StripeSourceError | None = None
 
 
 class Refetcher:
@@ -46,6 +51,7 @@ class Refetcher:
         self._walks = [Walk(deque(dated), deque(by_id), look=len(dated) >= FEW)]
         self._flying: dict[Future[Refetched], Walk] = {}
         self._stopped = False
+        self._refusals = 0
 
     def stop(self) -> None:
         """Ask for nothing more; what is under way still arrives."""
@@ -57,8 +63,12 @@ class Refetcher:
             while self._take_off():
                 done, _ = wait(self._flying, return_when=FIRST_COMPLETED)
                 for future in done:
-                    walk = self._flying.pop(future)
-                    yield future.result()
+                    walk, result = self._flying.pop(future), future.result()
+                    if result.refused is not None:
+                        self._refusals += 1
+                    if result.refused is not None and self._refusals > PATIENCE:
+                        raise result.refused  # it is not about single objects
+                    yield result
                     self._walks.append(walk)
         finally:
             for future in self._flying:
@@ -135,7 +145,12 @@ class Walk:
         return _created(self.dated[0]) - _created(self.dated[1]) <= self.reach
 
     def _one(self, fetcher: Fetcher, change: Change) -> Refetched:
-        page, sent_at = fetcher.one(change.id)
+        try:
+            page, sent_at = fetcher.one(change.id)
+        except StripeSourceError as refusal:
+            if isinstance(refusal, AccessError) and not isinstance(refusal, PermissionDenied):
+                raise  # of the key, and so of every object
+            return Refetched(None, fetcher.client.clock.stamp(), (), refused=refusal)
         if page is None:
             return Refetched(None, sent_at, (change,), (change,))
         return Refetched(page, sent_at, (change,))
@@ -152,11 +167,14 @@ class Walk:
             return self._page(fetcher)
         found = {identifier for identifier, _ in page.keys}
         cut = page.last_created if page.has_more and page.last_created is not None else oldest - 1
-        settled = tuple(change for change in self.dated if change.id in found)
-        rest = [change for change in self.dated if change.id not in found]
+        covered: list[Change] = []
+        while self.dated and _created(self.dated[0]) >= cut:
+            covered.append(self.dated.popleft())
+        settled = tuple(change for change in covered if change.id in found)
+        rest = [change for change in covered if change.id not in found]
         # What the page had to hold and does not is left out of the list, or gone.
         self.by_id.extend(change for change in rest if _created(change) > cut)
-        self.dated = deque(change for change in rest if _created(change) <= cut)
+        self.dated.extendleft(change for change in reversed(rest) if _created(change) == cut)
         self.reach, self.rows_wanted = newest - cut, max(len(settled), 1)
         cut_second = bool(self.dated) and _created(self.dated[0]) == cut
         self.after = page.last_id if cut_second else None

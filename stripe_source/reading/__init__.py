@@ -69,4 +69,7 @@ def _read(work: Work) -> Iterator[Tables]:
     parts: tuple[Part, ...] = ("window",) if bounds.end is not None else ("created", "relist")
     for part in parts:
         yield from listed(work, part)
+    if work.refused:
+        why = f"{len(work.refused)} changed objects can't be read, and wait: {work.refused[0]}"
+        _leave_out(work.row, work.reading, StripeSourceError(why), "failed")
     work.note_pending()

@@ -34,6 +34,8 @@ def changed(work: Work, *, follows: bool) -> Iterator[Tables]:
     collected: list[Refetched] = []
     for result in refetcher.results():
         collected.append(result)
+        if result.refused is not None:
+            work.refused.append(str(result.refused))
         rows = sum(r.page.rows if r.page else 1 for r in collected)
         if work.is_full(rows):
             refetcher.stop()

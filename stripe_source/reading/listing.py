@@ -89,6 +89,7 @@ class Relisting:
         self.work = work
         self._drift = work.state["relist"]["drift"]
         self._listed = work.reading.report.listed.setdefault(work.row.name, set())
+        self._open: set[str] = set()
         self._readable = work.held.readable
 
     def changed(self, tables: Tables) -> Tables:
@@ -105,6 +106,9 @@ class Relisting:
             return
         if tells_page_by_page(self.work.row):
             yield from self._missed(within(self.work.row, reads))
+            self._open |= _of_an_open_second(reads)
+            self._listed.clear()
+            self._listed |= self._open
         elif at_end:
             clocks = bool(self.work.state.get("clocks"))
             yield from self._missed(listed_at_all(self.work.row, clocks=clocks))
@@ -121,8 +125,8 @@ class Relisting:
         """What of the destination's rows no page has shown, read by id."""
         candidates = self.work.held.ids(self.work.own, condition)
         absent = [Change(i) for i in candidates if i not in self._listed]
-        if absent:
-            yield from self._looked_up(absent)
+        for start in range(0, len(absent), BATCH_ROWS):
+            yield from self._looked_up(absent[start : start + BATCH_ROWS])
 
     def _looked_up(self, absent: Sequence[Change]) -> Iterator[Tables]:
         there: list[Answer] = []
@@ -156,3 +160,14 @@ class Relisting:
             self._drift[table] = now
         if self.work.state["relist"]["why"] != "routine":
             self.work.reading.report.note_drift(table, missing, stale, gone)
+
+
+def _of_an_open_second(reads: Sequence[Read]) -> set[str]:
+    """The rows of each page's last second, which may go on in the page behind it."""
+    return {
+        identifier
+        for read in reads
+        if read.page.has_more
+        for identifier, created in read.page.keys
+        if created == read.page.last_created
+    }

@@ -106,7 +106,10 @@ class Reading:
 
 @dataclass
 class Work:
-    """One resource in one run. ``rows`` have been read since ``started``."""
+    """One resource in one run. ``rows`` have been read since ``started``.
+
+    ``refused`` says why Stripe does not give some of the changed objects.
+    """
 
     row: Resource
     reading: Reading
@@ -114,6 +117,7 @@ class Work:
     held: Held
     rows: int = 0
     started: float = field(default_factory=time.monotonic)
+    refused: list[str] = field(default_factory=list)
 
     @property
     def own(self) -> Table:
@@ -242,7 +246,7 @@ class Work:
         spans = [span for part in _PARTS for span in pending(self.state, part)]
         left = seconds(spans, self.reading.client.clock.seen(), oldest)
         self.reading.report.at(self.row.name, left)
-        more = has_pending(self.state, self.reading.settings.bounds)
+        more = has_pending(self.state, self.reading.settings.bounds, len(self.refused))
         names = self.reading.report.pending
         (names.add if more else names.discard)(self.row.name)
 

@@ -14,6 +14,7 @@ from stripe_source.api.pages import read_page
 from stripe_source.catalog import CATALOG
 from stripe_source.errors import (
     AccessError,
+    AccountInvalid,
     NotEnabled,
     NotFound,
     PermissionDenied,
@@ -163,7 +164,7 @@ def test_statuses_that_are_asked_again(script: Scripted, connect: Connect, statu
         (401, {"message": "Invalid API Key provided"}, AccessError),
         (402, {"message": "Payment required"}, StripeSourceError),
         (403, {"message": "does not have the required permissions"}, PermissionDenied),
-        (403, {"message": "no access", "code": "account_invalid"}, AccessError),
+        (403, {"message": "no access", "code": "account_invalid"}, AccountInvalid),
         (404, {"message": "No such coupon: 'x'", "code": "resource_missing"}, NotFound),
         (400, {"message": "No such event", "code": "resource_missing"}, NotFound),
         (400, {"message": "Your account is not set up to use Issuing."}, NotEnabled),

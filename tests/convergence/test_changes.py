@@ -4,6 +4,7 @@ import dlt
 import duckdb
 import pytest
 
+from stripe_source.errors import UsageError
 from stripe_source.simulator import Simulator
 from tests.conftest import Warehouse
 from tests.convergence.equality import assert_equal
@@ -13,14 +14,17 @@ DAY = 86_400
 
 
 def test_an_edited_object_is_read_again(account: Simulator, warehouse: Warehouse) -> None:
-    """A change of an old object is in the next sync, and costs the events and one request."""
+    """A change of an old object is in the next sync, and costs the events and one request.
+
+    (The events twice: for what has changed, and for the history.)
+    """
     warehouse.sync(account, "customers")
     row = account.account.objects("/v1/customers")[-1]
     account.account.update("/v1/customers", row["id"], {"name": "Edited"})
     account.stats.reset()
     warehouse.sync(account, "customers")
     assert warehouse.rows(f"SELECT name FROM customers WHERE id = '{row['id']}'") == [("Edited",)]
-    assert account.stats.by_path == {"/v1/account": 1, "/v1/events": 1, "/v1/customers/{id}": 1}
+    assert account.stats.by_path == {"/v1/account": 1, "/v1/events": 2, "/v1/customers/{id}": 1}
 
 
 def test_a_deleted_customer_leaves_a_tombstone(account: Simulator, warehouse: Warehouse) -> None:
@@ -160,3 +164,55 @@ def test_an_inline_price_stays(account: Simulator, warehouse: Warehouse) -> None
     warehouse.sync(account, "prices", reconcile=True)
     query = f"SELECT is_deleted FROM prices WHERE id = '{price.id}'"
     assert warehouse.rows(query) == [(False,)]
+
+
+def test_one_refused_object_holds_up_no_other(account: Simulator, warehouse: Warehouse) -> None:
+    """What Stripe does not give waits, is said, and comes as soon as Stripe gives it."""
+    warehouse.sync(account, "customers")
+    first, second = account.account.objects("/v1/customers")[:2]
+    for row in (first, second):
+        account.account.update("/v1/customers", row["id"], {"name": "Edited"})
+    path = f"/v1/customers/{first['id']}"
+    account.faults.append({"path": path, "kind": "403", "times": 1_000})
+    result = warehouse.sync(account, "customers")
+    assert result.outcomes == {"customers": "failed"}
+    edited = "SELECT id FROM customers WHERE name = 'Edited' ORDER BY id"
+    assert warehouse.rows(edited) == [(second["id"],)]
+    account.faults.clear()
+    account.advance(DAY)
+    assert warehouse.sync(account, "customers").exit_code == 0
+    assert len(warehouse.rows(edited)) == 2
+
+
+def test_a_window_reaches_back_over_a_gap(account: Simulator, warehouse: Warehouse) -> None:
+    """What was watched for changes without an event at the last sync is looked at once more."""
+    intent = sdk(account).v1.payment_intents.create({"amount": 500, "currency": "usd"})
+    account.advance(10 * DAY)
+    warehouse.sync(account, "payment_intents")
+    sdk(account).v1.payment_intents.update(intent.id, {"metadata": {"changed": "yes"}})
+    account.advance(26 * DAY)
+    warehouse.sync(account, "payment_intents")
+    query = f"SELECT metadata->>'changed' FROM payment_intents WHERE id = '{intent.id}'"
+    assert warehouse.rows(query) == [("yes",)]
+
+
+def test_other_expands_forget_no_event(
+    account: Simulator, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With another API version all is listed again, and what only events tell is not dropped."""
+    warehouse.sync(account, "prices")
+    client = sdk(account)
+    product = client.v1.products.create({"name": "Any"})
+    price = client.v1.prices.create({"product": product.id, "currency": "usd", "unit_amount": 100})
+    home = account.account.collection("/v1/prices")
+    home.ordered.remove(home.by_id[price.id])  # as the list leaves out a price made inline
+    monkeypatch.setattr("stripe_source.reading.work.API_VERSION", "2027-01-01.next")
+    warehouse.sync(account, "prices")
+    query = f"SELECT count(*) FROM prices WHERE id = '{price.id}'"
+    assert warehouse.rows(query) == [(1,)]
+
+
+def test_chunks_of_nothing_are_refused(account: Simulator, warehouse: Warehouse) -> None:
+    """A chunk without rows would never come to an end."""
+    with pytest.raises(UsageError, match="at least 1"):
+        warehouse.sync(account, "customers", chunk_rows=0)
