@@ -56,12 +56,14 @@ def test_only_what_is_named_is_loaded_anew(account: Simulator, warehouse: Wareho
     warehouse.sync(account, *NAMES)
     before = {table: values(warehouse, table) for table in TABLES}
     assert len(before["discounts"]) == 2
+    versions = len(warehouse.table("subscriptions_history"))
     spoil(
         warehouse,
         "ALTER TABLE subscriptions ADD COLUMN of_mine INT",
         "UPDATE subscription_items SET quantity = 99",
         "UPDATE coupons SET name = 'mine'",
         "UPDATE discounts SET id = 'mine' WHERE id = 'di_customer'",
+        "UPDATE subscriptions_history SET description = 'long ago'",
     )
     account.stats.reset()
     warehouse.sync(account, *NAMES, refresh="subscriptions")
@@ -71,6 +73,8 @@ def test_only_what_is_named_is_loaded_anew(account: Simulator, warehouse: Wareho
         assert values(warehouse, table) == before[table], table
     assert {row["id"] for row in warehouse.table("discounts")} == {"mine", "di_subscription"}
     assert {row["name"] for row in warehouse.table("coupons")} == {"mine"}
+    kept = [row for row in warehouse.table("subscriptions_history") if row["description"]]
+    assert len(kept) == versions > 0
 
 
 def test_state_and_tables_are_not_forgotten_in_later_runs(

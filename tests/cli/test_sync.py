@@ -23,7 +23,8 @@ def test_the_default_selection(terminal: Terminal, sim: Simulator) -> None:
     ran = terminal.at(sim).run("sync")
     assert ran.code == 0, ran.err
     assert [file.name for file in terminal.folder.iterdir()] == ["stripe.duckdb"]
-    wanted = {table for name in DEFAULT for table in CATALOG[name].tables}
+    rows = [CATALOG[name] for name in DEFAULT]
+    wanted = {table for row in rows for table in (*row.tables, *row.histories)}
     found = {row[2] for row in terminal.rows(DATABASES) if row[:2] == ("stripe", "stripe")}
     assert {name for name in found if not name.startswith("_dlt")} == wanted
     for name in DEFAULT:
