@@ -89,7 +89,7 @@ class Relisting:
         self.work = work
         self._drift = work.state["relist"]["drift"]
         self._listed = work.reading.report.listed.setdefault(work.row.name, set())
-        self._open: set[str] = set()
+        self._open = set(self._listed)  # by the run before: its last second may go on in this one
         self._readable = work.held.readable
 
     def changed(self, tables: Tables) -> Tables:
