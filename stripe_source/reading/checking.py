@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from stripe_source.api.client import Client
 from stripe_source.catalog import Resource
+from stripe_source.errors import StripeSourceError
 from stripe_source.extract.clocks import Clocks
 from stripe_source.extract.feed import Change
 from stripe_source.extract.fetch import Fetcher
@@ -137,10 +138,14 @@ class Check:
     def _by_id(self, wanted: Sequence[Change]) -> None:
         answers: list[Answer] = []
         gone: list[str] = []
+        left = {change.id for change in wanted}
         for result in Refetcher(self.place.client, self.row, wanted).results():
             gone += [change.id for change in result.gone]
+            left -= {change.id for change in result.settled}
             if result.page is not None:
                 answers.append((result.page, result.sent_at))
+        if left:
+            raise StripeSourceError(f"Stripe does not give {len(left):,} objects, as {min(left)}")
         self._compare(answers, only={change.id for change in wanted})
         self._seen.update(gone)
         for table in tables_of(self.row):
