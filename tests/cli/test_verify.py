@@ -10,7 +10,7 @@ import pytest
 from stripe_source.catalog import CATALOG
 from stripe_source.simulator import Simulator
 from tests.cli.conftest import Ran, Terminal
-from tests.test_test_clocks import make_clock
+from tests.test_test_clocks import make_clock, sdk
 
 DAY = 86_400
 HOW = (["--full"], ["--sample", "1000"])
@@ -121,17 +121,37 @@ def test_whatever_differs_is_found(at: tuple[Terminal, Simulator], how: list[str
 
 
 def test_tombstones(at: tuple[Terminal, Simulator]) -> None:
-    """What both sides know to be deleted is no difference; a price that no list shows is none."""
+    """What both sides know to be deleted is no difference; what one side does is."""
     terminal, account = at
     assert terminal.run("sync").code == 0
-    gone, back, *_ = [row["id"] for row in account.account.objects("/v1/customers")]
+    gone = account.account.objects("/v1/customers")[0]["id"]
     account.account.delete("/v1/customers", gone)
     assert terminal.run("sync").code == 0
     assert terminal.run("verify", "--full").code == 0
     write(terminal, f"UPDATE customers SET is_deleted = false WHERE id = '{gone}'")
     ran = terminal.run("verify", "--full", "--json", "-r", "customers")
     assert (ran.code, found(ran, "customers")) == (1, {(gone, "gone", ())})
-    assert back
+
+
+def test_what_no_list_shows(at: tuple[Terminal, Simulator]) -> None:
+    """A subscription of a test clock that is gone is read by id, also where we say it is gone."""
+    terminal, account = at
+    clock, customer = make_clock(account)
+    sync = ["sync", "-r", "subscriptions", "--include-test-clocks"]
+    assert terminal.run(*sync).code == 0
+    sdk(account).v1.test_helpers.test_clocks.delete(clock)
+    assert terminal.run(*sync).code == 0
+    ((hidden,),) = terminal.rows(
+        f"SELECT id FROM stripe.stripe.subscriptions WHERE customer = '{customer}'"
+    )
+    assert terminal.run("verify", "--full").code == 0
+    write(terminal, f"UPDATE subscriptions SET is_deleted = true WHERE id = '{hidden}'")
+    ran = terminal.run("verify", "--full", "--json")
+    assert found(ran, "subscriptions") == {(hidden, "stale", ("is_deleted",))}
+    write(terminal, f"UPDATE subscriptions SET is_deleted = false WHERE id = '{hidden}'")
+    write(terminal, f"UPDATE subscriptions SET status = 'active' WHERE id = '{hidden}'")
+    ran = terminal.run("verify", "--full", "--json")
+    assert found(ran, "subscriptions") == {(hidden, "stale", ("status",))}
 
 
 def test_what_is_not_synced_yet(at: tuple[Terminal, Simulator]) -> None:
