@@ -90,6 +90,9 @@ def test_a_table_of_postgres_refuses_its_rows(
     postgres.sync(account, *NAMES)
     assert postgres.state("customers", account)["updated"] > before
     assert_equal(postgres, account, NAMES, reconciled=False)
+    found = postgres.sync(account, *NAMES, reconcile=True).drift
+    assert not any(drift.missing or drift.gone for drift in found.values())
+    assert_equal(postgres, account, NAMES, reconciled=True)
 
 
 def test_a_table_of_duckdb_refuses_its_rows(account: Simulator, make_warehouse: Make) -> None:
