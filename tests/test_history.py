@@ -302,6 +302,17 @@ def test_a_plain_run(account: Simulator, warehouse: Warehouse) -> None:
     assert kept == ["customers_history", "discounts_history"]
 
 
+def test_what_was_left_out_comes_in(account: Simulator, warehouse: Warehouse) -> None:
+    """An earlier start than before takes in the versions of the objects that it adds."""
+    account.mutate(40)
+    every = {event["id"] for event in of_table(account, "customers")}
+    warehouse.sync(account, *TABLES, start_date=account.account.clock.now - 60)
+    some = {row["version_id"] for row in told(warehouse, "customers")}
+    assert some < every
+    warehouse.sync(account, *TABLES)
+    assert {row["version_id"] for row in told(warehouse, "customers")} == every
+
+
 def _request(simulator: Simulator, method: str, path: str) -> None:
     """A write by the official SDK."""
     client = stripe.StripeClient(simulator.api_key, base_addresses={"api": simulator.url})

@@ -3,6 +3,7 @@
     {"read_to": {"customers": 1790000000},    until when the events of a resource are in its history
      "seen": ["evt_1", ...],                  events around that time which are in
      "columns": "2026-10-28.endive ...",      what the tables show
+     "kept": [0, false],                      from which `created` on, and whether on test clocks
      "types": [..], "until": 1790000000,      a read under way: of which types, until when it is
      "pending": [[0, 1780000000, null]]}      whole, and the spans that are left
 
@@ -77,6 +78,9 @@ class History:
         state, now = self.work.state, self.work.reading.client.clock.seen()
         read_to = state.setdefault("read_to", {})
         oldest = now - RETENTION
+        if self._keeps_more():
+            read_to.clear()
+            state.pop("pending", None)
         since = max(min(read_to.get(row.name, 0) for row in self.rows) - LATENESS, oldest)
         if state.get("pending") and state.get("types") == self.types:
             start = max(state["until"] - LATENESS, oldest)
@@ -86,6 +90,14 @@ class History:
         else:
             return
         state |= {"until": now, "seen": []}
+
+    def _keeps_more(self) -> bool:
+        """Whether older objects or test clocks are wanted that the last sync left out."""
+        settings = self.work.reading.settings
+        wanted = [settings.bounds.start or 0, settings.test_clocks]
+        start, clocks = self.work.state.get("kept", wanted)
+        self.work.state["kept"] = wanted
+        return bool(wanted[0] < start or wanted[1] > clocks)
 
     def _has_news(self, since: int, now: int) -> bool:
         """Whether the shared read of the events has one that is not in; else moves the cursors."""

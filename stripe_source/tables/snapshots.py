@@ -12,6 +12,7 @@ from stripe_source.catalog import Embedded, Resource
 from stripe_source.errors import StripeUnavailable
 from stripe_source.extract.plan import Bounds
 from stripe_source.extract.scratch import registered
+from stripe_source.schema import load_schema
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.history import Versions, histories_of, once, with_deletions, with_versions
 from stripe_source.tables.layout import UPDATED, Table, tables_of
@@ -116,12 +117,13 @@ def _rows(
 ) -> pa.Table:
     """Each snapshot is a page of its own, and its number the page's time: so rows tell whose."""
     pages = [b'{"data": [' + text.encode() + b"]}" for text in found["object"].to_pylist()]
+    dated = "created" in load_schema(resource.object).columns
     batch = Batch(
         resource=resource,
         account_id=wanted.account_id,
         pages=pages or [b'{"data": []}'],
         sent_at=[float(number) for number in range(max(len(pages), 1))],
-        bounds=wanted.bounds,
+        bounds=wanted.bounds if dated else Bounds(),
         test_clocks=wanted.test_clocks,
         oddities=wanted.oddities,
     )
