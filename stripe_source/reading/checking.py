@@ -34,6 +34,7 @@ from stripe_source.report import Report
 from stripe_source.settings import STRIPE_EPOCH
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.layout import ACCOUNT, Table, tables_of
+from stripe_source.tables.sql import identifier
 
 State = dict[str, Any]
 
@@ -95,7 +96,8 @@ class Check:
             self._unlisted(within(self.row, [read]))
         elif not page.has_more:
             self._unlisted(listed_at_all(self.row, clocks=False))
-        created = self.row.created_field if tells_page_by_page(self.row) else None
+        dated = tells_page_by_page(self.row)
+        created = identifier(self.row.created_field) if dated else None
         some = self.place.held.sample(self._own, most, created, self._asked_for)
         self._by_id(
             [
@@ -117,9 +119,9 @@ class Check:
     @property
     def _asked_for(self) -> str:
         """The rows that syncs keep up to date, as a condition."""
-        column = self.row.created_field
-        dated = self._since and any(c.name == column for c in self._own.columns)
-        since = f"coalesce({column} >= {moment(self._since)}, true)" if dated else "true"
+        field, since = self.row.created_field, "true"
+        if self._since and any(column.name == field for column in self._own.columns):
+            since = f"coalesce({identifier(field)} >= {moment(self._since)}, true)"
         listed = listed_at_all(self.row, clocks=bool(self.state.get("clocks")))
         return f"{since} AND {listed}"
 
