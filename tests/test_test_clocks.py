@@ -52,10 +52,14 @@ NONE = dict.fromkeys(NAMES, 0)
 
 
 def test_they_are_left_out(account: Simulator, warehouse: Warehouse) -> None:
-    """By default nothing of a test clock is loaded, neither from lists nor by events."""
+    """By default nothing of a test clock is loaded, neither from lists nor by events.
+
+    The event of a tax id tells of a customer, and not that it is on a clock.
+    """
     make_clock(account)
     warehouse.sync(account, *NAMES)
-    make_clock(account)
+    _, customer = make_clock(account)
+    sdk(account).v1.customers.tax_ids.create(customer, {"type": "eu_vat", "value": "DE123456789"})
     warehouse.sync(account, *NAMES)
     assert on_clocks(warehouse) == NONE
 
