@@ -96,6 +96,31 @@ def test_what_is_gone_is_told(empty: Simulator) -> None:
     assert sum(len(result.settled) for result in results) == 300
 
 
+def test_the_row_under_the_cursor_is_deleted(empty: Simulator) -> None:
+    """A second that is read page behind page loses nothing when the row in between goes."""
+    everything = made(empty, 500, 0)
+    client = client_for(empty.api_key, api_base=empty.url, **FAST)
+    settled: list[str] = []
+    for number, result in enumerate(Refetcher(client, CATALOG["customers"], everything).results()):
+        settled += [change.id for change in result.settled]
+        if number < 3 and result.page is not None:
+            assert result.page.last_id is not None
+            empty.account.delete("/v1/customers", result.page.last_id)
+    assert sorted(settled) == sorted(change.id for change in everything)
+
+
+def test_what_the_list_leaves_out_is_read_by_its_id(empty: Simulator) -> None:
+    """Objects that are there and in no list, as those of test clocks, come all the same."""
+    clock = empty.account.insert(
+        "/v1/test_helpers/test_clocks", {"created": SECOND, "frozen_time": SECOND}
+    )["id"]
+    rows = [{"created": SECOND + n * 900, "test_clock": clock} for n in range(3)]
+    hidden = [empty.account.insert("/v1/customers", row) for row in rows]
+    wanted = [*made(empty, 250, 10), *(Change(row["id"], row["created"]) for row in hidden)]
+    requests_for(empty, wanted)
+    assert empty.stats.by_path["/v1/customers/{id}"] == len(hidden)
+
+
 def test_stopping_leaves_the_rest(empty: Simulator) -> None:
     """After a stop what is under way arrives, and nothing more is asked for."""
     everything = made(empty, 3_000, 10)
