@@ -41,7 +41,7 @@ FAULTY = st.lists(
 
 @pytest.mark.parametrize("theme", TABLES)
 @settings(
-    max_examples=EXAMPLES or 20,
+    max_examples=EXAMPLES or 8,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,
