@@ -86,19 +86,19 @@ def _as_now(found: pa.Table) -> pa.Table:
 def versions(resource: Resource, found: pa.Table, wanted: Wanted) -> dict[str, pa.Table]:
     """The rows of a catalog row's history tables, from snapshots (with a column ``place``)."""
     histories = histories_of(resource)
-    own = _of_types(found, resource.events)
+    own = _Shown(resource, _of_types(found, resource.events), wanted)
     rows = {
-        history.name: _rows(resource, table, history, own, wanted)
+        history.name: own.rows(table, history)
         for table in tables_of(resource)
         if (history := histories.get(table.name))
     }
     for embedded in resource.embedded:
         if embedded.history and embedded.events:
             history = histories[embedded.table]
-            told = _of_types(found, embedded.events)
             alone = _alone(embedded)
-            more = _rows(alone, tables_of(alone)[0], history, told, wanted)
-            rows[history.name] = once(history, [rows[history.name], more])
+            told = _Shown(alone, _of_types(found, embedded.events), wanted)
+            parts = [rows[history.name], told.rows(tables_of(alone)[0], history)]
+            rows[history.name] = once(history, parts)
     return rows
 
 
@@ -112,34 +112,42 @@ def _of_types(found: pa.Table, kinds: Sequence[str]) -> pa.Table:
     return found.filter(pc.is_in(found["kind"], value_set=pa.array(kinds, pa.string())))
 
 
-def _rows(
-    resource: Resource, table: Table, history: Table, found: pa.Table, wanted: Wanted
-) -> pa.Table:
-    """Each snapshot is a page of its own, and its number the page's time: so rows tell whose."""
-    pages = [b'{"data": [' + text.encode() + b"]}" for text in found["object"].to_pylist()]
-    dated = "created" in load_schema(resource.object).columns
-    batch = Batch(
-        resource=resource,
-        account_id=wanted.account_id,
-        pages=pages or [b'{"data": []}'],
-        sent_at=[float(number) for number in range(max(len(pages), 1))],
-        bounds=wanted.bounds if dated else Bounds(),
-        test_clocks=wanted.test_clocks,
-        oddities=wanted.oddities,
-    )
-    rows = batch.table(replace(table, name=history.name))
-    whose = pc.divide(rows[UPDATED].cast(pa.int64()), TIMES)
-    events = found.take(whose).combine_chunks()
-    stamps = pc.multiply(events["sent_at"], TIMES).cast(pa.int64(), safe=False).cast(TIME)
-    position = rows.schema.get_field_index(UPDATED)
-    rows = rows.set_column(position, rows.schema.field(UPDATED), stamps)
-    told = pc.multiply(events["told"], TIMES).cast(TIME)
-    gone = pc.is_in(events["kind"], value_set=pa.array(resource.deleted_by, pa.string()))
-    facts = Versions(
-        ids=events["event"],
-        moments=told,
-        order=pc.negate(events["place"]),
-        source="event",
-        kinds=events["kind"],
-    )
-    return with_versions(history, with_deletions(rows, gone, told), facts)
+class _Shown:
+    """Objects of one kind, each with the event that shows it.
+
+    Each is a page of its own, with its number as the page's time: so its rows tell whose they are.
+    """
+
+    def __init__(self, resource: Resource, found: pa.Table, wanted: Wanted) -> None:
+        self._found = found
+        self._deletes = pa.array(resource.deleted_by, pa.string())
+        texts = found["object"].to_pylist()
+        dated = "created" in load_schema(resource.object).columns
+        self._batch = Batch(
+            resource=resource,
+            account_id=wanted.account_id,
+            pages=[b'{"data": [' + text.encode() + b"]}" for text in texts] or [b'{"data": []}'],
+            sent_at=[float(number) for number in range(max(len(texts), 1))],
+            bounds=wanted.bounds if dated else Bounds(),
+            test_clocks=wanted.test_clocks,
+            oddities=wanted.oddities,
+        )
+
+    def rows(self, table: Table, history: Table) -> pa.Table:
+        """The versions of one table's rows."""
+        rows = self._batch.table(replace(table, name=history.name))
+        whose = pc.divide(rows[UPDATED].cast(pa.int64()), TIMES)
+        events = self._found.take(whose).combine_chunks()
+        stamps = pc.multiply(events["sent_at"], TIMES).cast(pa.int64(), safe=False).cast(TIME)
+        position = rows.schema.get_field_index(UPDATED)
+        rows = rows.set_column(position, rows.schema.field(UPDATED), stamps)
+        told = pc.multiply(events["told"], TIMES).cast(TIME)
+        gone = pc.is_in(events["kind"], value_set=self._deletes)
+        facts = Versions(
+            ids=events["event"],
+            moments=told,
+            order=pc.negate(events["place"]),
+            source="event",
+            kinds=events["kind"],
+        )
+        return with_versions(history, with_deletions(rows, gone, told), facts)
