@@ -49,6 +49,11 @@ class Held:
         return self._template is not None
 
     @property
+    def keeps_blanks(self) -> bool:
+        """Whether an empty text stays one: dlt loads Postgres by CSV, in which it becomes NULL."""
+        return self._template is None or self._template.capabilities.sqlglot_dialect != "postgres"
+
+    @property
     def strategies(self) -> Sequence[str]:
         """The merge strategies that the destination has."""
         if self._template is None:

