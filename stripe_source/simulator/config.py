@@ -52,8 +52,10 @@ class SimulatorConfig:
     writes to one object ``resource_rate``; ``endpoint_rates`` overrides them by path.
     ``max_concurrency`` and ``endpoint_concurrency`` cap what runs at a time. A 429 asks to wait
     ``retry_after`` seconds; Stripe's does not. ``disabled`` path prefixes answer that the feature
-    is not enabled. ``search_lag`` is how many seconds the search index is behind; to an account in
-    India search is not available. ``ticking`` lets the virtual clock run with real time.
+    is not enabled. A page of a list has at most ``page_rows``, whatever was asked for: a small
+    account then has long walks. ``search_lag`` is how many seconds the search index is behind; to
+    an account in India search is not available. ``ticking`` lets the virtual clock run with real
+    time.
     """
 
     seed: int = 1
@@ -83,6 +85,7 @@ class SimulatorConfig:
     gzip_level: int = 1
     missing_cursor_status: int = 404
     request_log: int = 1000
+    page_rows: int = 100
     search_lag: int = 5
     search_available: bool = True
     events: EventQuirks = field(default_factory=EventQuirks)

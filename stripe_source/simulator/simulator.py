@@ -84,7 +84,7 @@ class Simulator:
         from stripe_source.simulator.server.control import control_app
 
         api = Api(self.accounts, self.keys, self.disabled)
-        return StripeApp(api, self.served, self.faults, control_app(self))
+        return StripeApp(api, self.served, self.faults, control_app(self), self.mutate)
 
     async def live(self) -> None:
         """What happens while it serves."""

@@ -31,12 +31,17 @@ TABLES = {
     "payments": ["payment_intents", "charges", "refunds", "disputes", "payouts", "setup_intents"],
 }
 """What a history about something is seen in."""
-FAULTS = ("500", "502_html", "reset_body", "truncate", "garbage", "429_lock_timeout", "404_cursor",
-          "401")  # fmt: skip
+FAULTS = ("500", "503", "502_html", "reset", "reset_body", "truncate", "truncate_quietly",
+          "garbage", "429_lock_timeout", "404_cursor", "401", "stall")  # fmt: skip
 EXAMPLES = int(os.environ.get("CONVERGENCE_EXAMPLES") or 0)
-FAULTY = st.lists(
-    st.fixed_dictionaries({"kind": st.sampled_from(FAULTS), "nth": st.integers(1, 25)}), max_size=2
-)
+NTH = st.integers(1, 25)
+FAULT = st.one_of(
+    st.fixed_dictionaries({"kind": st.sampled_from(FAULTS), "nth": NTH, "seconds": st.just(0.2)}),
+    st.fixed_dictionaries({"kind": st.just("changes"), "nth": NTH, "count": st.integers(1, 4),
+                           "times": st.integers(1, 5), "every": st.integers(1, 3)}),
+    st.fixed_dictionaries({"kind": st.just("cursor_deleted"), "nth": st.integers(1, 4)}),
+)  # fmt: skip
+"""What happens during a sync, to the connection or to the account."""
 
 
 @pytest.mark.parametrize("theme", TABLES)
@@ -49,19 +54,28 @@ FAULTY = st.lists(
     suppress_health_check=list(HealthCheck),
     print_blob=True,
 )
-@given(data=st.data(), quirks=QUIRKS, seed=st.integers(1, 20), faults=FAULTY)
+@given(
+    data=st.data(),
+    quirks=QUIRKS,
+    seed=st.integers(1, 20),
+    page_rows=st.sampled_from([100, 100, 7, 2]),
+    faults=st.lists(FAULT, max_size=3),
+)
 def test_warehouse_equals_the_account(
     theme: str,
     data: st.DataObject,
     quirks: EventQuirks,
     seed: int,
+    page_rows: int,
     faults: list[dict[str, Any]],
 ) -> None:
     """After a quiet sync every table is as the account, and after a reconciliation to the last."""
     steps: list[Step] = data.draw(steps_about({theme}))
     small_chunks, reconciles = (data.draw(st.sampled_from([False] * 4 + [True])) for _ in "ab")
     options = {"chunk_rows": 20} if small_chunks else {}
-    config = SimulatorConfig(seed=seed, customers=6, years=0.3, fixtures=1, events=quirks)
+    config = SimulatorConfig(
+        seed=seed, customers=6, years=0.3, fixtures=1, events=quirks, page_rows=page_rows
+    )
     with Simulator(config) as sim, tempfile.TemporaryDirectory() as folder:
         warehouse, player = Warehouse(Path(folder)), Player(sim)
         for step in [("sync",), *steps]:

@@ -155,6 +155,26 @@ def test_cursor_that_is_gone(own: Simulator, own_wire: Wire) -> None:
     assert own_wire.get(f"{PATH}?limit=1&starting_after={cursor}").status == 200
 
 
+@pytest.mark.rule("2.5b")
+def test_cursor_deleted_on_the_way() -> None:
+    """The object that a cursor names goes just before the next page; a walk breaks off there."""
+    with Simulator(SimulatorConfig(seed=4, customers=12, years=0.5)) as sim:
+        sim.faults.append({"path": "/v1/customers", "kind": "cursor_deleted"})
+        client = sdk(sim)
+        first = client.v1.customers.list({"limit": 3})
+        with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
+            first.next_page()
+        assert client.v1.customers.retrieve(first.data[-1].id).deleted
+
+
+def test_changes_on_the_way() -> None:
+    """Other people's changes happen just before the answer, which already shows them."""
+    with Simulator(SimulatorConfig(seed=4, customers=12, years=0.5)) as sim:
+        sim.faults.append({"path": "/v1/events", "kind": "changes", "count": 5, "nth": 3})
+        newest = [sdk(sim).v1.events.list().data[0].id for _ in range(3)]
+        assert newest[0] == newest[1] != newest[2]
+
+
 @pytest.mark.rule("6.3g")
 def test_any_text(own: Simulator, own_wire: Wire) -> None:
     """An error can carry any of the texts by which clients know a feature that is off."""
@@ -292,6 +312,7 @@ def test_the_first_that_is_due(own: Simulator, own_wire: Wire) -> None:
     ({"kind": ["500"]}, "'kind' of a fault is ['500'], but must be one of"),
     ({"kind": "429", "reason": "speed"}, "'reason' of a fault is 'speed', but must be null or"),
     ({"kind": "drip", "executed": False}, "a request that meets 'drip' is executed"),
+    ({"kind": "changes", "count": 0}, "'count' of a fault is 0, but must be a whole number from"),
 ])  # fmt: skip
 def test_slips_are_refused(own: Simulator, fault: Any, line: str) -> None:
     """What can't be meant is refused in one line when it is added, and nothing is added."""

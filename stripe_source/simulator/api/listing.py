@@ -58,8 +58,8 @@ def limit_of(values: Json) -> int:
     return limit
 
 
-def cut_of(values: Json, find: Callable[[str, str], Row]) -> Cut:
-    """The paging part of the parameters; ``find(param, id)`` looks a cursor up."""
+def cut_of(values: Json, most: int, find: Callable[[str, str], Row]) -> Cut:
+    """The paging part of the parameters, of so many rows; ``find(param, id)`` looks a cursor up."""
     after, before = values.get("starting_after"), values.get("ending_before")
     if after and before:
         raise ApiError(
@@ -68,7 +68,7 @@ def cut_of(values: Json, find: Callable[[str, str], Row]) -> Cut:
             code="parameters_exclusive",
         )
     return Cut(
-        limit_of(values),
+        min(limit_of(values), most),
         values.get("created"),
         find("starting_after", after) if after else None,
         find("ending_before", before) if before else None,

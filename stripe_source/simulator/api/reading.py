@@ -35,7 +35,7 @@ def respond(account: Account, version: str, path: str, found: Route, given: Json
     paths = values.get("expand", [])
     expand = expanded(account, resource.objects, paths, listed=True, version=version)
     ordered = rows_of(account, found, values)
-    cut = cut_of(values, cursor_in(account, resource, ordered))
+    cut = cut_of(values, account.config.page_rows, cursor_in(account, resource, ordered))
     ordered, keep = narrowed(account, resource, ordered, values)
     return rendered(account, version, path, page(ordered, cut, keep), expand)
 

@@ -16,9 +16,10 @@ from stripe_source.simulator.api.messages import Request, Response
 from stripe_source.simulator.server.endpoints import endpoint_of, object_written
 from stripe_source.simulator.server.faults import Faults
 from stripe_source.simulator.server.latency import seconds_for
-from stripe_source.simulator.server.outcomes import Call, executes, outcome, replaces
+from stripe_source.simulator.server.outcomes import Call, deletion, executes, outcome, replaces
 from stripe_source.simulator.server.served import Served
 from stripe_source.simulator.server.wire import Scope, Send, encoded, reply, retry_advice
+from stripe_source.simulator.store.account import Account
 from stripe_source.simulator.types import Json
 
 Receive: TypeAlias = Callable[[], Awaitable[Scope]]
@@ -29,13 +30,19 @@ class StripeApp:
     """Serves a platform's account, the first of ``served``, and those connected to it."""
 
     def __init__(
-        self, api: Api, served: Mapping[str, Served], faults: Faults, control: Asgi
+        self,
+        api: Api,
+        served: Mapping[str, Served],
+        faults: Faults,
+        control: Asgi,
+        mutate: Callable[[int, Account], None],
     ) -> None:
         self.api = api
         self.served = served
         self.own = next(iter(served.values()))
         self.faults = faults
         self.control = control
+        self.mutate = mutate
         self.config = self.own.account.config
         self.random = random.Random(self.config.seed)
         self.count = 0
@@ -83,7 +90,7 @@ class StripeApp:
         key = call.request.headers.get("idempotency-key")
         if not key or call.request.method != "POST":
             await self.wait(call)
-            return self.run(call, fault)[1]
+            return self.run(call, served, fault)[1]
         self.api.keys.check(call.request.headers.get("authorization"))
         kept = served.idempotency.begin(key, call.request)
         if kept is not None:
@@ -91,14 +98,20 @@ class StripeApp:
         made = None
         try:
             await self.wait(call)
-            made, answer = self.run(call, fault)
+            made, answer = self.run(call, served, fault)
         finally:
             served.idempotency.finish(key, made if made and made.executed else None)
         answer.headers.setdefault("Original-Request", call.request.id)
         return answer
 
-    def run(self, call: Call, fault: Json | None) -> tuple[Response, Response]:
+    def run(self, call: Call, served: Served, fault: Json | None) -> tuple[Response, Response]:
         """What the endpoint answers, and what the client gets; a 500 is the endpoint's own."""
+        if fault and fault["kind"] == "changes":
+            self.mutate(fault.get("count", 1), served.account)
+        elif fault and fault["kind"] == "cursor_deleted":
+            gone = deletion(call)
+            if gone is not None:
+                self.api.respond(gone)
         if fault and fault["kind"] == "500":
             if executes(fault):
                 self.api.respond(call.request)

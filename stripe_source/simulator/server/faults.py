@@ -104,7 +104,7 @@ def is_for(fault: Json, request: Request, account_id: str) -> bool:
         return False
     if fault.get("query", "") not in unquote_plus(request.query):
         return False
-    if fault["kind"] == "404_cursor" and cursor_in(request) is None:
+    if fault["kind"] in ("404_cursor", "cursor_deleted") and cursor_in(request) is None:
         return False
     if "key" in fault and fault["key"] != key_text(request.headers.get("authorization")):
         return False

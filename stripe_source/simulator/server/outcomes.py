@@ -27,6 +27,13 @@ To the answer, on the wire:
 | `truncate` | half the body, a longer Content-Length, and the end of the connection |
 | `truncate_quietly` | half the body with a Content-Length that fits it |
 
+To the account, just before the request is carried out, whose answer is then as always:
+
+| kind | what happens |
+| --- | --- |
+| `changes` | `count` (1) things that other people do |
+| `cursor_deleted` | the object that the cursor names is deleted; only where Stripe deletes such |
+
 `executed` says whether the request was carried out all the same: by default not where the answer is
 another's, and yes where it only suffers on the wire. `message` is another text for an error, and
 `retry_after` a header (Stripe itself sends none).
@@ -117,12 +124,22 @@ BODIES = {
     "redirect": (302, b"", "text/html"),
 }
 WIRE = ("stall", "drip", "reset", "reset_body", "truncate", "truncate_quietly")
-KINDS = (*ERRORS, *BODIES, *WIRE)
+BEFORE = ("changes", "cursor_deleted")
+KINDS = (*ERRORS, *BODIES, *WIRE, *BEFORE)
 
 
 def replaces(fault: Json) -> bool:
     """Whether a fault's answer is another's than the API's."""
-    return fault["kind"] not in WIRE
+    return fault["kind"] in ERRORS or fault["kind"] in BODIES
+
+
+def deletion(call: Call) -> Request | None:
+    """The request that deletes the object which the cursor of another one names."""
+    named = cursor_in(call.request)
+    if named is None:
+        return None
+    path = f"{call.request.path}/{named[1]}"
+    return Request("DELETE", path, headers=call.request.headers, id=call.request.id)
 
 
 def executes(fault: Json) -> bool:

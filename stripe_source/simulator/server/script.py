@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from stripe_source.simulator.server.limits import REASONS
-from stripe_source.simulator.server.outcomes import KINDS, WIRE
+from stripe_source.simulator.server.outcomes import BEFORE, KINDS, WIRE
 from stripe_source.simulator.types import Json
 
 COUNTED = ("seen", "met", "since")
@@ -60,6 +60,7 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "after": (_seconds, "a number of seconds"),
     "executed": (lambda v: isinstance(v, bool), "true or false"),
     "seconds": (_seconds, "a number of seconds"),
+    "count": (_whole, "a whole number from 1"),
     "reason": (lambda v: v is None or v in REASONS, "null or one of " + ", ".join(REASONS)),
     "retry_after": (_seconds, "a number of seconds"),
     "message": (_text, "a text"),
@@ -81,7 +82,8 @@ def checked(fault: Any) -> Json:
         fits, wanted = RULES[name]
         if not _fits(fits, value):
             raise FaultError(f"{name!r} of a fault is {value!r}, but must be {wanted}")
-    if made.get("executed") is False and made["kind"] in WIRE and made["kind"] != "reset":
+    done = made["kind"] in (*WIRE, *BEFORE) and made["kind"] != "reset"
+    if made.get("executed") is False and done:
         raise FaultError(f"a request that meets {made['kind']!r} is executed")
     return made | {"seen": 0, "met": 0, "since": time.monotonic()}
 
