@@ -16,6 +16,7 @@ from stripe_source.errors import UsageError
 from stripe_source.extract.plan import Bounds
 from stripe_source.held import Held
 from stripe_source.reading import Reading, Settings, Tables, batches, versions
+from stripe_source.reading.work import feeder
 from stripe_source.report import current_report
 from stripe_source.tables.hints import hints_for, keep_versions, merge_into
 from stripe_source.tables.history import histories_of
@@ -116,11 +117,10 @@ def resources_of(row: Resource, reading: Reading) -> Iterator[DltResource]:
         parallelized=True,
     )(row, reading)
     for table in tables_of(row):
-        shared = table.name != row.name and table.parent_id is None
         yield dlt.transformer(
             _picker(table, reading),
             data_from=base,
-            name=f"{row.name}_{table.name}" if shared else table.name,
+            name=feeder(row, table),
             table_name=table.name,
             **hints_for(table),
         )

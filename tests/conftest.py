@@ -58,10 +58,17 @@ class Warehouse:
         names = {"resources": list(resources)} if resources else {}
         return sync(self.pipeline, **(options | names | source))
 
-    def run(self, simulator: Simulator, *resources: str, **source: Any) -> None:
-        """The same by a plain dlt run."""
+    def run(
+        self,
+        simulator: Simulator,
+        *resources: str,
+        only: list[str] | None = None,
+        **source: Any,
+    ) -> None:
+        """The same by a plain dlt run; ``only`` some of the tables."""
         options = {"stripe_secret_key": simulator.api_key, "api_base": simulator.url, **FAST}
-        self.pipeline.run(stripe_source(list(resources) or None, **(options | source)))
+        made = stripe_source(list(resources) or None, **(options | source))
+        self.pipeline.run(made.with_resources(*only) if only else made)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query, with the tables' schema as the current one."""

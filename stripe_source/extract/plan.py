@@ -1,6 +1,7 @@
 """What is due for one resource, and how far it has come: kept in dlt's state, by account.
 
     {"columns": "2026-10-28.endive ...",         the version and the expands that the tables show
+     "tables": {"invoices": true, ...},          those that are loaded, and whether rows came
      "updated": 1790000000,                      the change cursor: what events tell before it is in
      "seen": ["evt_1", ...],                     events around the cursor that were taken in
      "changes": [["in_1", 1780000000, null]],    objects that are still to be read again
@@ -36,6 +37,8 @@ ASKED = "asked for"
 NO_CURSOR = "the tables have rows, and dlt's state no cursor for them"
 GAP = "the last sync was {days} days ago, and Stripe keeps events for 30"
 NEW_COLUMNS = "the API version or what is expanded has changed"
+NEW_TABLES = "{names} was left out before"
+EMPTIED = "{names} had rows and is empty"
 NEW_CLOCKS = "objects on test clocks are wanted from now on"
 
 
@@ -307,7 +310,9 @@ def _holds(span: Span, created: int) -> bool:
     """
     if span.of is not None:
         return False
+    if span.after is not None and span.end is None:
+        return False  # there is no telling how far it has come
     if span.start is None:
-        return span.after is None and span.end is None
+        return span.end is None
     end = span.end if span.end is None or span.after is None else span.end - 1
     return span.start <= created and (end is None or created < end)

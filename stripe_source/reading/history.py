@@ -3,6 +3,7 @@
     {"read_to": {"customers": 1790000000},    until when the events of a resource are in its history
      "seen": ["evt_1", ...],                  events around that time which are in
      "columns": "2026-10-28.endive ...",      what the tables show
+     "filled": ["customers_history", ..],     the tables that rows of events came into
      "kept": [0, false],                      from which `created` on, and whether on test clocks
      "types": [..], "until": 1790000000,      a read under way: of which types, until when it is
      "pending": [[0, 1780000000, null]]}      whole, and the spans that are left
@@ -14,6 +15,7 @@ events first, and reads nothing where that has nothing new.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+import dlt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -78,7 +80,7 @@ class History:
         state, now = self.work.state, self.work.reading.client.clock.seen()
         read_to = state.setdefault("read_to", {})
         oldest = now - RETENTION
-        if self._keeps_more():
+        if self._keeps_more() or self._is_emptied():
             read_to.clear()
             state.pop("pending", None)
         since = max(min(read_to.get(row.name, 0) for row in self.rows) - LATENESS, oldest)
@@ -98,6 +100,13 @@ class History:
         start, clocks = self.work.state.get("kept", wanted)
         self.work.state["kept"] = wanted
         return bool(wanted[0] < start or wanted[1] > clocks)
+
+    def _is_emptied(self) -> bool:
+        """Whether somebody has dropped or emptied a table that had rows of events."""
+        had = set(self.work.state.setdefault("filled", []))
+        lost = had - self.work.held.filled(dlt.current.source().name) if had else had
+        self.work.state["filled"] = sorted(had - lost)
+        return bool(lost)
 
     def _has_news(self, since: int, now: int) -> bool:
         """Whether the shared read of the events has one that is not in; else moves the cursors."""
@@ -158,6 +167,8 @@ class History:
         self.work.note_stamp(read.sent_at for read in collected)
         for name, rows in tables.items():
             self.work.reading.report.add(name, rows.num_rows)
+            if rows.num_rows:
+                self.work.state["filled"] = sorted({name, *self.work.state["filled"]})
         self._note_pending()
         return tables
 
@@ -174,8 +185,7 @@ class History:
         for row in self.rows:
             for name, rows in versions(row, whole(reading.client, row, found), wanted).items():
                 parts.setdefault(name, []).append(rows)
-        tables = {history.name: history for row in self.rows for history in _histories(row)}
-        return {name: once(table, parts[name]) for name, table in tables.items()}
+        return {table.name: once(table, parts[table.name]) for table in _histories(self.rows)}
 
     def _numbered(self, found: pa.Table) -> pa.Table:
         """The events not met before in this run, with their ``place`` in the order of reading."""
@@ -213,5 +223,7 @@ class History:
         return {f"{row.name}_history" for row in self.rows}
 
 
-def _histories(row: Resource) -> Iterable[Table]:
-    return histories_of(row).values()
+def _histories(rows: Iterable[Resource]) -> list[Table]:
+    """The history tables of these rows, each once: some rows share theirs."""
+    every = {table.name: table for row in rows for table in histories_of(row).values()}
+    return list(every.values())

@@ -19,8 +19,10 @@ from stripe_source.extract.clocks import Clocks
 from stripe_source.extract.feed import REACH, Feed, types_of
 from stripe_source.extract.plan import (
     ASKED,
+    EMPTIED,
     NEW_CLOCKS,
     NEW_COLUMNS,
+    NEW_TABLES,
     Bounds,
     Circumstances,
     Part,
@@ -127,21 +129,41 @@ class Work:
     def circumstances(self) -> Circumstances:
         """What `begin` goes by."""
         settings = self.reading.settings
-        known, wanted = self.state.get("columns"), _columns_of(self.row)
-        if settings.bounds.end is None:
-            self.state["columns"] = wanted
-        why = ASKED if self.row.name in settings.reconcile else None
         clocks = settings.test_clocks and self.row.on_clocks is not None
-        if clocks and "updated" in self.state and not self.state.get("clocks"):
-            why = NEW_CLOCKS
         return Circumstances(
             now=self.reading.client.clock.seen(),
             bounds=settings.bounds,
             held="updated" not in self.state and self.held.has_rows(self.own),
             relist_every=settings.relist_every,
-            relist=NEW_COLUMNS if known not in (None, wanted) else why,
+            relist=None if settings.bounds.end is not None else self._reason_to_relist(clocks),
             clocks=clocks,
         )
+
+    def _reason_to_relist(self, clocks: bool) -> str | None:
+        """Why all of it has to be listed again, if it has; notes what the tables are to show."""
+        columns, known = _columns_of(self.row), self.state.get("columns")
+        self.state["columns"] = columns
+        new, emptied = self._tables_to_fill()
+        if known not in (None, columns):
+            return NEW_COLUMNS
+        if clocks and "updated" in self.state and not self.state.get("clocks"):
+            return NEW_CLOCKS
+        if emptied:
+            return EMPTIED.format(names=", ".join(emptied))
+        if new:
+            return NEW_TABLES.format(names=", ".join(new))
+        return ASKED if self.row.name in self.reading.settings.reconcile else None
+
+    def _tables_to_fill(self) -> tuple[list[str], list[str]]:
+        """The tables that were left out before, and those that had rows; notes what is loaded."""
+        source = dlt.current.source()
+        chosen = source.selected_resources
+        names = [t.name for t in tables_of(self.row) if feeder(self.row, t) in chosen]
+        before: dict[str, bool] = self.state.get("tables", dict.fromkeys(names, False))
+        full = self.held.filled(source.name) if any(before.values()) else set()
+        emptied = [name for name in names if before.get(name) and name not in full]
+        self.state["tables"] = {n: bool(before.get(n)) and n not in emptied for n in names}
+        return [name for name in names if name not in before], emptied
 
     def needs_columns(self) -> bool:
         """Whether the tables may lack columns, so that an empty batch has to bring them."""
@@ -234,6 +256,8 @@ class Work:
                 note_newest(self.state, int(latest.timestamp()))
         for name, table in tables.items():
             self.reading.report.add(name, table.num_rows)
+            if table.num_rows and name in self.state.get("tables", {}):
+                self.state["tables"][name] = True
         self.note_pending()
         if part is not None and is_first(self.state, part):
             return tables
@@ -280,6 +304,12 @@ def _off_clocks(rows: pa.Table) -> pa.Table:
 
 def _whose(account: State) -> str:
     return f"{'live' if account['livemode'] else 'test'} data of account {account['account']}"
+
+
+def feeder(row: Resource, table: Table) -> str:
+    """The name of the dlt resource that fills a table from a catalog row: some tables have more."""
+    shared = table.name != row.name and table.parent_id is None
+    return f"{row.name}_{table.name}" if shared else table.name
 
 
 def _columns_of(row: Resource) -> str:

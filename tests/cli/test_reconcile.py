@@ -77,7 +77,7 @@ def test_a_refresh_that_is_killed(terminal: Terminal, made: Callable[..., Simula
     with at.start("sync", *NAMES, "--refresh", "products") as process:
         until(lambda: account.stats.by_path.get("/v1/products", 0) > 0)
         process.kill()
-        process.communicate(timeout=5)
+        process.communicate(timeout=60)
     account.config.latency_ms = (0, 0)
     ran = at.run("sync", *NAMES, "--json")
     assert ran.code == 0, ran.err

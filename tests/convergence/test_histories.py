@@ -50,7 +50,7 @@ FAULT = st.one_of(
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,
-    phases=[Phase.generate, Phase.shrink],
+    phases=[Phase.generate] if os.environ.get("NOSHRINK") else [Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
     print_blob=True,
 )
@@ -87,10 +87,10 @@ def test_warehouse_equals_the_account(
                 player.play(step)
         sim.advance(quirks.lag[1])
         warehouse.sync(sim, *TABLES[theme], **options)
-        assert_equal(warehouse, sim, TABLES[theme], reconciled=False)
+        _compare(warehouse, sim, TABLES[theme], reconciled=False)
         if reconciles:
             warehouse.sync(sim, *TABLES[theme], reconcile=True, **options)
-            assert_equal(warehouse, sim, TABLES[theme], reconciled=True)
+            _compare(warehouse, sim, TABLES[theme], reconciled=True)
 
 
 def _sync_or_fail(
@@ -99,6 +99,13 @@ def _sync_or_fail(
     """A sync that a fault may end."""
     with suppress(StripeSourceError):
         warehouse.sync(sim, *names, **options)
+
+
+def _compare(warehouse: Warehouse, sim: Simulator, names: list[str], *, reconciled: bool) -> None:
+    """With whole pages for the SDK, which forgets a nested list's parent behind the second one."""
+    rows, sim.config.page_rows = sim.config.page_rows, 100
+    assert_equal(warehouse, sim, names, reconciled=reconciled)
+    sim.config.page_rows = rows
 
 
 def test_equality_notices_what_is_wrong(account: Simulator, warehouse: Warehouse) -> None:

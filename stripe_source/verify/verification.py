@@ -1,4 +1,4 @@
-"""``verify``: whether the destination is as the account is, and where it is not. Writes nothing."""
+"""The check of everything that a pipeline has loaded, resource by resource."""
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
@@ -25,9 +25,9 @@ from stripe_source.extract.clocks import Clocks
 from stripe_source.extract.feed import REACH, Feed, types_of
 from stripe_source.extract.plan import pending, pending_changes
 from stripe_source.held import UNREADABLE, Held
-from stripe_source.reading.checking import Check, Place, State
-from stripe_source.reading.findings import Findings
 from stripe_source.report import Outcome, Report
+from stripe_source.verify.checking import Check, Place, State
+from stripe_source.verify.findings import Findings
 
 log = logging.getLogger("stripe_source")
 

@@ -1,6 +1,6 @@
 """One resource as the destination has it, against Stripe: everything that differs, nothing written.
 
-What is read, and how absence is told from deletion, is as in a re-list (`listing`).
+What is read, and how absence is told from deletion, is as in a re-list (`reading.listing`).
 """
 
 from collections.abc import Collection, Sequence
@@ -28,13 +28,13 @@ from stripe_source.reading.comparing import (
     tells_page_by_page,
     within,
 )
-from stripe_source.reading.findings import Findings
 from stripe_source.reading.work import BATCH_ROWS, Answer, Tables
 from stripe_source.report import Report
 from stripe_source.settings import STRIPE_EPOCH
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.layout import ACCOUNT, Table, tables_of
 from stripe_source.tables.sql import identifier
+from stripe_source.verify.findings import Findings
 
 State = dict[str, Any]
 

@@ -1,0 +1,64 @@
+"""Tables that are dropped, left out and taken in again: none is short of rows without a word."""
+
+import duckdb
+import pytest
+
+from stripe_source.simulator import Simulator
+from tests.conftest import Warehouse
+from tests.convergence.equality import assert_equal
+from tests.simulator.conftest import sdk
+
+DAY = 86_400
+NAMES = ["customers", "invoices"]
+
+
+@pytest.mark.parametrize("table", ["customers", "invoice_line_items", "discounts"])
+def test_a_dropped_table_comes_back_whole(
+    account: Simulator, warehouse: Warehouse, table: str
+) -> None:
+    """A table that the user drops has all its rows after the next sync, which says why."""
+    client = sdk(account)
+    client.v1.coupons.create({"id": "tenth", "percent_off": 10, "duration": "forever"})
+    running = client.v1.subscriptions.list({"status": "active"}).data[0]
+    client.v1.subscriptions.update(running.id, {"discounts": [{"coupon": "tenth"}]})
+    account.advance(40 * DAY)
+    warehouse.sync(account, *NAMES)
+    with duckdb.connect(str(warehouse.file)) as connection:
+        connection.execute(f"DROP TABLE stripe.stripe.{table}")
+    account.advance(DAY)
+    result = warehouse.sync(account, *NAMES)
+    assert table in " ".join(result.relisted.values())
+    assert_equal(warehouse, account, NAMES, reconciled=True)
+    assert not warehouse.sync(account, *NAMES).relisted
+
+
+def test_a_dropped_history_has_what_stripe_keeps(account: Simulator, warehouse: Warehouse) -> None:
+    """A history that is dropped gets the events of 30 days again."""
+    warehouse.sync(account, "customers")
+    row = account.account.objects("/v1/customers")[0]
+    account.account.update("/v1/customers", row["id"], {"name": "Edited"})
+    warehouse.sync(account, "customers")
+    query = "SELECT count(*) FROM customers_history WHERE source = 'event'"
+    before = warehouse.rows(query)
+    with duckdb.connect(str(warehouse.file)) as connection:
+        connection.execute("DROP TABLE stripe.stripe.customers_history")
+    warehouse.sync(account, "customers")
+    assert warehouse.rows(query) == before
+
+
+def test_a_table_that_was_left_out(account: Simulator, warehouse: Warehouse) -> None:
+    """What changed while a plain dlt run left a table out is in it once it is taken in again."""
+    warehouse.sync(account, "invoices")
+    account.advance(40 * DAY)
+    warehouse.run(account, "invoices", only=["invoices"])
+    account.advance(DAY)
+    warehouse.sync(account, "invoices")
+    assert_equal(warehouse, account, ["invoices"], reconciled=False)
+
+
+def test_a_table_that_was_never_wanted(account: Simulator, warehouse: Warehouse) -> None:
+    """A child table that is first loaded after its parents has the rows of all of them."""
+    warehouse.run(account, "invoices", only=["invoices"])
+    account.advance(DAY)
+    warehouse.sync(account, "invoices")
+    assert_equal(warehouse, account, ["invoices"], reconciled=False)
