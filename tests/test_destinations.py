@@ -59,6 +59,21 @@ def test_postgres_has_the_same_rows(
         assert sorted(rows(pipeline, query), key=str) == sorted(warehouse.rows(query), key=str)
 
 
+def test_a_table_that_postgres_lost(postgres: str, account: Simulator) -> None:
+    """A dropped table of Postgres is made again with all its rows by the next sync."""
+    pipeline = dlt.pipeline(
+        "stripe_lost", destination=dlt.destinations.postgres(postgres), dataset_name="lost"
+    )
+    source = {"stripe_secret_key": account.api_key, "api_base": account.url, **FAST}
+    sync(pipeline, resources=["invoices"], **source)
+    before = rows(pipeline, "SELECT count(*) FROM invoice_line_items")
+    with pipeline.sql_client() as client:
+        client.execute_sql("DROP TABLE invoice_line_items")
+    result = sync(pipeline, resources=["invoices"], **source)
+    assert result.relisted == {"invoices": "invoice_line_items had rows and is empty"}
+    assert rows(pipeline, "SELECT count(*) FROM invoice_line_items") == before > [(0,)]
+
+
 def test_an_older_version_does_not_replace_a_newer_one(
     account: Simulator, warehouse: Warehouse
 ) -> None:

@@ -26,7 +26,6 @@ def everything(business: Simulator, tmp_path_factory: pytest.TempPathFactory) ->
     return warehouse
 
 
-@pytest.mark.xdist_group("everything")
 @pytest.mark.parametrize("name", CATALOG)
 def test_tables_equal_what_the_sdk_reads(
     name: str, everything: Warehouse, business: Simulator

@@ -8,7 +8,9 @@ import click
 import pytest
 
 from stripe_source.cli.main import cli
+from stripe_source.simulator import Simulator
 from stripe_source.source import stripe_source
+from tests.conftest import Warehouse
 from tests.readme import README, with_generated
 
 TEXT = README.read_text("utf-8")
@@ -64,3 +66,12 @@ def test_no_lock_file_with_addresses() -> None:
     """Versions are bounded in pyproject.toml, and no file pins download addresses."""
     names = {path.name for path in Path(ROOT).iterdir()}
     assert not names & {"uv.lock", "poetry.lock", "Pipfile.lock", "requirements.txt"}
+
+
+def test_its_queries_run(account: Simulator, warehouse: Warehouse) -> None:
+    """Each SQL example runs over the tables of the default selection."""
+    warehouse.sync(account)
+    queries = re.findall(r"```sql\n(.*?)```", TEXT, re.DOTALL)
+    assert len(queries) >= 2
+    for query in queries:
+        assert warehouse.rows(query), query

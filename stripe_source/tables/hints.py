@@ -76,14 +76,12 @@ def _all_of_the_parent(parent: str) -> str:
 
 
 def _columns(table: Table) -> dict[str, Any]:
+    """What dlt needs to know of each column, and no more: it validates and prints all of it."""
     columns: dict[str, Any] = {}
     for column in all_columns(table):
-        columns[column.name] = {
-            "name": column.name,
-            "description": column.description,
-            "nullable": column.name not in table.key,
-            **DLT[column.kind],
-        }
+        columns[column.name] = {"description": column.description, **DLT[column.kind]}
+    for name in table.key:
+        columns[name]["nullable"] = False
     if not table.history:
         columns[UPDATED]["dedup_sort"] = "desc"
     return columns
