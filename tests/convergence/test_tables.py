@@ -62,3 +62,12 @@ def test_a_table_that_was_never_wanted(account: Simulator, warehouse: Warehouse)
     account.advance(DAY)
     warehouse.sync(account, "invoices")
     assert_equal(warehouse, account, ["invoices"], reconciled=False)
+
+
+def test_a_lost_file_and_local_state(account: Simulator, warehouse: Warehouse) -> None:
+    """Where the database is gone and dlt's folder is not, everything is loaded anew, by dlt too."""
+    warehouse.run(account, *NAMES)
+    for load in (warehouse.run, warehouse.sync):
+        warehouse.file.unlink()
+        load(account, *NAMES)
+        assert_equal(warehouse, account, NAMES, reconciled=True)
