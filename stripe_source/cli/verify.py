@@ -117,7 +117,7 @@ def _show(found: "Verification") -> None:
     if found.differences:
         note(
             "'not synced yet' are those that events tell of: 'stripe-source sync' brings them. "
-            "Columns that change without an event (README) are brought by "
+            "Columns that change without an event (DECISIONS.md) are brought by "
             "'stripe-source sync --reconcile'"
         )
 

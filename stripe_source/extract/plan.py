@@ -10,12 +10,16 @@
                  "pending": [[0, 1780000000, null]],   these spans
                  "newest": 1789999000,           the newest row that has been read
                  "floor": 1789990000,            where a list without a filter may be left
-                 "backfill": true},              while it is the first reading of all
+                 "backfill": true,               while it is the first reading of all,
+                 "resumed": true},               by a sync that goes on with another's
      "relist": {"why": "...", "at": ..,          a re-list under way, with what it has found
                 "requests": 3, "drift": {..},    that the destination had otherwise
                 "pending": [..]},
      "relisted": {"why": "...", "at": .., ..},   the last one that came to its end
      "window": {"start": .., "end": .., "pending": [..]},     a one-off, while it is under way
+     "windows": true,                            once a window was loaded
+     "refill": "...",                            why all is to be listed again by the next sync
+     "backfilled": {"at": .., "requests": 3},    when the first reading began, and what it took
      "clocks": true}                             while what lives on test clocks is wanted, too
 
 The state is committed with the rows that it describes, so that a crash costs the chunk under way.
@@ -39,6 +43,8 @@ GAP = "the last sync was {days} days ago, and Stripe keeps events for 30"
 NEW_COLUMNS = "the API version or what is expanded has changed"
 NEW_TABLES = "{names} was left out before"
 EMPTIED = "{names} had rows and is empty"
+RESUMED = "the first reading broke off"
+EARLIER = "it starts earlier, where windows of time were loaded that no sync kept up"
 NEW_CLOCKS = "objects on test clocks are wanted from now on"
 
 
@@ -83,9 +89,16 @@ def begin(resource: Resource, state: State, given: Circumstances) -> bool:
         if not given.held:
             state["created"] |= {"pending": _all(resource, state), "backfill": True}
             return False
+    elif state["created"].get("backfill"):
+        state["created"]["resumed"] = True
     lost = NO_CURSOR if first else _gap(resource, state, now)
     why = lost or given.relist
+    if why is None and state["created"].get("resumed") and is_whole_walk(resource):
+        why = RESUMED  # it starts at its head in any case
+    if why is None and since < state["created"]["since"] and state.get("windows"):
+        why = EARLIER
     if why is not None:
+        state["created"]["since"] = min(since, state["created"]["since"])
         relist(resource, state, why, now)
     if lost:
         state |= {"updated": now, "seen": [], "changes": []}
@@ -99,7 +112,7 @@ def relist(resource: Resource, state: State, why: str, now: int) -> None:
     """Have the whole list read again and compared; whatever else was to be read is part of it."""
     created = state["created"]
     created |= {"read_to": now, "pending": []}
-    for name in ("backfill", "floor"):
+    for name in ("backfill", "resumed", "floor"):
         created.pop(name, None)
     state["relist"] = {"why": why, "at": now, "requests": 0, "drift": {},
                        "pending": _all(resource, state)}  # fmt: skip
@@ -125,6 +138,13 @@ def pending_changes(state: State) -> list[Change]:
     return [Change(*change) for change in state.get("changes", [])]
 
 
+def wait_for(state: State, objects: Iterable[Change]) -> None:
+    """Note objects that are to be read again, as if an event had told of them."""
+    waiting = {change.id for change in pending_changes(state)}
+    new = sorted((c for c in objects if c.id not in waiting), key=lambda c: c.id)
+    state["changes"] += [[c.id, c.created, c.deleted_at] for c in new]
+
+
 def settle(state: State, settled: Iterable[Change]) -> None:
     """Note objects that have been read again."""
     done = {change.id for change in settled}
@@ -144,9 +164,12 @@ def advance(state: State, part: Part, spans: Sequence[Span], requests: int) -> N
         progress["requests"] += requests
         if not spans:
             state["relisted"] = {k: v for k, v in progress.items() if k != "pending"}
+    if progress.get("backfill"):
+        taken = state.setdefault("backfilled", {"at": state["updated"], "requests": 0})
+        taken["requests"] += requests
     if not spans and part == "created":
-        progress.pop("backfill", None)
-        progress.pop("floor", None)
+        for name in ("backfill", "resumed", "floor"):
+            progress.pop(name, None)
     elif not spans:
         del state[part]
 
@@ -178,8 +201,9 @@ def without_events(resource: Resource, state: State) -> None:
 
 
 def is_first(state: State, part: Part) -> bool:
-    """Whether rows of this part have never been read before."""
-    return part == "created" and bool(state["created"].get("backfill"))
+    """Whether rows of this part have never been read before, not even by a run that crashed."""
+    created = state["created"]
+    return part == "created" and bool(created.get("backfill")) and not created.get("resumed")
 
 
 def is_whole_walk(resource: Resource) -> bool:
@@ -195,6 +219,7 @@ def _window(resource: Resource, state: State, given: Circumstances) -> None:
     span = Span(start, bounds.end if resource.cursor else None)
     spans = _with_clocks(span, given.clocks)
     state["window"] = {"start": bounds.start, "end": bounds.end, "pending": spans}
+    state["windows"] = True
 
 
 def _all(resource: Resource, state: State) -> list[Any]:
@@ -253,7 +278,7 @@ def _relist_is_due(resource: Resource, state: State, given: Circumstances) -> bo
     """A short list is read at every sync, a longer one after a while."""
     if resource.relist in ("never", "new") or pending(state, "created"):
         return False
-    last = state.get("relisted", {"at": 0, "requests": 0})
+    last = state.get("relisted") or state.get("backfilled") or {"at": 0, "requests": 0}
     return bool(last["requests"] <= 1 or given.now - last["at"] >= given.relist_every)
 
 

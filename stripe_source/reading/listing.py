@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from stripe_source.extract.feed import Change
-from stripe_source.extract.plan import ASKED, Part, advance, pending
+from stripe_source.extract.plan import ASKED, Part, advance, pending, wait_for
 from stripe_source.extract.reader import ListReader, Read
 from stripe_source.extract.refetch import Refetcher
 from stripe_source.extract.spans import CLOCKS, Span
@@ -131,12 +131,16 @@ class Relisting:
     def _looked_up(self, absent: Sequence[Change]) -> Iterator[Tables]:
         there: list[Answer] = []
         gone: dict[str, int] = {}
-        stamp = 0.0
+        left, stamp = set(absent), 0.0
         for result in Refetcher(self.work.reading.client, self.work.row, absent).results():
             stamp = max(stamp, result.sent_at)
+            if result.refused is not None:
+                self.work.refused.append(str(result.refused))
+            left -= set(result.settled)
             gone |= {change.id: int(result.sent_at) for change in result.gone}
             if result.page is not None:
                 there.append((result.page, result.sent_at))
+        wait_for(self.work.state, left)  # what Stripe does not give is asked for again
         if gone:
             buried = self.work.buried(gone, stamp)
             for name, rows in buried.items():

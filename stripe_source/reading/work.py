@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from stripe_source.api.account import Account
 from stripe_source.api.client import Client
 from stripe_source.api.pages import Page
-from stripe_source.catalog import Resource
+from stripe_source.catalog import CATALOG, Resource
 from stripe_source.errors import UsageError
 from stripe_source.extract.clocks import Clocks
 from stripe_source.extract.feed import REACH, Feed, types_of
@@ -78,6 +78,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         """The events, from the oldest cursor on that they reach back to."""
+        self.names = {row.name for row in self.rows}
         self._lock = threading.Lock()
         self._held: Held | None = None
         self._place: tuple[Any, str] | None = None
@@ -133,37 +134,60 @@ class Work:
         return Circumstances(
             now=self.reading.client.clock.seen(),
             bounds=settings.bounds,
-            held="updated" not in self.state and self.held.has_rows(self.own),
+            held="updated" not in self.state and self._has_rows(),
             relist_every=settings.relist_every,
-            relist=None if settings.bounds.end is not None else self._reason_to_relist(clocks),
+            relist=self._reason_to_relist(clocks),
             clocks=clocks,
         )
 
+    def _has_rows(self) -> bool:
+        """Whether a load, perhaps one that broke off half-way, has left rows."""
+        ours = [table for table in tables_of(self.row) if table is self.own or table.parent_id]
+        return any(self.held.has_rows(table) for table in ours)
+
     def _reason_to_relist(self, clocks: bool) -> str | None:
         """Why all of it has to be listed again, if it has; notes what the tables are to show."""
+        self._note_emptied()
+        if self.reading.settings.bounds.end is not None:
+            return None  # a window keeps nothing up
         columns, known = _columns_of(self.row), self.state.get("columns")
         self.state["columns"] = columns
-        new, emptied = self._tables_to_fill()
+        new, refill = self._note_tables(), self.state.pop("refill", None)
         if known not in (None, columns):
             return NEW_COLUMNS
         if clocks and "updated" in self.state and not self.state.get("clocks"):
             return NEW_CLOCKS
-        if emptied:
-            return EMPTIED.format(names=", ".join(emptied))
+        if refill:
+            return str(refill)
         if new:
             return NEW_TABLES.format(names=", ".join(new))
         return ASKED if self.row.name in self.reading.settings.reconcile else None
 
-    def _tables_to_fill(self) -> tuple[list[str], list[str]]:
-        """The tables that were left out before, and those that had rows; notes what is loaded."""
-        source = dlt.current.source()
-        chosen = source.selected_resources
+    def _note_emptied(self) -> None:
+        """Note tables that had rows and have none, for all that fill them: one would hide it."""
+        ours = {table.name for table in tables_of(self.row)}
+        states = {row.name: self.state_of(row) for row in CATALOG.values()}
+        others = [state for name, state in states.items() if name not in self.reading.names]
+        for state in (self.state, *others):
+            had = {n for n, some in state.get("tables", {}).items() if some} & ours
+            lost = sorted(had - self.held.filled(dlt.current.source().name)) if had else []
+            if lost:
+                state["refill"] = EMPTIED.format(names=", ".join(lost))
+                state["tables"] |= dict.fromkeys(lost, False)
+
+    def _note_tables(self) -> list[str]:
+        """Note which tables are loaded; the names of those that were left out before."""
+        chosen = dlt.current.source().selected_resources
         names = [t.name for t in tables_of(self.row) if feeder(self.row, t) in chosen]
         before: dict[str, bool] = self.state.get("tables", dict.fromkeys(names, False))
-        full = self.held.filled(source.name) if any(before.values()) else set()
-        emptied = [name for name in names if before.get(name) and name not in full]
-        self.state["tables"] = {n: bool(before.get(n)) and n not in emptied for n in names}
-        return [name for name in names if name not in before], emptied
+        self.state["tables"] = {name: bool(before.get(name)) for name in names}
+        return [name for name in names if name not in before]
+
+    def state_of(self, row: Resource) -> State:
+        """What dlt's state has of another resource, read or not; nothing where it has none."""
+        states = dlt.current.source_state().get("resources", {})
+        found: State = states.get(row.name, {}).get(self.reading.account.id, {})
+        return found
 
     def needs_columns(self) -> bool:
         """Whether the tables may lack columns, so that an empty batch has to bring them."""

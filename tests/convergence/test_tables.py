@@ -17,11 +17,7 @@ def test_a_dropped_table_comes_back_whole(
     account: Simulator, warehouse: Warehouse, table: str
 ) -> None:
     """A table that the user drops has all its rows after the next sync, which says why."""
-    client = sdk(account)
-    client.v1.coupons.create({"id": "tenth", "percent_off": 10, "duration": "forever"})
-    running = client.v1.subscriptions.list({"status": "active"}).data[0]
-    client.v1.subscriptions.update(running.id, {"discounts": [{"coupon": "tenth"}]})
-    account.advance(40 * DAY)
+    _give_discount(account)
     warehouse.sync(account, *NAMES)
     with duckdb.connect(str(warehouse.file)) as connection:
         connection.execute(f"DROP TABLE stripe.stripe.{table}")
@@ -71,3 +67,71 @@ def test_a_lost_file_and_local_state(account: Simulator, warehouse: Warehouse) -
         warehouse.file.unlink()
         load(account, *NAMES)
         assert_equal(warehouse, account, NAMES, reconciled=True)
+
+
+def test_a_window_hides_no_emptied_table(account: Simulator, warehouse: Warehouse) -> None:
+    """A table that was emptied is whole after the next sync, also if a window came between."""
+    warehouse.sync(account, "customers")
+    with duckdb.connect(str(warehouse.file)) as connection:
+        connection.execute("DELETE FROM stripe.stripe.customers")
+        connection.execute("DROP TABLE stripe.stripe.customer_sources")
+    newest = account.account.objects("/v1/customers")[-1]["created"]
+    warehouse.sync(account, "customers", start_date=newest, end_date=newest + 1)
+    warehouse.sync(account, "customers")
+    assert_equal(warehouse, account, ["customers"], reconciled=True)
+
+
+def test_a_shared_table_is_filled_by_all(account: Simulator, warehouse: Warehouse) -> None:
+    """Discounts that were dropped come back from all that show some, whichever is synced first."""
+    _give_discount(account)
+    warehouse.sync(account, *NAMES)
+    with duckdb.connect(str(warehouse.file)) as connection:
+        connection.execute("DELETE FROM stripe.stripe.discounts")
+    warehouse.sync(account, "customers")
+    result = warehouse.sync(account, *NAMES)
+    assert result.relisted == {"invoices": "discounts had rows and is empty"}
+    assert_equal(warehouse, account, NAMES, reconciled=True)
+
+
+def test_an_earlier_start_after_a_window(account: Simulator, warehouse: Warehouse) -> None:
+    """Rows of a one-off window that are gone by the time that syncs reach them get a tombstone."""
+    rows = sorted(row["created"] for row in account.account.objects("/v1/customers"))
+    oldest = account.account.objects("/v1/customers")[0]["id"]
+    warehouse.sync(account, "customers", end_date=rows[-1])
+    sdk(account).v1.customers.delete(oldest)
+    account.advance(DAY)
+    warehouse.sync(account, "customers", start_date=rows[-1])
+    account.advance(40 * DAY)
+    warehouse.sync(account, "customers")
+    assert_equal(warehouse, account, ["customers"], reconciled=False)
+
+
+def test_an_earlier_start_after_a_gap(account: Simulator, warehouse: Warehouse) -> None:
+    """A gap and an earlier start in one sync: the older rows are in it at once."""
+    newest = max(row["created"] for row in account.account.objects("/v1/customers"))
+    warehouse.sync(account, "customers", start_date=newest)
+    account.advance(40 * DAY)
+    warehouse.sync(account, "customers")
+    assert_equal(warehouse, account, ["customers"], reconciled=False)
+
+
+def test_a_lookup_that_is_refused(account: Simulator, warehouse: Warehouse) -> None:
+    """What a re-list misses and Stripe does not give by id either is asked for until it does."""
+    warehouse.sync(account, "customers")
+    gone = account.account.objects("/v1/customers")[0]["id"]
+    sdk(account).v1.customers.delete(gone)
+    account.advance(40 * DAY)
+    account.faults.append({"path": f"/v1/customers/{gone}", "kind": "403", "times": None})
+    assert warehouse.sync(account, "customers").outcomes == {"customers": "failed"}
+    account.faults.clear()
+    warehouse.sync(account, "customers")
+    assert_equal(warehouse, account, ["customers"], reconciled=False)
+
+
+def _give_discount(account: Simulator) -> None:
+    """A discount that subscription and invoices show."""
+    client = sdk(account)
+    client.v1.coupons.create({"id": "tenth", "percent_off": 10, "duration": "forever"})
+    running = client.v1.subscriptions.list({"status": "active"}).data[0]
+    client.v1.subscriptions.update(running.id, {"discounts": [{"coupon": "tenth"}]})
+    account.advance(40 * DAY)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import stripe
 
-from stripe_source.simulator import Simulator
+from stripe_source.simulator import Simulator, SimulatorConfig
 from tests.conftest import Warehouse
 from tests.convergence.equality import assert_equal
+from tests.simulator.conftest import sdk
 
 NAMES = ("customers", "invoices", "subscriptions", "payment_intents", "payment_methods")
 Make = Callable[[str], Warehouse]
@@ -78,3 +80,34 @@ def test_state_lost_everywhere(
     assert "customers is listed again: the tables have rows" in caplog.text
     assert warehouse.rows(f"SELECT is_deleted FROM customers WHERE id = '{gone}'") == [(True,)]
     assert_equal(warehouse, account, NAMES, reconciled=True)
+
+
+def test_a_chunk_whose_end_was_lost(make_warehouse: Make) -> None:
+    """A crash after a backfill's rows were merged and before that was noted leaves no old child."""
+    config = SimulatorConfig(seed=3, customers=2, years=0.1, fixtures=1, page_rows=2)
+    with Simulator(config) as account:
+        client, warehouse = sdk(account), make_warehouse("crashed")
+        customer = client.v1.customers.list().data[0].id
+        items = [_draft(client, customer, account.advance(60)) for _ in range(8)]
+        for _ in range(3):
+            warehouse.run(account, "invoices", chunk_rows=2)
+        with duckdb.connect(str(warehouse.file)) as connection:
+            connection.execute("USE crashed.stripe")
+            connection.execute(
+                "DELETE FROM _dlt_loads WHERE load_id IN "
+                "(SELECT load_id FROM _dlt_loads ORDER BY inserted_at DESC LIMIT 1)"
+            )
+            assert connection.execute("SELECT count(*) > 0 FROM invoice_line_items").fetchone()
+        for item in items:
+            client.v1.invoice_items.delete(item)
+        warehouse.sync(account, "invoices")
+        assert_equal(warehouse, account, ["invoices"], reconciled=True)
+
+
+def _draft(client: stripe.StripeClient, customer: str, now: int) -> str:
+    """A draft with one line; the id of its item."""
+    draft = client.v1.invoices.create({"customer": customer, "description": f"at {now}"})
+    item = client.v1.invoice_items.create(
+        {"customer": customer, "invoice": draft.id, "amount": 100, "currency": "usd"}
+    )
+    return item.id
