@@ -202,8 +202,8 @@ def without_events(resource: Resource, state: State) -> None:
 
 def is_first(state: State, part: Part) -> bool:
     """Whether rows of this part have never been read before, not even by a run that crashed."""
-    created = state["created"]
-    return part == "created" and bool(created.get("backfill")) and not created.get("resumed")
+    created = state["created"] if part == "created" else {}
+    return bool(created.get("backfill")) and not created.get("resumed")
 
 
 def is_whole_walk(resource: Resource) -> bool:

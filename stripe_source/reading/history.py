@@ -12,6 +12,7 @@ The first sync takes in what Stripe still has, 30 days. A later one asks the sha
 events first, and reads nothing where that has nothing new.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -39,6 +40,8 @@ from stripe_source.settings import API_VERSION
 from stripe_source.tables.history import histories_of, once
 from stripe_source.tables.layout import Table
 from stripe_source.tables.snapshots import Wanted, snapshots, versions
+
+log = logging.getLogger("stripe_source")
 
 EVENTS_OF_HISTORY = replace(EVENTS, name=HISTORY)
 
@@ -105,6 +108,8 @@ class History:
         """Whether somebody has dropped or emptied a table that had rows of events."""
         had = set(self.work.state.setdefault("filled", []))
         lost = had - self.work.held.filled(dlt.current.source().name) if had else had
+        for name in sorted(lost):
+            log.warning("%s had rows and is empty: it gets what Stripe's events tell", name)
         self.work.state["filled"] = sorted(had - lost)
         return bool(lost)
 

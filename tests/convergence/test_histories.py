@@ -46,7 +46,7 @@ FAULT = st.one_of(
 
 @pytest.mark.parametrize("theme", TABLES)
 @settings(
-    max_examples=EXAMPLES or 15,
+    max_examples=EXAMPLES or 10,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,
