@@ -76,11 +76,11 @@ class Held:
 
     def filled(self, source: str) -> set[str]:
         """The names of the tables that have rows, as `inventory.filled` tells; asked for once."""
-        every = [t for row in CATALOG.values() for t in tables_of(row)]
-        every += [t for row in CATALOG.values() for t in histories_of(row).values()]
-        names = {table.name for table in every}
         with self._lock:
             if self._filled is None:
+                every = [t for row in CATALOG.values() for t in tables_of(row)]
+                every += [t for row in CATALOG.values() for t in histories_of(row).values()]
+                names = {table.name for table in every}
                 with ThreadPoolExecutor(1) as apart:  # as in `__init__`
                     found = apart.submit(filled, self._pipeline, source, self._account, names)
                     self._filled = found.result()

@@ -112,8 +112,7 @@ def relist(resource: Resource, state: State, why: str, now: int) -> None:
     """Have the whole list read again and compared; whatever else was to be read is part of it."""
     created = state["created"]
     created |= {"read_to": now, "pending": []}
-    for name in ("backfill", "resumed", "floor"):
-        created.pop(name, None)
+    _end_walk(created)
     state["relist"] = {"why": why, "at": now, "requests": 0, "drift": {},
                        "pending": _all(resource, state)}  # fmt: skip
 
@@ -168,10 +167,15 @@ def advance(state: State, part: Part, spans: Sequence[Span], requests: int) -> N
         taken = state.setdefault("backfilled", {"at": state["updated"], "requests": 0})
         taken["requests"] += requests
     if not spans and part == "created":
-        for name in ("backfill", "resumed", "floor"):
-            progress.pop(name, None)
+        _end_walk(progress)
     elif not spans:
         del state[part]
+
+
+def _end_walk(created: State) -> None:
+    """Forget what is noted while the list is read for the first time, or from its head."""
+    for name in ("backfill", "resumed", "floor"):
+        created.pop(name, None)
 
 
 def has_pending(state: State, bounds: Bounds, refused: int = 0) -> bool:

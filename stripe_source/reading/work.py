@@ -78,7 +78,6 @@ class Reading:
 
     def __post_init__(self) -> None:
         """The events, from the oldest cursor on that they reach back to."""
-        self.names = {row.name for row in self.rows}
         self._lock = threading.Lock()
         self._held: Held | None = None
         self._place: tuple[Any, str] | None = None
@@ -95,14 +94,17 @@ class Reading:
                 self._held, self._place = Held(pipeline, self.account.id), place
             return self._held
 
+    def state_of(self, name: str) -> State:
+        """What dlt's state has of a resource, read in this run or not; empty if nothing."""
+        states = dlt.current.source_state().get("resources", {})
+        found: State = states.get(name, {}).get(self.account.id, {})
+        return found
+
     def _oldest_cursor(self) -> int:
         now = self.client.clock.seen()
-        states = dlt.current.source_state().get("resources", {})
-        ours = [
-            states.get(row.name, {}).get(self.account.id, {}) for row in self.rows if row.events
-        ]
+        ours = [self.state_of(row.name) for row in self.rows if row.events]
         cursors = [state.get("updated", now) for state in ours]
-        told = states.get(HISTORY, {}).get(self.account.id, {}).get("read_to", {})
+        told = self.state_of(HISTORY).get("read_to", {})
         cursors += [told[row.name] for row in self.rows if row.name in told]
         return int(min([now, *(cursor for cursor in cursors if now - cursor <= REACH)]))
 
@@ -166,8 +168,8 @@ class Work:
     def _note_emptied(self) -> None:
         """Note tables that had rows and have none, for all that fill them: one would hide it."""
         ours = {table.name for table in tables_of(self.row)}
-        states = {row.name: self.state_of(row) for row in CATALOG.values()}
-        others = [state for name, state in states.items() if name not in self.reading.names]
+        absent = CATALOG.keys() - {row.name for row in self.reading.rows}
+        others = [self.reading.state_of(name) for name in absent]
         for state in (self.state, *others):
             had = {n for n, some in state.get("tables", {}).items() if some} & ours
             lost = sorted(had - self.held.filled(dlt.current.source().name)) if had else []
@@ -182,12 +184,6 @@ class Work:
         before: dict[str, bool] = self.state.get("tables", dict.fromkeys(names, False))
         self.state["tables"] = {name: bool(before.get(name)) for name in names}
         return [name for name in names if name not in before]
-
-    def state_of(self, row: Resource) -> State:
-        """What dlt's state has of another resource, read or not; nothing where it has none."""
-        states = dlt.current.source_state().get("resources", {})
-        found: State = states.get(row.name, {}).get(self.reading.account.id, {})
-        return found
 
     def needs_columns(self) -> bool:
         """Whether the tables may lack columns, so that an empty batch has to bring them."""
