@@ -96,10 +96,10 @@ def sync(
     anew = _to_refresh(refresh, source)
     runs: list[LoadInfo] = []
     with _alone(pipeline):
-        while not runs or report.pending:
+        while not report.runs or report.pending:
             # Later runs go on with what is pending; lists that are read whole would start again.
             rest: dict[str, Any] = {}
-            if runs:
+            if report.runs:
                 rest = {"resources": sorted(report.pending), "reconcile": False}
             with filling(report):
                 resources = stripe_source(chunk_rows=chunk_rows, **(source | rest))
@@ -109,7 +109,7 @@ def sync(
                 if anew:
                     _forget(pipeline, anew, resources, report)
             runs.append(_run(pipeline, resources, report))
-            report.runs += 1
+            report.runs = len(runs) - report.noted
     return SyncResult(
         rows=dict(sorted(report.rows.items())),
         skipped=dict(report.skipped),

@@ -16,11 +16,10 @@ from stripe_source.errors import UsageError
 from stripe_source.extract.plan import Bounds
 from stripe_source.held import Held
 from stripe_source.reading import Reading, Settings, Tables, batches, versions
-from stripe_source.reading.work import feeder
 from stripe_source.report import current_report
 from stripe_source.tables.hints import hints_for, keep_versions, merge_into
 from stripe_source.tables.history import histories_of
-from stripe_source.tables.layout import Table, tables_of
+from stripe_source.tables.layout import Table, feeder, tables_of
 from stripe_source.tables.tombstones import without_markers
 
 # For every batch dlt compares its schema with Arrow's, and warns that JSON comes as text.

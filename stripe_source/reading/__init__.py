@@ -15,8 +15,9 @@ from stripe_source.extract.plan import Part, begin
 from stripe_source.reading.changing import changed
 from stripe_source.reading.history import EVENTS_OF_HISTORY, History
 from stripe_source.reading.listing import listed
+from stripe_source.reading.reading import Reading, Settings
 from stripe_source.reading.usage import note_requests
-from stripe_source.reading.work import Reading, Settings, Tables, Work, begin_work
+from stripe_source.reading.work import Tables, Work, begin_work
 from stripe_source.report import Outcome
 
 log = logging.getLogger("stripe_source")
@@ -60,6 +61,8 @@ def _leave_out(row: Resource, reading: Reading, why: StripeSourceError, outcome:
 
 def _read(work: Work) -> Iterator[Tables]:
     """Changes first, then what is listed: an object that changed is in the destination already."""
+    if work.reading.only_notes():
+        return
     bounds = work.reading.settings.bounds
     if work.needs_columns():
         yield work.tables([])

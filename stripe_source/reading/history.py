@@ -3,7 +3,8 @@
     {"read_to": {"customers": 1790000000},    until when the events of a resource are in its history
      "seen": ["evt_1", ...],                  events around that time which are in
      "columns": "2026-10-28.endive ...",      what the tables show
-     "filled": ["customers_history", ..],     the tables that rows of events came into
+     "tables": {"customers_history": true},   the tables, and whether rows of events came
+     "refill": "...",                         why all that Stripe has is to be read again
      "kept": [0, false],                      from which `created` on, and whether on test clocks
      "types": [..], "until": 1790000000,      a read under way: of which types, until when it is
      "pending": [[0, 1780000000, null]]}      whole, and the spans that are left
@@ -31,11 +32,13 @@ from stripe_source.extract.feed import (
     RETENTION,
     AgedOut,
 )
+from stripe_source.extract.loaded import note_rows, note_tables
 from stripe_source.extract.plan import Bounds, with_head
 from stripe_source.extract.reader import ListReader, Read
 from stripe_source.extract.spans import Span, from_state, seconds
+from stripe_source.reading.reading import HISTORY
 from stripe_source.reading.whole import whole
-from stripe_source.reading.work import BATCH_ROWS, HISTORY, Tables, Work
+from stripe_source.reading.work import BATCH_ROWS, Tables, Work
 from stripe_source.settings import API_VERSION
 from stripe_source.tables.history import histories_of, once
 from stripe_source.tables.layout import Table
@@ -64,6 +67,8 @@ class History:
 
     def batches(self) -> Iterator[Tables]:
         """Read what is due, in bounded runs up to what a run may read."""
+        if self.work.reading.only_notes():
+            return
         if self.work.reading.settings.bounds.end is not None:
             return  # a one-off window of rows moves no cursor
         columns = " ".join([API_VERSION, *(n for row in self.rows for n in row.histories)])
@@ -83,7 +88,10 @@ class History:
         state, now = self.work.state, self.work.reading.client.clock.seen()
         read_to = state.setdefault("read_to", {})
         oldest = now - RETENTION
-        if self._keeps_more() or self._is_emptied():
+        new, refill = self._new_tables(), state.pop("refill", None)
+        if refill:
+            log.warning("%s: it gets what Stripe's events tell", refill)
+        if self._keeps_more() or refill or new:
             read_to.clear()
             state.pop("pending", None)
         since = max(min(read_to.get(row.name, 0) for row in self.rows) - LATENESS, oldest)
@@ -96,6 +104,13 @@ class History:
             return
         state |= {"until": now, "seen": []}
 
+    def _new_tables(self) -> list[str]:
+        """The tables that were left out before; notes all that are loaded, now or else."""
+        ours = [table.name for table in _histories(self.rows)]
+        others = [name for name in self.work.state.get("tables", {}) if name not in ours]
+        chosen = dlt.current.source().selected_resources
+        return note_tables(self.work.state, others + [name for name in ours if name in chosen])
+
     def _keeps_more(self) -> bool:
         """Whether older objects or test clocks are wanted that the last sync left out."""
         settings = self.work.reading.settings
@@ -103,15 +118,6 @@ class History:
         start, clocks = self.work.state.get("kept", wanted)
         self.work.state["kept"] = wanted
         return bool(wanted[0] < start or wanted[1] > clocks)
-
-    def _is_emptied(self) -> bool:
-        """Whether somebody has dropped or emptied a table that had rows of events."""
-        had = set(self.work.state.setdefault("filled", []))
-        lost = had - self.work.held.filled(dlt.current.source().name) if had else had
-        for name in sorted(lost):
-            log.warning("%s had rows and is empty: it gets what Stripe's events tell", name)
-        self.work.state["filled"] = sorted(had - lost)
-        return bool(lost)
 
     def _has_news(self, since: int, now: int) -> bool:
         """Whether the shared read of the events has one that is not in; else moves the cursors."""
@@ -173,7 +179,7 @@ class History:
         for name, rows in tables.items():
             self.work.reading.report.add(name, rows.num_rows)
             if rows.num_rows:
-                self.work.state["filled"] = sorted({name, *self.work.state["filled"]})
+                note_rows(self.work.state, name)
         self._note_pending()
         return tables
 

@@ -1,6 +1,5 @@
 """One resource in one run: where it stands, and how its pages become tables."""
 
-import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -10,16 +9,12 @@ import dlt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stripe_source.api.account import Account
-from stripe_source.api.client import Client
 from stripe_source.api.pages import Page
-from stripe_source.catalog import CATALOG, Resource
+from stripe_source.catalog import Resource
 from stripe_source.errors import UsageError
-from stripe_source.extract.clocks import Clocks
-from stripe_source.extract.feed import REACH, Feed, types_of
+from stripe_source.extract.loaded import note_rows, note_tables
 from stripe_source.extract.plan import (
     ASKED,
-    EMPTIED,
     NEW_CLOCKS,
     NEW_COLUMNS,
     NEW_TABLES,
@@ -33,14 +28,13 @@ from stripe_source.extract.plan import (
 )
 from stripe_source.extract.spans import seconds
 from stripe_source.held import Held
-from stripe_source.report import Report
+from stripe_source.reading.reading import Reading
 from stripe_source.schema import load_schema
 from stripe_source.settings import API_VERSION, STRIPE_EPOCH
 from stripe_source.tables.batch import Batch
-from stripe_source.tables.layout import Table, tables_of
+from stripe_source.tables.layout import Table, feeder, tables_of
 from stripe_source.tables.tombstones import bare_tombstones, tombstones, with_markers
 
-HISTORY = "history"  # the name of its state and in reports
 BATCH_ROWS = 2_000  # rows that are turned into Arrow at once: enough to vectorise, some 12 MB
 CHUNK_SECONDS = 60.0  # in bounded runs: what is read is committed once a minute, at the least
 EMPTY_PAGE = b'{"object": "list", "data": [], "has_more": false}'
@@ -49,64 +43,6 @@ Tables = dict[str, pa.Table]
 State = dict[str, Any]
 Answer = tuple[Page, float]
 """A page, and when it was asked for by Stripe's clock."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the user wants of a sync.
-
-    ``chunk_rows`` ends a run after about so many rows of a resource; ``reconcile`` names the
-    resources that are to be listed whole and compared; ``relist_every`` is in seconds.
-    """
-
-    bounds: Bounds = field(default_factory=Bounds)
-    chunk_rows: int | None = None
-    reconcile: frozenset[str] = frozenset()
-    relist_every: int = 3600
-    test_clocks: bool = False
-
-
-@dataclass
-class Reading:
-    """What the resources of one source share."""
-
-    client: Client
-    account: Account
-    rows: Sequence[Resource]
-    settings: Settings
-    report: Report
-
-    def __post_init__(self) -> None:
-        """The events, from the oldest cursor on that they reach back to."""
-        self._lock = threading.Lock()
-        self._held: Held | None = None
-        self._place: tuple[Any, str] | None = None
-        clocks = self.settings.test_clocks
-        self.feed = Feed(self.client, types_of(self.rows), self._oldest_cursor, clocks)
-        self.clocks = Clocks(self.client)
-
-    def held(self) -> Held:
-        """What the destination of the pipeline that runs has of the account."""
-        pipeline = dlt.current.pipeline()
-        place = (pipeline.destination, pipeline.dataset_name)
-        with self._lock:
-            if self._held is None or place != self._place:
-                self._held, self._place = Held(pipeline, self.account.id), place
-            return self._held
-
-    def state_of(self, name: str) -> State:
-        """What dlt's state has of a resource, read in this run or not; empty if nothing."""
-        states = dlt.current.source_state().get("resources", {})
-        found: State = states.get(name, {}).get(self.account.id, {})
-        return found
-
-    def _oldest_cursor(self) -> int:
-        now = self.client.clock.seen()
-        ours = [self.state_of(row.name) for row in self.rows if row.events]
-        cursors = [state.get("updated", now) for state in ours]
-        told = self.state_of(HISTORY).get("read_to", {})
-        cursors += [told[row.name] for row in self.rows if row.name in told]
-        return int(min([now, *(cursor for cursor in cursors if now - cursor <= REACH)]))
 
 
 @dataclass
@@ -149,12 +85,11 @@ class Work:
 
     def _reason_to_relist(self, clocks: bool) -> str | None:
         """Why all of it has to be listed again, if it has; notes what the tables are to show."""
-        self._note_emptied()
         if self.reading.settings.bounds.end is not None:
             return None  # a window keeps nothing up
         columns, known = _columns_of(self.row), self.state.get("columns")
         self.state["columns"] = columns
-        new, refill = self._note_tables(), self.state.pop("refill", None)
+        new, refill = self._new_tables(), self.state.pop("refill", None)
         if known not in (None, columns):
             return NEW_COLUMNS
         if clocks and "updated" in self.state and not self.state.get("clocks"):
@@ -165,25 +100,11 @@ class Work:
             return NEW_TABLES.format(names=", ".join(new))
         return ASKED if self.row.name in self.reading.settings.reconcile else None
 
-    def _note_emptied(self) -> None:
-        """Note tables that had rows and have none, for all that fill them: one would hide it."""
-        ours = {table.name for table in tables_of(self.row)}
-        absent = CATALOG.keys() - {row.name for row in self.reading.rows}
-        others = [self.reading.state_of(name) for name in absent]
-        for state in (self.state, *others):
-            had = {n for n, some in state.get("tables", {}).items() if some} & ours
-            lost = sorted(had - self.held.filled(dlt.current.source().name)) if had else []
-            if lost:
-                state["refill"] = EMPTIED.format(names=", ".join(lost))
-                state["tables"] |= dict.fromkeys(lost, False)
-
-    def _note_tables(self) -> list[str]:
-        """Note which tables are loaded; the names of those that were left out before."""
+    def _new_tables(self) -> list[str]:
+        """The tables that were left out before and are loaded from now on; notes all of them."""
         chosen = dlt.current.source().selected_resources
         names = [t.name for t in tables_of(self.row) if feeder(self.row, t) in chosen]
-        before: dict[str, bool] = self.state.get("tables", dict.fromkeys(names, False))
-        self.state["tables"] = {name: bool(before.get(name)) for name in names}
-        return [name for name in names if name not in before]
+        return note_tables(self.state, names)
 
     def needs_columns(self) -> bool:
         """Whether the tables may lack columns, so that an empty batch has to bring them."""
@@ -276,8 +197,8 @@ class Work:
                 note_newest(self.state, int(latest.timestamp()))
         for name, table in tables.items():
             self.reading.report.add(name, table.num_rows)
-            if table.num_rows and name in self.state.get("tables", {}):
-                self.state["tables"][name] = True
+            if table.num_rows:
+                note_rows(self.state, name)
         self.note_pending()
         if part is not None and is_first(self.state, part):
             return tables
@@ -324,12 +245,6 @@ def _off_clocks(rows: pa.Table) -> pa.Table:
 
 def _whose(account: State) -> str:
     return f"{'live' if account['livemode'] else 'test'} data of account {account['account']}"
-
-
-def feeder(row: Resource, table: Table) -> str:
-    """The name of the dlt resource that fills a table from a catalog row: some tables have more."""
-    shared = table.name != row.name and table.parent_id is None
-    return f"{row.name}_{table.name}" if shared else table.name
 
 
 def _columns_of(row: Resource) -> str:

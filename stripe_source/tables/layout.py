@@ -76,6 +76,12 @@ def tables_of(resource: Resource) -> tuple[Table, ...]:
     return (own, *children, *(_embedded(e, resource) for e in resource.embedded))
 
 
+def feeder(row: Resource, table: Table) -> str:
+    """The name of the dlt resource that fills a table from a catalog row: some tables have more."""
+    shared = table.name != row.name and table.parent_id is None
+    return f"{row.name}_{table.name}" if shared else table.name
+
+
 def _child(child: Child, resource: Resource) -> Table:
     stripe_list = child.field in load_schema(resource.object).lists
     return Table(

