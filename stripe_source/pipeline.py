@@ -1,14 +1,12 @@
 """``sync``: bounded dlt runs until nothing is pending, from wherever the destination stands."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import dlt
-from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.pipeline import LoadInfo
 from dlt.common.runtime.signals import intercepted_signals, was_signal_received
 from dlt.extract import DltSource
@@ -17,29 +15,14 @@ from filelock import FileLock, Timeout
 from stripe_source.api.client import Traffic
 from stripe_source.catalog import Resource
 from stripe_source.connect import selection
-from stripe_source.errors import DestinationError, StripeSourceError, UsageError, causes_of
+from stripe_source.errors import UsageError
 from stripe_source.forget import forget
 from stripe_source.report import Outcome, Report, filling
 from stripe_source.source import stripe_source
 from stripe_source.tables.compare import Drift
+from stripe_source.trouble import raise_explained
 
 CHUNK_ROWS = 250_000  # rows of a resource in one run: larger loads are faster, a crash costs one
-
-# What destinations say when they can't be written, and what it means. DuckDB gives these no codes.
-TROUBLES = {
-    "could not set lock on file": "the database is locked by another program; close it first",
-    "no space left on device": "the disk is full; make room and sync again",
-    "could not write": "the disk is full or the file can't be written; make room and sync again",
-    "file too large": "the disk is full, or files may not grow any further; make room first",
-    "not a directory": "dlt's working folder can't be made: a file is in its place",
-    "is a directory": "a folder is where the database file should be",
-    "permission denied": "the database or a working folder can't be written: permission denied",
-    "read-only": "the database can't be written: it is read-only",
-    "cannot open file": "the database file can't be opened",
-    "could not read enough bytes": "the database file is cut short or damaged",
-    "not a valid duckdb database": "the database file is not a DuckDB database",
-}
-STORES = ("duckdb", "_duckdb", "psycopg", "pyarrow", "sqlite3")
 
 
 @dataclass(frozen=True)
@@ -162,28 +145,6 @@ def _run(pipeline: dlt.Pipeline, resources: DltSource, report: Report) -> LoadIn
     if interrupted:  # while it loaded: dlt has finished that, and would go on as if nothing was
         raise KeyboardInterrupt
     return info
-
-
-def raise_explained(failure: Exception) -> NoReturn:
-    """Raise the error behind dlt's wrappers, as one line; the failure itself where unknown."""
-    causes = list(causes_of(failure))
-    for cause in causes:
-        if isinstance(cause, StripeSourceError | KeyboardInterrupt):
-            raise cause from failure
-        if isinstance(cause, ConfigurationException):
-            first = re.split(r"\n\n|\n +for field", str(cause))[0]  # then come all places looked in
-            raise UsageError(" ".join(first.split())) from failure
-    for cause in causes:
-        text = str(cause).lower()
-        for sign, meaning in TROUBLES.items():
-            if sign in text and _is_of_a_store(cause):
-                raise DestinationError(meaning) from failure
-    raise failure
-
-
-def _is_of_a_store(cause: BaseException) -> bool:
-    """Whether a database or the file system says so, and not a text that quotes them."""
-    return isinstance(cause, OSError) or type(cause).__module__.startswith(STORES)
 
 
 @contextmanager

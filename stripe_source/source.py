@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from math import inf
 from typing import Any
 
 import dlt
@@ -22,6 +23,9 @@ from stripe_source.tables.history import histories_of
 from stripe_source.tables.layout import Table, feeder, tables_of
 from stripe_source.tables.tombstones import without_markers
 
+# What dlt's configuration gives as a text where a name could stand, too.
+SWITCHES = {"true": True, "all": True, "false": False}
+
 # For every batch dlt compares its schema with Arrow's, and warns that JSON comes as text.
 logging.getLogger("dlt").addFilter(lambda record: "merging arrow schema" not in record.getMessage())
 
@@ -38,7 +42,7 @@ def stripe_source(
     requests_per_second: float | None = None,
     endpoint_requests_per_second: float | None = None,
     chunk_rows: int | None = None,
-    reconcile: bool | str | list[str] = False,
+    reconcile: str | list[str] | bool | None = None,
     relist_every: float = 1.0,
     include_test_clocks: bool = False,
 ) -> Iterator[DltResource]:
@@ -56,8 +60,8 @@ def stripe_source(
         requests_per_second: The account's limit; by default Stripe's for the kind of key.
         endpoint_requests_per_second: The limit of each endpoint.
         chunk_rows: Stop each resource after about so many rows; the next run goes on from there.
-        reconcile: List these resources whole (True for all that are selected), load what differs
-            from the destination, and mark what is gone.
+        reconcile: List these resources whole (True or ``all`` for all that are selected), load what
+            differs from the destination, and mark what is gone.
         relist_every: Hours between re-lists that take more than one request (README).
         include_test_clocks: Load objects that live on a test clock, too.
 
@@ -68,8 +72,8 @@ def stripe_source(
     reconciled = _reconciled(reconcile, rows)
     if reconciled and bounds.end is not None:
         raise UsageError("reconcile compares whole lists: it can't be had with an end date")
-    if relist_every < 0:
-        raise UsageError(f"relist_every must be at least 0 hours, not {relist_every:g}")
+    if not 0 <= relist_every < inf:
+        raise UsageError(f"relist_every must be 0 hours or more, not {relist_every:g}")
     report = current_report()
     client = client_for(
         stripe_secret_key,
@@ -95,10 +99,12 @@ def stripe_source(
     yield from history_resources(reading)
 
 
-def _reconciled(reconcile: bool | str | list[str], rows: list[Resource]) -> frozenset[str]:
+def _reconciled(reconcile: str | list[str] | bool | None, rows: list[Resource]) -> frozenset[str]:
     """The names of the resources to reconcile. Raises UsageError for one that is not selected."""
     selected = frozenset(row.name for row in rows)
-    if isinstance(reconcile, bool):
+    if isinstance(reconcile, str):
+        reconcile = SWITCHES.get(reconcile.lower(), reconcile)
+    if reconcile is None or isinstance(reconcile, bool):
         return selected if reconcile else frozenset()
     named = frozenset(row.name for row in selection(reconcile))
     if not named <= selected:

@@ -1,5 +1,6 @@
 """``refresh`` deletes resources and loads them anew; others and what they share stay."""
 
+from math import inf, nan
 from typing import Any
 
 import duckdb
@@ -155,7 +156,10 @@ def test_a_refresh_of_what_was_never_loaded(account: Simulator, warehouse: Wareh
         ({"refresh": "coupons", "end_date": "2026-01-01"}, "refresh loads resources whole"),
         ({"reconcile": True, "end_date": "2026-01-01"}, "reconcile compares whole lists"),
         ({"reconcile": "invoices"}, "reconcile names resources that are not selected: invoices"),
-        ({"relist_every": -1}, "relist_every must be at least 0"),
+        ({"reconcile": ""}, "no resource is selected"),
+        ({"relist_every": -1}, "relist_every must be 0 hours or more"),
+        ({"relist_every": nan}, "relist_every must be 0 hours or more"),
+        ({"relist_every": inf}, "relist_every must be 0 hours or more"),
     ],
 )
 def test_what_cannot_be_asked_for(

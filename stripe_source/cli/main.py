@@ -86,9 +86,22 @@ def _code() -> int:
         if not isinstance(sys.stdout, io.TextIOBase):
             return 0
         return stop.code if isinstance(stop.code, int) else 1
-    except Exception as unknown:
+    except Exception as failure:
         if "--debug" in sys.argv:
             raise
+        return _code_of(failure)
+
+
+def _code_of(failure: Exception) -> int:
+    """Of what a destination or dlt raised: say what it means where that is known."""
+    from stripe_source.trouble import raise_explained
+
+    try:
+        raise_explained(failure)
+    except StripeSourceError as known:
+        err(str(known))
+        return known.exit_code
+    except Exception as unknown:
         *_, cause = causes_of(unknown)
         line = " ".join(str(cause).split())[:300]
         err(f"{type(cause).__name__}: {line} (stripe-source --debug ... shows the traceback)")

@@ -38,14 +38,10 @@ def status(
       stripe-source status --json
       stripe-source status --destination postgres --dataset stripe_raw
     """
-    from stripe_source.pipeline import raise_explained
     from stripe_source.status import read_status
 
     where = place(destination, dataset, pipeline_name)
-    try:
-        found = read_status(where.target, where.dataset, where.pipeline_name)
-    except Exception as failure:
-        raise_explained(failure)
+    found = read_status(where.target, where.dataset, where.pipeline_name)
     now = time.time()
     if as_json:
         document(_plain(found, now))

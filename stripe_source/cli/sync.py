@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--reconcile",
     is_flag=False,
-    flag_value="",
+    flag_value="all",
     metavar="[NAME,NAME]",
     help="List these objects whole, or all without a name; load what differs, mark what is gone.",
 )
@@ -115,9 +115,9 @@ def sync(
 
 def _to_reconcile(names: str | None) -> list[str] | bool | None:
     """The option without a value is for all that is selected."""
-    if names is None:
-        return None
-    return names_given("--reconcile", names) if names else True
+    if names is None or names == "all":
+        return None if names is None else True
+    return names_given("--reconcile", names)
 
 
 def run(
@@ -131,19 +131,16 @@ def run(
     """Sync with a progress display. None is what dlt's configuration says, or the default."""
     import dlt
 
-    from stripe_source import pipeline as syncing
+    from stripe_source.pipeline import sync as bring_up_to_date
     from stripe_source.report import Report
 
     where = place(destination, dataset, pipeline_name)
-    try:
-        pipeline = dlt.pipeline(
-            where.pipeline_name, destination=where.target, dataset_name=where.dataset
-        )
-    except Exception as failure:
-        syncing.raise_explained(failure)
+    pipeline = dlt.pipeline(
+        where.pipeline_name, destination=where.target, dataset_name=where.dataset
+    )
     report = Report()
     with showing(style, report):
-        return syncing.sync(pipeline, report=report, **source)
+        return bring_up_to_date(pipeline, report=report, **source)
 
 
 def summary(result: "SyncResult") -> dict[str, Any]:

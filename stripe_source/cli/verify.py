@@ -72,7 +72,6 @@ def verify(
     where = place(destination, dataset, pipeline_name)
 
     from stripe_source.connect import client_for
-    from stripe_source.pipeline import raise_explained
     from stripe_source.report import Report
     from stripe_source.status import restored
     from stripe_source.verify import SAMPLE, Wanted
@@ -88,8 +87,6 @@ def verify(
             showing(progress, report),
         ):
             found = compare(pipeline, source, client, wanted, report)
-    except Exception as failure:
-        raise_explained(failure)
     finally:
         client.close()
     if as_json:

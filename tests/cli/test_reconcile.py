@@ -56,6 +56,17 @@ def test_reconcile_some_as_json(terminal: Terminal, made: Callable[..., Simulato
     assert {name for (name,) in at.rows("SELECT name FROM stripe.stripe.products")} == {"mine"}
 
 
+def test_reconcile_as_a_setting(terminal: Terminal, made: Callable[..., Simulator]) -> None:
+    """In the environment it may be a switch or names."""
+    at = terminal.at(made())
+    assert at.run("sync", *NAMES).code == 0
+    for value, compared in (("true", ["coupons", "products"]), ("coupons", ["coupons"])):
+        at.env["SOURCES__STRIPE_SOURCE__RECONCILE"] = value
+        assert sorted(at.run("sync", *NAMES, "--json").json["drift"]) == compared
+    at.env["SOURCES__STRIPE_SOURCE__RECONCILE"] = "false"
+    assert at.run("sync", *NAMES, "--json").json["drift"] == {}
+
+
 def test_a_gap_is_told(terminal: Terminal, made: Callable[..., Simulator]) -> None:
     """Where a sync lists everything by itself, it says why, and what it found."""
     account = made()

@@ -23,6 +23,8 @@ BAD = {
     "day that isn't": (["sync", "--start-date", "2026-02-30"], "--start-date is no date"),
     "time without a day": (["sync", "--start-date", "12:00"], "--start-date is no date"),
     "span of time": (["sync", "--start-date", "P1D"], "--start-date is no date"),
+    "nothing to refresh": (["sync", "--refresh", ""], "--refresh names nothing"),
+    "nothing to reconcile": (["sync", "--reconcile", ""], "--reconcile names nothing"),
     "dates the wrong way round": (
         ["sync", "--start-date", "2026-02-01", "--end-date", "2026-01-01"],
         "before",
@@ -137,3 +139,26 @@ def test_names_that_only_dlt_can_judge(terminal: Terminal, option: str, value: s
     ran = terminal.run("sync", option, value)
     assert ran.code == 2
     assert "publishable" not in ran.line
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("RELIST_EVERY", "nan", "relist_every must be 0 hours or more"),
+        ("RELIST_EVERY", "abc", "field `relist_every` cannot be coerced"),
+        ("REQUESTS_PER_SECOND", "many", "field `requests_per_second` cannot be coerced"),
+        ("RECONCILE", "custmers", "did you mean 'customers'"),
+        ("RECONCILE", "products", "not selected: products"),
+        ("RECONCILE", "", "no resource is selected"),
+    ],
+)
+def test_settings_of_the_wrong_kind(
+    terminal: Terminal, setting: str, value: str, said: str
+) -> None:
+    """A setting in the environment is judged as an option would be, in one line."""
+    terminal.env["STRIPE_API_BASE"] = "http://127.0.0.1:9"
+    terminal.env["STRIPE_SECRET_KEY"] = "sk_test_NobodyIsAsked0000"
+    terminal.env[f"SOURCES__STRIPE_SOURCE__{setting}"] = value
+    ran = terminal.run("sync", "-r", "customers")
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.line
