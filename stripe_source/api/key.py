@@ -50,7 +50,7 @@ def parse_key(text: str | None) -> ApiKey:
         )
     if not PATTERN.fullmatch(secret):
         raise AccessError(
-            "the Stripe key is malformed: it should look like sk_live_..., sk_test_..., "
-            "rk_live_... or rk_test_..."
+            "the Stripe key is malformed or cut short: it should look like sk_live_..., "
+            "sk_test_..., rk_live_... or rk_test_..."
         )
     return ApiKey(secret)

@@ -16,8 +16,8 @@ FROM invoices AS i
 JOIN customers AS c ON c.id = i.customer AND c._account_id = i._account_id
 WHERE i.status = 'paid'
 GROUP BY ALL
-ORDER BY paid_minor_units DESC
-LIMIT 5
+QUALIFY row_number() OVER (PARTITION BY currency ORDER BY paid_minor_units DESC) <= 3
+ORDER BY currency, paid_minor_units DESC
 """
 
 
@@ -48,7 +48,7 @@ def demo(customers: int, progress: str, as_json: bool) -> int:
         document({"sync": summary(result), "query": FIRST_QUERY.strip(), "answer": answer})
         return result.exit_code
     show(result)
-    note("\nWho paid most?" + FIRST_QUERY)
+    note("\nWho paid most, in each currency?" + FIRST_QUERY)
     table(names, [list(row) for row in rows])
     note('\nIt is all in ./stripe.duckdb: stripe-source query "SHOW TABLES"')
     return result.exit_code

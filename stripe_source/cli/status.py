@@ -80,9 +80,9 @@ def _relisted(last: "Relisted | None") -> str:
     if last is None:
         return ""
     from stripe_source.cli.sync import in_words
+    from stripe_source.tables.compare import Drift
 
-    drift = "; ".join(f"{name}: {in_words(found)}" for name, found in sorted(last.drift.items()))
-    return f"{_time(last.at)} {last.why}, {drift or 'no drift'}"
+    return f"{_time(last.at)} {last.why}: {in_words(sum(last.drift.values(), Drift()))}"
 
 
 def month(usage: "Usage") -> str:

@@ -113,7 +113,8 @@ def _show(found: "Verification") -> None:
     note(f"{compared:,} rows compared, {found.differences:,} differ; {found.requests:,} requests")
     if found.differences:
         note(
-            "'not synced yet' are those that events tell of: 'stripe-source sync' brings them. "
+            "'not synced yet' are those that events tell of (for 30 days): 'stripe-source sync' "
+            "brings them. "
             "Columns that change without an event (DECISIONS.md) are brought by "
             "'stripe-source sync --reconcile'"
         )
@@ -126,7 +127,9 @@ def _counts(checked: "TableCheck") -> dict[str, int]:
 
 def _examples(checked: "TableCheck") -> list[list[str]]:
     rows = checked.differences.slice(0, EXAMPLES).to_pylist()
-    return [[row["key"], row["difference"], _shortened(row["columns"])] for row in rows]
+    shown = [[row["key"], row["difference"], _shortened(row["columns"])] for row in rows]
+    more = checked.differences.num_rows - EXAMPLES
+    return [*shown, [f"and {more:,} more", "", ""]] if more > 0 else shown
 
 
 def _shortened(columns: list[str]) -> str:

@@ -26,7 +26,7 @@ def test_status(terminal: Terminal, made: Callable[..., Simulator]) -> None:
     rows = {line.split()[0]: line.split()[1:] for line in lines}
     assert set(rows) == {"customers", "country_specs"}
     assert rows["customers"][:2] == [str(len(account.account.objects("/v1/customers"))), "0"]
-    assert "routine, no drift" in ran.out
+    assert "routine: no drift" in ran.out
     who, usage = ran.err.splitlines()
     assert who.startswith(f"account {account.account.id}, test mode")
     assert "requests a sync, every 1 h" in usage
