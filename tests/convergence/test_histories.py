@@ -7,6 +7,7 @@ what fails is shrunk to the shortest history that does, and printed.
 import os
 import tempfile
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from stripe_source.errors import StripeSourceError
-from stripe_source.simulator import Simulator, SimulatorConfig
+from stripe_source.simulator import Simulator
 from stripe_source.simulator.config import EventQuirks
 from tests.conftest import Warehouse
 from tests.convergence.equality import assert_equal
-from tests.simulator.histories import QUIRKS, Player, Step, steps_about
+from tests.simulator.histories import QUIRKS, Player, Step, small, steps_about
 
 TABLES = {
     "customers": ["customers", "tax_ids"],
@@ -46,7 +47,7 @@ FAULT = st.one_of(
 
 @pytest.mark.parametrize("theme", TABLES)
 @settings(
-    max_examples=EXAMPLES or 10,
+    max_examples=EXAMPLES or 30,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,
@@ -57,7 +58,7 @@ FAULT = st.one_of(
 @given(
     data=st.data(),
     quirks=QUIRKS,
-    seed=st.integers(1, 20),
+    start=st.tuples(st.sampled_from([True, True, False]), st.integers(1, 20)),
     page_rows=st.sampled_from([100, 100, 7, 2]),
     faults=st.lists(FAULT, max_size=3),
 )
@@ -65,7 +66,7 @@ def test_warehouse_equals_the_account(
     theme: str,
     data: st.DataObject,
     quirks: EventQuirks,
-    seed: int,
+    start: tuple[bool, int],
     page_rows: int,
     faults: list[dict[str, Any]],
 ) -> None:
@@ -73,12 +74,14 @@ def test_warehouse_equals_the_account(
     steps: list[Step] = data.draw(steps_about({theme}))
     small_chunks, reconciles = (data.draw(st.sampled_from([False] * 4 + [True])) for _ in "ab")
     options = {"chunk_rows": 20} if small_chunks else {}
-    config = SimulatorConfig(
-        seed=seed, customers=6, years=0.3, fixtures=1, events=quirks, page_rows=page_rows
-    )
-    with Simulator(config) as sim, tempfile.TemporaryDirectory() as folder:
+    begun, seed = start
+    made = small(1 + seed % 2) if begun else small(seed, quirks)
+    with made as sim, tempfile.TemporaryDirectory() as folder:
         warehouse, player = Warehouse(Path(folder)), Player(sim)
-        for step in [("sync",), *steps]:
+        if begun:
+            warehouse.file.write_bytes(_first_synced(theme, 1 + seed % 2))
+        sim.config.events, sim.config.page_rows = quirks, page_rows
+        for step in steps if begun else [("sync",), *steps]:
             if step[0] == "sync":
                 sim.faults.extend(dict(fault) for fault in faults)
                 _sync_or_fail(warehouse, sim, TABLES[theme], options)
@@ -91,6 +94,15 @@ def test_warehouse_equals_the_account(
         if reconciles:
             warehouse.sync(sim, *TABLES[theme], reconcile=True, **options)
             _compare(warehouse, sim, TABLES[theme], reconciled=True)
+
+
+@cache
+def _first_synced(theme: str, seed: int) -> bytes:
+    """The database after a first sync, made once: in two of three histories it went well."""
+    with tempfile.TemporaryDirectory() as folder, small(seed) as sim:
+        warehouse = Warehouse(Path(folder))
+        warehouse.sync(sim, *TABLES[theme])
+        return warehouse.file.read_bytes()
 
 
 def _sync_or_fail(

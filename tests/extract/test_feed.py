@@ -16,7 +16,6 @@ DAY = 86_400
 def test_nothing_new_costs_one_read_of_events(account: Simulator, warehouse: Warehouse) -> None:
     """Beside it, at most one request for each resource that has no events or not all of them."""
     warehouse.sync(account, "all")
-    warehouse.sync(account, "all")  # now it is known which lists are short
     account.stats.reset()
     warehouse.sync(account, "all")
     asked = dict(account.stats.by_path)

@@ -15,6 +15,7 @@ from tests.convergence.equality import assert_equal
 from tests.simulator.conftest import sdk
 
 NAMES = ("customers", "invoices", "subscriptions", "payment_intents", "payment_methods")
+DAY = 86_400
 Make = Callable[[str], Warehouse]
 
 
@@ -102,6 +103,45 @@ def test_a_chunk_whose_end_was_lost(make_warehouse: Make) -> None:
             client.v1.invoice_items.delete(item)
         warehouse.sync(account, "invoices")
         assert_equal(warehouse, account, ["invoices"], reconciled=True)
+
+
+def test_a_first_load_that_broke_off_between_tables(warehouse: Warehouse) -> None:
+    """A crash after lines were merged, and before their invoices were, leaves no old line."""
+    config = SimulatorConfig(seed=3, customers=2, years=0.1, fixtures=1)
+    with Simulator(config) as account:
+        client = sdk(account)
+        customer = client.v1.customers.list().data[0].id
+        items = [_draft(client, customer, account.advance(60)) for _ in range(3)]
+        warehouse.sync(account, "invoices")
+        with duckdb.connect(str(warehouse.file)) as connection:
+            connection.execute("USE stripe.stripe")
+            connection.execute("DELETE FROM invoices")
+            connection.execute("DELETE FROM _dlt_loads")
+        for item in items:
+            client.v1.invoice_items.delete(item)
+        warehouse.sync(account, "invoices")
+        assert_equal(warehouse, account, ["invoices"], reconciled=True)
+
+
+def test_a_list_without_times_that_broke_off(warehouse: Warehouse) -> None:
+    """What was added, changed and deleted since a crash in such a list is as in the account."""
+    config = SimulatorConfig(seed=3, customers=6, years=0.1, fixtures=1, page_rows=2)
+    with Simulator(config) as account:
+        client = sdk(account)
+        made = [client.v1.tax_ids.create(_number(n)) for n in range(12)]
+        for _ in range(2):
+            warehouse.run(account, "tax_ids", chunk_rows=3)
+        assert 3 <= len(warehouse.table("tax_ids")) < len(made)
+        for gone in (made[0], made[-1]):
+            client.v1.tax_ids.delete(gone.id)
+        client.v1.tax_ids.create(_number(99))
+        account.advance(40 * DAY)
+        warehouse.sync(account, "tax_ids")
+        assert_equal(warehouse, account, ["tax_ids"], reconciled=True)
+
+
+def _number(n: int) -> dict[str, str]:
+    return {"type": "eu_vat", "value": f"DE1234567{n:02}"}
 
 
 def _draft(client: stripe.StripeClient, customer: str, now: int) -> str:
