@@ -14,7 +14,7 @@ from stripe_source.catalog import Resource
 from stripe_source.connect import client_for, selection
 from stripe_source.dates import span_of
 from stripe_source.errors import UsageError
-from stripe_source.extract.plan import Bounds
+from stripe_source.extract.spans import Bounds
 from stripe_source.held import Held
 from stripe_source.reading import Reading, Settings, Tables, batches, versions
 from stripe_source.report import current_report

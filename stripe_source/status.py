@@ -18,7 +18,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from stripe_source.catalog import CATALOG, Resource
 from stripe_source.destination import duckdb
 from stripe_source.errors import UsageError
-from stripe_source.extract.plan import Part, pending, pending_changes
+from stripe_source.extract.progress import Part, pending, pending_changes
 from stripe_source.held import Held
 from stripe_source.reading.usage import SYNCS
 from stripe_source.tables.compare import Drift

@@ -6,7 +6,8 @@ again. The first row that is loaded hides that, so it is noted before, in a pack
 
 from collections.abc import Collection, Iterable, Sequence
 
-from stripe_source.extract.plan import EMPTIED, State
+from stripe_source.extract.plan import EMPTIED
+from stripe_source.extract.progress import State
 
 
 def note_emptied(states: Iterable[State], filled: Collection[str]) -> bool:

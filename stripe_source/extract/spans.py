@@ -13,6 +13,14 @@ CLOCKS = "test clocks"
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """What the user asked for: half-open, in seconds. An end makes it a one-off window."""
+
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True)
 class Span:
     """Rows with ``start <= created < end``, newest first, from behind the row ``after``.
 

@@ -11,7 +11,8 @@ from stripe_source.errors import (
     StripeSourceError,
     UsageError,
 )
-from stripe_source.extract.plan import Part, begin
+from stripe_source.extract.plan import begin
+from stripe_source.extract.progress import Part
 from stripe_source.reading.changing import changed
 from stripe_source.reading.history import EVENTS_OF_HISTORY, History
 from stripe_source.reading.listing import listed

@@ -5,13 +5,8 @@ from collections.abc import Iterator
 
 from stripe_source.errors import PermissionDenied
 from stripe_source.extract.feed import AgedOut, Change
-from stripe_source.extract.plan import (
-    pending_changes,
-    relist,
-    settle,
-    take_in,
-    without_events,
-)
+from stripe_source.extract.plan import relist, take_in, without_events
+from stripe_source.extract.progress import pending_changes, settle
 from stripe_source.extract.refetch import Refetched, Refetcher
 from stripe_source.reading.work import BATCH_ROWS, Answer, Tables, Work
 

@@ -33,9 +33,9 @@ from stripe_source.extract.feed import (
     AgedOut,
 )
 from stripe_source.extract.loaded import note_rows, note_tables
-from stripe_source.extract.plan import Bounds, with_head
+from stripe_source.extract.plan import with_head
 from stripe_source.extract.reader import ListReader, Read
-from stripe_source.extract.spans import Span, from_state, seconds
+from stripe_source.extract.spans import Bounds, Span, from_state, seconds
 from stripe_source.reading.reading import HISTORY
 from stripe_source.reading.whole import whole
 from stripe_source.reading.work import BATCH_ROWS, Tables, Work

@@ -5,7 +5,7 @@ Only what is listed is kept, not what is read again after an event, for the even
 
 import pyarrow as pa
 
-from stripe_source.extract.plan import Part, is_first
+from stripe_source.extract.progress import Part, is_first
 from stripe_source.reading.work import Tables, Work
 from stripe_source.tables.history import Versions, histories_of, once, with_versions
 from stripe_source.tables.layout import UPDATED, Table, tables_of

@@ -13,7 +13,8 @@ from stripe_source.catalog import Resource
 from stripe_source.extract.clocks import Clocks
 from stripe_source.extract.feed import REACH, Feed, types_of
 from stripe_source.extract.loaded import note_emptied
-from stripe_source.extract.plan import Bounds, State
+from stripe_source.extract.progress import State
+from stripe_source.extract.spans import Bounds
 from stripe_source.held import Held
 from stripe_source.report import Report
 

@@ -13,20 +13,9 @@ from stripe_source.api.pages import Page
 from stripe_source.catalog import Resource
 from stripe_source.errors import UsageError
 from stripe_source.extract.loaded import note_rows, note_tables
-from stripe_source.extract.plan import (
-    ASKED,
-    NEW_CLOCKS,
-    NEW_COLUMNS,
-    NEW_TABLES,
-    Bounds,
-    Circumstances,
-    Part,
-    has_pending,
-    is_first,
-    note_newest,
-    pending,
-)
-from stripe_source.extract.spans import seconds
+from stripe_source.extract.plan import ASKED, NEW_CLOCKS, NEW_COLUMNS, NEW_TABLES, Circumstances
+from stripe_source.extract.progress import Part, has_pending, is_first, note_newest, pending
+from stripe_source.extract.spans import Bounds, seconds
 from stripe_source.held import Held
 from stripe_source.reading.reading import Reading
 from stripe_source.schema import load_schema

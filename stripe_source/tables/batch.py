@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from stripe_source.catalog import Resource
 from stripe_source.errors import StripeUnavailable
-from stripe_source.extract.plan import Bounds
 from stripe_source.extract.scratch import registered, scratch
+from stripe_source.extract.spans import Bounds
 from stripe_source.schema import load_schema
 from stripe_source.tables.fit import NUMBERS, Finding, find, tree_of
 from stripe_source.tables.layout import Place, Table

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from stripe_source.catalog import Embedded, Resource
 from stripe_source.errors import StripeUnavailable
-from stripe_source.extract.plan import Bounds
 from stripe_source.extract.scratch import registered
+from stripe_source.extract.spans import Bounds
 from stripe_source.schema import load_schema
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.history import Versions, histories_of, once, with_deletions, with_versions

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from stripe_source.extract.plan import Bounds
+from stripe_source.extract.spans import Bounds
 from stripe_source.tables.fit import LATEST, Finding, fits
 from stripe_source.tables.layout import (
     ACCOUNT,

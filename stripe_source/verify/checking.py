@@ -16,10 +16,9 @@ from stripe_source.errors import StripeSourceError
 from stripe_source.extract.clocks import Clocks
 from stripe_source.extract.feed import Change
 from stripe_source.extract.fetch import Fetcher
-from stripe_source.extract.plan import Bounds
 from stripe_source.extract.reader import ListReader, Read
 from stripe_source.extract.refetch import Refetcher
-from stripe_source.extract.spans import CLOCKS, Span, seconds
+from stripe_source.extract.spans import CLOCKS, Bounds, Span, seconds
 from stripe_source.held import Held
 from stripe_source.reading.comparing import (
     comparison,

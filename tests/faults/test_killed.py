@@ -13,7 +13,7 @@ import pytest
 
 from stripe_source.catalog import CATALOG
 from stripe_source.connect import client_for
-from stripe_source.extract.plan import pending
+from stripe_source.extract.progress import pending
 from stripe_source.extract.reader import PARALLEL, ListReader
 from stripe_source.settings import PAGE_SIZE
 from stripe_source.simulator import Simulator
