@@ -16,11 +16,9 @@ from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.destinations.sql_client import SqlClientBase
 from sqlglot import exp
 
-from stripe_source.catalog import CATALOG
 from stripe_source.errors import DestinationError
 from stripe_source.inventory import filled
-from stripe_source.tables.history import histories_of
-from stripe_source.tables.layout import ACCOUNT, DELETED, Column, Table, tables_of
+from stripe_source.tables.layout import ACCOUNT, DELETED, Column, Table
 from stripe_source.tables.types import all_columns, arrow_schema
 
 UNREADABLE = "the destination can't be read back: it answers no SQL"
@@ -78,11 +76,8 @@ class Held:
         """The names of the tables that have rows, as `inventory.filled` tells; asked for once."""
         with self._lock:
             if self._filled is None:
-                every = [t for row in CATALOG.values() for t in tables_of(row)]
-                every += [t for row in CATALOG.values() for t in histories_of(row).values()]
-                names = {table.name for table in every}
                 with ThreadPoolExecutor(1) as apart:  # as in `__init__`
-                    found = apart.submit(filled, self._pipeline, source, self._account, names)
+                    found = apart.submit(filled, self._pipeline, source, self._account)
                     self._filled = found.result()
             return self._filled
 

@@ -16,7 +16,8 @@ from stripe_source.api.client import Traffic
 from stripe_source.catalog import Resource
 from stripe_source.connect import selection
 from stripe_source.errors import UsageError
-from stripe_source.forget import forget
+from stripe_source.forget import SOURCE, forget
+from stripe_source.inventory import commit_emptied
 from stripe_source.report import Outcome, Report, filling
 from stripe_source.source import stripe_source
 from stripe_source.tables.compare import Drift
@@ -75,24 +76,28 @@ def sync(
     """
     if chunk_rows < 1:
         raise UsageError(f"chunk_rows must be at least 1, not {chunk_rows}")
+    if report is not None and report.runs:
+        raise UsageError("a report is of one sync: give this one another")
     report = report or Report()
     anew = _to_refresh(refresh, source)
     runs: list[LoadInfo] = []
     with _alone(pipeline):
-        while not report.runs or report.pending:
+        while not runs or report.pending:
             # Later runs go on with what is pending; lists that are read whole would start again.
             rest: dict[str, Any] = {}
-            if report.runs:
+            if runs:
                 rest = {"resources": sorted(report.pending), "reconcile": False}
             with filling(report):
                 resources = stripe_source(chunk_rows=chunk_rows, **(source | rest))
             if not runs:  # the key is good: now local state can go
                 report.uncommitted = _state_of(pipeline)
                 pipeline = _as_the_destination_has_it(pipeline)
-                if anew:
-                    _forget(pipeline, anew, resources, report)
+                with _explained(report):
+                    _forget(pipeline, anew, resources)
+                    pipeline.run()  # restores the state; loads what other sources have left
+                    commit_emptied(pipeline, SOURCE)
             runs.append(_run(pipeline, resources, report))
-            report.runs = len(runs) - report.noted
+            report.runs += 1
     return SyncResult(
         rows=dict(sorted(report.rows.items())),
         skipped=dict(report.skipped),
@@ -115,33 +120,34 @@ def _to_refresh(refresh: str | list[str] | None, source: dict[str, Any]) -> list
     return selection(refresh)
 
 
-def _forget(
-    pipeline: dlt.Pipeline, rows: list[Resource], resources: DltSource, report: Report
-) -> None:
+def _forget(pipeline: dlt.Pipeline, rows: list[Resource], resources: DltSource) -> None:
     """Delete these resources, if they are among those that are then loaded."""
     missing = ", ".join(row.name for row in rows if row.name not in resources.resources)
     if missing:
-        report.close()
         raise UsageError(f"refresh names resources that are not selected: {missing}")
-    try:
+    if rows:
         forget(pipeline, rows)
-    except Exception as failure:
+
+
+@contextmanager
+def _explained(report: Report) -> Iterator[None]:
+    """Close what the source has open and say in one line what fails in the block, if anything."""
+    try:
+        yield
+    except BaseException as failure:
         report.close()
-        raise_explained(failure)
+        if isinstance(failure, Exception):
+            raise_explained(failure)
+        raise
 
 
 def _run(pipeline: dlt.Pipeline, resources: DltSource, report: Report) -> LoadInfo:
-    try:
+    with _explained(report):
         with intercepted_signals():
-            if pipeline.has_pending_data:
-                pipeline.run()  # or dlt would load that, and leave ours for another time
             info = pipeline.run(resources)
             interrupted = was_signal_received()
         info.raise_on_failed_jobs()
-    except Exception as failure:
-        raise_explained(failure)
-    finally:
-        report.close()
+    report.close()
     if interrupted:  # while it loaded: dlt has finished that, and would go on as if nothing was
         raise KeyboardInterrupt
     return info
@@ -166,7 +172,7 @@ def _alone(pipeline: dlt.Pipeline) -> Iterator[None]:
 
 def _state_of(pipeline: dlt.Pipeline) -> dict[str, Any]:
     """What the source noted last, loaded or not."""
-    state: dict[str, Any] = pipeline.state.get("sources", {}).get("stripe_source", {})
+    state: dict[str, Any] = pipeline.state.get("sources", {}).get(SOURCE, {})
     return state
 
 

@@ -21,8 +21,8 @@ class Report:
     """Counters of one sync, shared by all its resources and runs; safe for threads.
 
     ``skipped`` holds what was left out and why, ``outcomes`` how: denied to the key, a feature that
-    is not enabled, or failed. ``runs`` counts the packages that are done, but for one that, as
-    ``noted`` says, has nothing but the note that tables were emptied. ``uncommitted`` is the
+    is not enabled, or failed. ``runs`` counts the packages that are done; where it is ``followed``,
+    there are as many as it takes until nothing is ``pending``. ``uncommitted`` is the
     local state of the last package before, of which rows may have been loaded though the
     destination does not say so. ``listed`` are the ids that a re-list under way has met.
     ``relisted`` has why resources were listed whole, out of turn, and ``drift`` what that found, by
@@ -33,7 +33,7 @@ class Report:
     skipped: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     runs: int = 0
-    noted: bool = False
+    followed: bool = False
     traffic: Traffic = field(default_factory=Traffic)
     oddities: Oddities = field(default_factory=Oddities)
     closing: list[Callable[[], None]] = field(default_factory=list)
@@ -100,10 +100,11 @@ _current: ContextVar[Report | None] = ContextVar("report", default=None)
 
 @contextmanager
 def filling(report: Report) -> Iterator[None]:
-    """Have the sources that are made in the block fill in this report.
+    """Have the sources that are made in the block fill in this report, which is followed up.
 
     It is no argument of the source, for dlt would look for one in the user's environment.
     """
+    report.followed = True
     token = _current.set(report)
     try:
         yield

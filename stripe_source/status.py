@@ -187,7 +187,7 @@ def _current(
 def _pending(state: dict[str, Any]) -> list[str]:
     found = []
     for part, words in PARTS.items():
-        if pending(state, part):
+        if pending(state, part) or (part == "relist" and "refill" in state):
             first = part == "created" and state["created"].get("backfill")
             found.append("backfill" if first else words)
     if changes := len(pending_changes(state)):

@@ -1,7 +1,7 @@
 """Which tables are loaded and have rows, as the state of each resource notes it.
 
 A table that had rows and has none was dropped or emptied by somebody: all of it is to be read
-again. The first row that is loaded hides that, so it is noted before, in a package of its own.
+again. The first row that is loaded hides that, so a sync commits the note before.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -10,25 +10,27 @@ from stripe_source.extract.plan import EMPTIED
 from stripe_source.extract.progress import State
 
 
-def note_emptied(states: Iterable[State], filled: Collection[str]) -> bool:
-    """Note tables that had rows and are not ``filled`` any more; whether there are any.
+def states_of(source: State, account_id: str) -> list[State]:
+    """What the source's state has of each resource of an account, read this time or not."""
+    every = list(source.get("resources", {}).values())
+    return [states[account_id] for states in every if account_id in states]
 
-    ``states`` are of all resources, also of those that are not read this time: some tables are
-    filled by several.
+
+def note_emptied(states: Iterable[State], filled: Collection[str]) -> None:
+    """Note tables that had rows and are not ``filled`` any more.
+
+    ``states`` are of all resources, for some tables are filled by several.
     """
-    found = False
     for state in states:
         had = {name for name, some in state.get("tables", {}).items() if some}
         lost = sorted(had.difference(filled))
         if lost:
             state["refill"] = EMPTIED.format(names=", ".join(lost))
             state["tables"] |= dict.fromkeys(lost, False)
-            found = True
-    return found
 
 
 def note_tables(state: State, names: Sequence[str]) -> list[str]:
-    """Note which tables are loaded; the names of those that were left out before."""
+    """Note which tables are loaded; those that were not before: the first time, all of them."""
     before: dict[str, bool] = state.get("tables", {})
     state["tables"] = {name: bool(before.get(name)) for name in names}
     return [name for name in names if name not in before]

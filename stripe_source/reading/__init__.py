@@ -49,7 +49,7 @@ def _guarded(row: Resource, reading: Reading, read: Iterator[Tables]) -> Iterato
     except (UsageError, AccessError):
         raise  # of the call or the key, and so of every resource
     except StripeSourceError as failure:
-        if reading.settings.chunk_rows is None:
+        if not reading.report.followed:
             raise  # a plain dlt run has nobody who would look at the report
         _leave_out(row, reading, failure, "failed")
     note_requests(reading.report, reading.client.clock)
@@ -62,8 +62,7 @@ def _leave_out(row: Resource, reading: Reading, why: StripeSourceError, outcome:
 
 def _read(work: Work) -> Iterator[Tables]:
     """Changes first, then what is listed: an object that changed is in the destination already."""
-    if work.reading.only_notes():
-        return
+    work.reading.note_emptied()
     bounds = work.reading.settings.bounds
     if work.needs_columns():
         yield work.tables([])

@@ -67,8 +67,7 @@ class History:
 
     def batches(self) -> Iterator[Tables]:
         """Read what is due, in bounded runs up to what a run may read."""
-        if self.work.reading.only_notes():
-            return
+        self.work.reading.note_emptied()
         if self.work.reading.settings.bounds.end is not None:
             return  # a one-off window of rows moves no cursor
         columns = " ".join([API_VERSION, *(n for row in self.rows for n in row.histories)])

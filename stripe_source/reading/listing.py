@@ -26,7 +26,7 @@ def listed(work: Work, part: Part) -> Iterator[Tables]:
     """Read what is pending of one part; yields the rows that are to be loaded."""
     due = pending(work.state, part)
     later = part == "relist" and work.state.get(part, {}).get("why") == ASKED
-    if later and work.reading.report.runs == 0 and work.reading.settings.chunk_rows is not None:
+    if later and work.reading.report.runs == 0 and work.reading.report.followed:
         return  # what events tell has to be loaded first, or it would count as drift
     if not due or work.is_full():
         return

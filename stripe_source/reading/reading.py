@@ -12,7 +12,7 @@ from stripe_source.api.client import Client
 from stripe_source.catalog import Resource
 from stripe_source.extract.clocks import Clocks
 from stripe_source.extract.feed import REACH, Feed, types_of
-from stripe_source.extract.loaded import note_emptied
+from stripe_source.extract.loaded import note_emptied, states_of
 from stripe_source.extract.progress import State
 from stripe_source.extract.spans import Bounds
 from stripe_source.held import Held
@@ -47,11 +47,11 @@ class Reading:
     report: Report
 
     def __post_init__(self) -> None:
-        """The events, from the oldest cursor on that they reach back to."""
+        """What is read once for all: events, from the oldest cursor within reach, and clocks."""
         self._lock = threading.Lock()
         self._held: Held | None = None
         self._place: tuple[Any, str] | None = None
-        self._emptied: bool | None = None
+        self._noted = False
         clocks = self.settings.test_clocks
         self.feed = Feed(self.client, types_of(self.rows), self._oldest_cursor, clocks)
         self.clocks = Clocks(self.client)
@@ -63,6 +63,7 @@ class Reading:
         with self._lock:
             if self._held is None or place != self._place:
                 self._held, self._place = Held(pipeline, self.account.id), place
+                self._noted = self.report.followed  # a sync has done it
             return self._held
 
     def state_of(self, name: str) -> State:
@@ -71,24 +72,14 @@ class Reading:
         found: State = states.get(name, {}).get(self.account.id, {})
         return found
 
-    def only_notes(self) -> bool:
-        """Whether this run of a sync loads nothing but the note that tables were emptied.
-
-        A plain dlt run, which nobody follows up, notes it and goes on.
-        """
+    def note_emptied(self) -> None:
+        """In a plain dlt run, note once which tables somebody has emptied."""
         held = self.held()
         with self._lock:
-            if self._emptied is None:
-                self._emptied = self.report.runs == 0 and self._note_emptied(held)
-            self.report.noted |= self._emptied and self.settings.chunk_rows is not None
-            return self.report.noted and self._emptied
-
-    def _note_emptied(self, held: Held) -> bool:
-        every = dlt.current.source_state().get("resources", {}).values()
-        ours = [states[self.account.id] for states in every if self.account.id in states]
-        if not any(state.get("tables") for state in ours):
-            return False  # nothing was ever loaded, and there is nothing to ask
-        return note_emptied(ours, held.filled(dlt.current.source().name))
+            ours = states_of(dlt.current.source_state(), self.account.id)
+            if not self._noted and any(ours):
+                note_emptied(ours, held.filled(dlt.current.source().name))
+            self._noted = True
 
     def _oldest_cursor(self) -> int:
         now = self.client.clock.seen()

@@ -205,4 +205,4 @@ def _tables(done: Sequence[Findings | None]) -> Iterator[TableCheck]:
 
 def _is_pending(state: State) -> bool:
     parts = (pending(state, "created"), pending(state, "relist"), pending_changes(state))
-    return any(parts)
+    return any(parts) or "refill" in state
