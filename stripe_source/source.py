@@ -104,6 +104,8 @@ def _reconciled(reconcile: str | list[str] | bool | None, rows: list[Resource]) 
     selected = frozenset(row.name for row in rows)
     if isinstance(reconcile, str):
         reconcile = SWITCHES.get(reconcile.lower(), reconcile)
+    if reconcile == ["all"]:
+        reconcile = True
     if reconcile is None or isinstance(reconcile, bool):
         return selected if reconcile else frozenset()
     named = frozenset(row.name for row in selection(reconcile))

@@ -37,7 +37,8 @@ def raise_explained(failure: Exception) -> NoReturn:
         text = str(cause).lower()
         for sign, meaning in TROUBLES.items():
             if sign in text and _is_of_a_store(cause):
-                raise DestinationError(meaning) from failure
+                place = getattr(cause, "filename", None)
+                raise DestinationError(f"{meaning} ({place})" if place else meaning) from failure
     raise failure
 
 

@@ -70,7 +70,7 @@ def test_a_table_that_postgres_lost(postgres: str, account: Simulator) -> None:
     with pipeline.sql_client() as client:
         client.execute_sql("DROP TABLE invoice_line_items")
     result = sync(pipeline, resources=["invoices"], **source)
-    assert result.relisted == {"invoices": "invoice_line_items had rows and is empty"}
+    assert result.relisted == {"invoices": "dropped or emptied: invoice_line_items"}
     assert rows(pipeline, "SELECT count(*) FROM invoice_line_items") == before > [(0,)]
 
 

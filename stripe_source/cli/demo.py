@@ -15,7 +15,7 @@ SELECT c.name AS customer, i.currency, count(*) AS invoices, sum(i.amount_paid) 
 FROM invoices AS i
 JOIN customers AS c ON c.id = i.customer AND c._account_id = i._account_id
 WHERE i.status = 'paid'
-GROUP BY c.name, i.currency
+GROUP BY c.id, c.name, i.currency
 QUALIFY row_number() OVER (PARTITION BY i.currency ORDER BY paid_minor_units DESC) <= 3
 ORDER BY i.currency, paid_minor_units DESC
 """

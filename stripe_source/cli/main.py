@@ -78,8 +78,7 @@ def _code() -> int:
         err(str(failure))
         return failure.exit_code
     except (KeyboardInterrupt, click.Abort):
-        err("interrupted; what was loaded stays, and the next sync goes on from there")
-        return INTERRUPTED
+        return _interrupted()
     except SystemExit as stop:
         # At a closed pipe click wraps stdout and exits with 1. It is no error: whoever read our
         # output has read enough.
@@ -98,6 +97,8 @@ def _code_of(failure: Exception) -> int:
 
     try:
         raise_explained(failure)
+    except KeyboardInterrupt:  # a destination's driver may have wrapped it
+        return _interrupted()
     except StripeSourceError as known:
         err(str(known))
         return known.exit_code
@@ -106,3 +107,8 @@ def _code_of(failure: Exception) -> int:
         line = " ".join(str(cause).split())[:300]
         err(f"{type(cause).__name__}: {line} (stripe-source --debug ... shows the traceback)")
         return StripeSourceError.exit_code
+
+
+def _interrupted() -> int:
+    err("interrupted; what was loaded stays, and the next sync goes on from there")
+    return INTERRUPTED

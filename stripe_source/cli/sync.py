@@ -115,9 +115,9 @@ def sync(
 
 def _to_reconcile(names: str | None) -> list[str] | bool | None:
     """The option without a value is for all that is selected."""
-    if names is None or names == "all":
-        return None if names is None else True
-    return names_given("--reconcile", names)
+    if names is None:
+        return None
+    return True if names == "all" else names_given("--reconcile", names)
 
 
 def run(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from stripe_source.api.pages import Page
 from stripe_source.settings import PAGE_SIZE, STRIPE_EPOCH
 
-State = list[int | str | None]  # [start, end, after, of], as dlt's state keeps a span
+SpanState = list[int | str | None]  # [start, end, after, of], as dlt's state keeps a span
 
 CLOCKS = "test clocks"
 """What a span is ``of`` until the test clocks have been read: then it is a span for each."""
@@ -76,12 +76,12 @@ class Span:
         floor = max(self.start or 0, STRIPE_EPOCH)
         return page.rows / max(newest - last, 1) * (last - floor)
 
-    def state(self) -> State:
+    def state(self) -> SpanState:
         """The span as JSON."""
         return [self.start, self.end, self.after, *([self.of] if self.of else [])]
 
 
-def from_state(states: Sequence[State]) -> list[Span]:
+def from_state(states: Sequence[SpanState]) -> list[Span]:
     """Spans as dlt's state keeps them."""
     return [Span(*state) for state in states]  # type: ignore[arg-type]
 

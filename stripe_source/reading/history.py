@@ -89,12 +89,14 @@ class History:
         oldest = now - RETENTION
         new, refill = self._new_tables(), state.pop("refill", None)
         if refill:
-            log.warning("%s: it gets what Stripe's events tell", refill)
+            log.warning("%s; it gets what Stripe's events tell", refill)
         if self._keeps_more() or refill or new:
             read_to.clear()
             state.pop("pending", None)
         since = max(min(read_to.get(row.name, 0) for row in self.rows) - LATENESS, oldest)
-        if state.get("pending") and state.get("types") == self.types:
+        if state.get("types") != self.types:
+            state.pop("pending", None)  # it would be walked with other types than it was begun
+        if state.get("pending"):
             start = max(state["until"] - LATENESS, oldest)
             state["pending"] = with_head(state["pending"], start)
         elif self._has_news(since, now):

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import dlt
 import pyarrow as pa
@@ -14,7 +13,7 @@ from stripe_source.catalog import Resource
 from stripe_source.errors import UsageError
 from stripe_source.extract.loaded import note_rows, note_tables
 from stripe_source.extract.plan import ASKED, NEW_CLOCKS, NEW_COLUMNS, NEW_TABLES, Circumstances
-from stripe_source.extract.progress import Part, has_pending, is_first, note_newest, pending
+from stripe_source.extract.progress import Part, State, has_pending, is_first, note_newest, pending
 from stripe_source.extract.spans import Bounds, seconds
 from stripe_source.held import Held
 from stripe_source.reading.reading import Reading
@@ -29,7 +28,6 @@ CHUNK_SECONDS = 60.0  # in bounded runs: what is read is committed once a minute
 EMPTY_PAGE = b'{"object": "list", "data": [], "has_more": false}'
 
 Tables = dict[str, pa.Table]
-State = dict[str, Any]
 Answer = tuple[Page, float]
 """A page, and when it was asked for by Stripe's clock."""
 

@@ -5,7 +5,6 @@ What is read, and how absence is told from deletion, is as in a re-list (`readin
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +15,7 @@ from stripe_source.errors import StripeSourceError
 from stripe_source.extract.clocks import Clocks
 from stripe_source.extract.feed import Change
 from stripe_source.extract.fetch import Fetcher
+from stripe_source.extract.progress import State
 from stripe_source.extract.reader import ListReader, Read
 from stripe_source.extract.refetch import Refetcher
 from stripe_source.extract.spans import CLOCKS, Bounds, Span, seconds
@@ -34,8 +34,6 @@ from stripe_source.tables.batch import Batch
 from stripe_source.tables.layout import ACCOUNT, Table, tables_of
 from stripe_source.tables.sql import identifier
 from stripe_source.verify.findings import Findings
-
-State = dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,10 @@ from stripe_source.errors import (
 )
 from stripe_source.extract.clocks import Clocks
 from stripe_source.extract.feed import REACH, Feed, types_of
-from stripe_source.extract.progress import pending, pending_changes
+from stripe_source.extract.progress import State, pending, pending_changes
 from stripe_source.held import UNREADABLE, Held
 from stripe_source.report import Outcome, Report
-from stripe_source.verify.checking import Check, Place, State
+from stripe_source.verify.checking import Check, Place
 from stripe_source.verify.findings import Findings
 
 log = logging.getLogger("stripe_source")

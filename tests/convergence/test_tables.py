@@ -1,10 +1,13 @@
 """Tables that are dropped, left out and taken in again: none is short of rows without a word."""
 
+from collections.abc import Callable
+
 import duckdb
 import pytest
 
 from stripe_source.simulator import Simulator
-from tests.conftest import Warehouse
+from stripe_source.source import stripe_source
+from tests.conftest import FAST, Warehouse
 from tests.convergence.equality import assert_equal
 from tests.simulator.conftest import sdk
 
@@ -81,6 +84,33 @@ def test_a_window_hides_no_emptied_table(account: Simulator, warehouse: Warehous
     assert_equal(warehouse, account, ["customers"], reconciled=True)
 
 
+def test_a_table_dropped_between_windows(account: Simulator, warehouse: Warehouse) -> None:
+    """Where only windows were ever loaded, a dropped table is made again for the next one."""
+    newest = max(row["created"] for row in account.account.objects("/v1/customers"))
+    for _ in range(2):
+        warehouse.sync(account, "customers", end_date=newest + 1)
+        rows = len(warehouse.table("customers"))
+        with duckdb.connect(str(warehouse.file)) as connection:
+            connection.execute("DROP TABLE stripe.stripe.customers")
+    assert rows == len(account.account.objects("/v1/customers"))
+
+
+def test_one_source_for_two_destinations(
+    account: Simulator, make_warehouse: Callable[[str], Warehouse]
+) -> None:
+    """A source that dlt runs twice sees that the second destination's table was emptied."""
+    first, second = make_warehouse("first"), make_warehouse("second")
+    options = {"stripe_secret_key": account.api_key, "api_base": account.url, **FAST}
+    for warehouse in (first, second):
+        warehouse.run(account, "customers")
+    with duckdb.connect(str(second.file)) as connection:
+        connection.execute("DELETE FROM second.stripe.customers")
+    source = stripe_source("customers", **options)
+    for warehouse in (first, second):
+        warehouse.pipeline.run(source)
+        assert_equal(warehouse, account, ["customers"], reconciled=True)
+
+
 def test_a_shared_table_is_filled_by_all(account: Simulator, warehouse: Warehouse) -> None:
     """Discounts that were dropped come back from all that show some, whichever is synced first."""
     _give_discount(account)
@@ -89,7 +119,7 @@ def test_a_shared_table_is_filled_by_all(account: Simulator, warehouse: Warehous
         connection.execute("DELETE FROM stripe.stripe.discounts")
     warehouse.sync(account, "customers")
     result = warehouse.sync(account, *NAMES)
-    assert result.relisted == {"invoices": "discounts had rows and is empty"}
+    assert result.relisted == {"invoices": "dropped or emptied: discounts"}
     assert_equal(warehouse, account, NAMES, reconciled=True)
 
 

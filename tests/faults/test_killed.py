@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import dlt
+import duckdb
 import pytest
 
 from stripe_source.catalog import CATALOG
@@ -100,3 +101,18 @@ def test_killed_while_the_account_changes(
     assert_equal(warehouse, account, NAMES, reconciled=False)
     warehouse.sync(account, *NAMES, reconcile=True)
     assert_equal(warehouse, account, NAMES, reconciled=True)
+
+
+def test_killed_while_emptied_tables_are_filled(
+    account: Simulator, folder: Path, make_warehouse: Callable[[str], Warehouse]
+) -> None:
+    """Tables that somebody has emptied are whole in the end, whenever a sync is killed."""
+    warehouse, names = make_warehouse("stripe"), ("customers", "invoices")
+    warehouse.sync(account, *names)
+    with duckdb.connect(str(warehouse.file)) as connection:
+        connection.execute("USE stripe.stripe")
+        connection.execute("DELETE FROM customers")
+        connection.execute("DROP TABLE invoice_line_items")
+    assert sum(killed(account, folder, moment, 20, *names) for moment in moments(3, (1, 3)))
+    make_warehouse("stripe").sync(account, *names)
+    assert_equal(warehouse, account, names, reconciled=False)

@@ -124,7 +124,7 @@ def test_a_first_load_that_broke_off_between_tables(warehouse: Warehouse) -> Non
 
 
 def test_a_list_without_times_that_broke_off(warehouse: Warehouse) -> None:
-    """What was added, changed and deleted since a crash in such a list is as in the account."""
+    """What was added and deleted since a first reading that broke off is as in the account."""
     config = SimulatorConfig(seed=3, customers=6, years=0.1, fixtures=1, page_rows=2)
     with Simulator(config) as account:
         client = sdk(account)
