@@ -13,7 +13,7 @@ from dlt.extract import DltSource
 from filelock import FileLock, Timeout
 
 from stripe_source.api.client import Traffic
-from stripe_source.catalog import Resource
+from stripe_source.catalog import CATALOG, Resource
 from stripe_source.connect import selection
 from stripe_source.errors import UsageError
 from stripe_source.forget import SOURCE, forget
@@ -32,8 +32,9 @@ class SyncResult:
 
     ``rows`` are the rows read for each table, ``skipped`` the resources that were left out and why,
     ``outcomes`` how, ``misfits`` the values that did not fit their column, ``runs`` what dlt says
-    of each load. ``relisted`` has why resources were listed whole and compared, out of turn, and
-    ``drift`` how many rows of each of their tables were missing, stale or gone, all zero too.
+    of each load. ``left`` are resources that were synced before, and are not selected.
+    ``relisted`` has why resources were listed whole and compared, out of turn, and ``drift`` how
+    many rows of each of their tables were missing, stale or gone, all zero too.
     """
 
     rows: dict[str, int]
@@ -43,6 +44,7 @@ class SyncResult:
     traffic: Traffic
     seconds: float
     runs: list[LoadInfo] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     relisted: dict[str, str] = field(default_factory=dict)
     drift: dict[str, Drift] = field(default_factory=dict)
 
@@ -81,6 +83,7 @@ def sync(
     report = report or Report()
     anew = _to_refresh(refresh, source)
     runs: list[LoadInfo] = []
+    left: list[str] = []
     with _alone(pipeline):
         while not runs or report.pending:
             # Later runs go on with what is pending; lists that are read whole would start again.
@@ -96,6 +99,7 @@ def sync(
                     _forget(pipeline, anew, resources)
                     pipeline.run()  # restores the state; loads what other sources have left
                     commit_emptied(pipeline, SOURCE)
+                left = _left(pipeline, resources)
             runs.append(_run(pipeline, resources, report))
             report.runs += 1
     return SyncResult(
@@ -106,6 +110,7 @@ def sync(
         traffic=report.traffic,
         seconds=report.seconds,
         runs=runs,
+        left=left,
         relisted=dict(report.relisted),
         drift=dict(sorted(report.drift.items())),
     )
@@ -118,6 +123,17 @@ def _to_refresh(refresh: str | list[str] | None, source: dict[str, Any]) -> list
     if source.get("end_date") is not None:
         raise UsageError("refresh loads resources whole: it can't be had with an end date")
     return selection(refresh)
+
+
+def _left(pipeline: dlt.Pipeline, resources: DltSource) -> list[str]:
+    """Resources that syncs have kept up, and this one does not."""
+    every = _state_of(pipeline).get("resources", {})
+    return [
+        name
+        for name in CATALOG
+        if name not in resources.resources
+        and any("updated" in state for state in every.get(name, {}).values())
+    ]
 
 
 def _forget(pipeline: dlt.Pipeline, rows: list[Resource], resources: DltSource) -> None:

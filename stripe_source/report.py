@@ -25,8 +25,10 @@ class Report:
     there are as many as it takes until nothing is ``pending``. ``uncommitted`` is the
     local state of the last package before, of which rows may have been loaded though the
     destination does not say so. ``listed`` are the ids that a re-list under way has met.
-    ``relisted`` has why resources were listed whole, out of turn, and ``drift`` what that found, by
-    table, also where it was nothing. ``began`` is when it began, in seconds by Stripe's clock.
+    ``whole`` says that a list was read for the first time, or again, out of turn: what that takes
+    says nothing of other syncs. ``relisted`` has why resources were listed whole, out of turn, and
+    ``drift`` what that found, by table, also where it was nothing. ``began`` is when it began, in
+    seconds by Stripe's clock.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -43,6 +45,7 @@ class Report:
     relisted: dict[str, str] = field(default_factory=dict)
     drift: dict[str, Drift] = field(default_factory=dict)
     began: int | None = None
+    whole: bool = False
     started: float = field(default_factory=time.monotonic)
     _left: dict[str, tuple[int, int]] = field(default_factory=dict)  # now, and at most
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)

@@ -117,17 +117,18 @@ def restored(
 
 
 def usage_of(syncs: Sequence[Sequence[int]]) -> Usage | None:
-    """A month at the pace of these syncs, [when it began, requests] each.
+    """A month at the pace of these syncs, [when it began, requests, whole] each.
 
-    The requests of a sync are what the time since the one before costs: the first, which may have
-    been the backfill, only begins the time. None where there is no pace yet.
+    The requests of a sync are what the time since the one before costs: the first only begins the
+    time, and those that listed something ``whole`` tell the pace alone. None where there is no pace
+    yet.
     """
-    if len(syncs) < 2 or syncs[-1][0] <= syncs[0][0]:
+    ordinary = [requests for _, requests, whole in syncs[1:] if not whole]
+    if not ordinary or syncs[-1][0] <= syncs[0][0]:
         return None
-    requests = sum(count for _, count in syncs[1:])
-    seconds = syncs[-1][0] - syncs[0][0]
-    intervals = len(syncs) - 1
-    return Usage(requests / intervals, seconds / intervals, round(requests * MONTH / seconds))
+    requests = sum(ordinary) / len(ordinary)
+    interval = (syncs[-1][0] - syncs[0][0]) / (len(syncs) - 1)
+    return Usage(requests, interval, round(requests * MONTH / interval))
 
 
 def _for_reading(destination: Destination[Any, Any]) -> Destination[Any, Any]:

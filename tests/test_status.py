@@ -111,21 +111,22 @@ def test_a_destination_without_sql(account: Simulator) -> None:
 
 
 def test_every_sync_counts_its_requests(account: Simulator, warehouse: Warehouse) -> None:
-    """Each sync is an entry, an idle one and one of several runs too, with all that it asked."""
+    """Each sync is an entry with all it asked; a month is of those that listed nothing whole."""
     counts = []
-    for reconcile in (False, False, True):
+    for reconcile in (False, False, False, True):
         account.stats.reset()
         runs = warehouse.sync(account, "invoices", reconcile=reconcile).runs
         counts.append(account.stats.requests)
         account.advance(3_600)
     assert len(runs) == 2
     kept = warehouse.pipeline.state["sources"]["stripe_source"]["syncs"]
-    assert [count for _, count in kept] == counts
+    assert [count for _, count, _ in kept] == counts
+    assert [whole for _, _, whole in kept] == [True, False, False, True]
     usage = status(warehouse).usage
     assert usage
     assert usage.interval == 3_600
-    assert usage.requests_a_sync == sum(counts[1:]) / 2
-    assert usage.requests_a_month == sum(counts[1:]) * 360
+    assert usage.requests_a_sync == sum(counts[1:3]) / 2
+    assert usage.requests_a_month == sum(counts[1:3]) * 360
 
 
 def test_ten_syncs_are_kept(account: Simulator, warehouse: Warehouse) -> None:
@@ -135,11 +136,12 @@ def test_ten_syncs_are_kept(account: Simulator, warehouse: Warehouse) -> None:
         account.advance(60)
     kept = warehouse.pipeline.state["sources"]["stripe_source"]["syncs"]
     now = account.account.clock.now
-    assert [began for began, _ in kept] == [now - 60 * n for n in range(10, 0, -1)]
+    assert [began for began, *_ in kept] == [now - 60 * n for n in range(10, 0, -1)]
 
 
 def test_a_pace_needs_two_syncs() -> None:
-    """One sync, or two in one second, say nothing of a month."""
+    """One sync, or two in one second, or in which all was listed, say nothing of a month."""
     assert usage_of([]) is None
-    assert usage_of([[100, 5]]) is None
-    assert usage_of([[100, 5], [100, 3]]) is None
+    assert usage_of([[100, 5, True]]) is None
+    assert usage_of([[100, 5, True], [100, 3, False]]) is None
+    assert usage_of([[100, 5, True], [200, 3, True]]) is None

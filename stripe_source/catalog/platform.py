@@ -53,6 +53,7 @@ PLATFORM = (
         "/v1/events",
         "event",
         relist="new",
+        kept_days=30,  # https://docs.stripe.com/api/events
     ),
     Resource(
         "files",

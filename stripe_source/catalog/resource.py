@@ -62,7 +62,8 @@ class Resource:
     ``limit``. After an event of ``deleted_by`` the object is gone; where users choose ids
     (``reuses_ids``) it may have come again. With ``history``, here and of a child or what is
     embedded, every version is kept in ``<table>_history``, too. What lives on a test clock is in
-    the list only where the parameter ``on_clocks`` names its clock or its customer.
+    the list only where the parameter ``on_clocks`` names its clock or its customer. What Stripe
+    keeps for ``kept_days`` only is not taken for deleted when it is older.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Resource:
     relist: Relist = "never"
     history: bool = False
     on_clocks: Literal["test_clock", "customer"] | None = None
+    kept_days: int | None = None
 
     @property
     def tables(self) -> tuple[str, ...]:

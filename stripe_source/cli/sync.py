@@ -1,5 +1,6 @@
 """``sync``: load an account, or bring it up to date."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +151,7 @@ def summary(result: "SyncResult") -> dict[str, Any]:
         "skipped": result.skipped,
         "outcomes": result.outcomes,
         "misfits": result.misfits,
+        "left": result.left,
         "relisted": result.relisted,
         "drift": {name: asdict(drift) for name, drift in result.drift.items()},
         "requests": result.traffic.requests,
@@ -169,6 +171,8 @@ def show(result: "SyncResult") -> None:
     total = sum(result.rows.values())
     note(f"{total:,} rows, {result.traffic.requests:,} requests, {result.seconds:.1f} s")
     show_drift(result)
+    if result.left:
+        note(f"loaded before, and not part of this sync: {some(result.left)}")
     missing = [name for name, outcome in result.outcomes.items() if outcome == "not enabled"]
     if missing:
         note(f"not enabled in this account: {', '.join(sorted(missing))}")
@@ -178,14 +182,21 @@ def show(result: "SyncResult") -> None:
 
 def show_drift(result: "SyncResult") -> None:
     """What re-lists of whole resources found: a line for each table, or one for all of them."""
-    reasons = {r: why for r, why in result.relisted.items() if why != "asked for"}
-    for resource, why in sorted(reasons.items()):
-        note(f"{resource} was listed again: {why}")
-    if result.drift and not any(result.drift.values()):
-        note(f"no drift in {', '.join(result.drift)}")
-        return
+    reasons = {why for why in result.relisted.values() if why != "asked for"}
+    for why in sorted(reasons):
+        those = sorted(name for name, reason in result.relisted.items() if reason == why)
+        note(f"{some(those)} {'was' if len(those) == 1 else 'were'} listed again: {why}")
     for name, drift in result.drift.items():
-        note(f"{name}: {in_words(drift)}")
+        if drift:
+            note(f"{name}: {in_words(drift)}")
+    if same := [name for name, drift in result.drift.items() if not drift]:
+        note(f"no drift in {some(same)}")
+
+
+def some(names: Sequence[str], most: int = 8) -> str:
+    """The names, or some of them and how many more."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def in_words(drift: "Drift") -> str:

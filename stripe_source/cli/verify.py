@@ -111,11 +111,12 @@ def _show(found: "Verification") -> None:
         note(f"a sync has still to read some of: {', '.join(found.pending)}")
     compared = sum(t.compared for t in found.tables)
     note(f"{compared:,} rows compared, {found.differences:,} differ; {found.requests:,} requests")
-    if found.differences:
+    if found.differences and found.days >= 30:
+        note(f"the last sync of some objects was {found.days} days ago: 'stripe-source sync' first")
+    elif found.differences:
         note(
-            "'not synced yet' are those that events tell of (for 30 days): 'stripe-source sync' "
-            "brings them. "
-            "Columns that change without an event (DECISIONS.md) are brought by "
+            "'not synced yet' are those of them that events tell of: 'stripe-source sync' brings "
+            "these. Columns that change without an event (DECISIONS.md) are brought by "
             "'stripe-source sync --reconcile'"
         )
 

@@ -9,8 +9,10 @@ from stripe_source.extract.feed import DAY, LATENESS, REACH, Change, News
 from stripe_source.extract.progress import State, end_walk, pending, pending_changes
 from stripe_source.extract.spans import CLOCKS, Bounds, Span, from_state
 
+HOUR = 3_600
 ASKED = "asked for"
 NO_CURSOR = "the tables have rows, and dlt's state no cursor for them"
+WINDOWS = "only windows of time were loaded before"
 GAP = "the last sync was {days} days ago, and Stripe keeps events for 30"
 NEW_COLUMNS = "the API version or what is expanded has changed"
 NEW_TABLES = "not loaded before: {names}"
@@ -55,7 +57,8 @@ def begin(resource: Resource, state: State, given: Circumstances) -> bool:
             return False
     elif state["created"].get("backfill"):
         state["created"]["resumed"] = True
-    lost = NO_CURSOR if first else _gap(resource, state, now)
+    unknown = WINDOWS if state.get("windows") else NO_CURSOR
+    lost = unknown if first else _gap(resource, state, now)
     why = lost or given.relist
     if why is None and state["created"].get("resumed") and is_whole_walk(resource):
         why = RESUMED  # it starts at its head in any case
@@ -78,7 +81,7 @@ def relist(resource: Resource, state: State, why: str, now: int) -> None:
     created |= {"read_to": now, "pending": []}
     end_walk(created)
     state["relist"] = {"why": why, "at": now, "requests": 0, "drift": {},
-                       "pending": _all(resource, state)}  # fmt: skip
+                       "pending": _all(resource, state, oldest_kept(resource, now))}  # fmt: skip
 
 
 def take_in(state: State, news: News) -> None:
@@ -121,8 +124,13 @@ def _window(resource: Resource, state: State, given: Circumstances) -> None:
     state["windows"] = True
 
 
-def _all(resource: Resource, state: State) -> list[Any]:
-    since = state["created"]["since"]
+def oldest_kept(resource: Resource, now: int) -> int:
+    """Since when Stripe is sure to have everything, in seconds, for as long as a walk may take."""
+    return 0 if resource.kept_days is None else now - resource.kept_days * DAY + HOUR
+
+
+def _all(resource: Resource, state: State, oldest: int = 0) -> list[Any]:
+    since = max(state["created"]["since"], oldest)
     return _with_clocks(Span(since if resource.cursor else None), state.get("clocks"))
 
 
@@ -157,7 +165,8 @@ def _routine(resource: Resource, state: State, given: Circumstances) -> None:
     if left is not None and is_whole_walk(resource):
         left["pending"] = _all(resource, state)  # an old cursor would miss what is new
     elif left is not None:
-        left["pending"] = with_head(left["pending"], _next_start(state))
+        head = max(_next_start(state), oldest_kept(resource, given.now))
+        left["pending"] = with_head(left["pending"], head)
     elif _relist_is_due(resource, state, given):
         start = _relist_start(resource, state, given.now)
         # A clock has a time of its own, to which days before now mean nothing.

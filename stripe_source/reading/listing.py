@@ -32,7 +32,10 @@ def listed(work: Work, part: Part) -> Iterator[Tables]:
         return
     spans = work.reading.clocks.spans(work.row, due)
     relisting = Relisting(work) if part == "relist" else None
+    if work.state[part].get("backfill"):
+        work.reading.report.whole = True
     if relisting and work.state["relist"]["why"] != "routine":
+        work.reading.report.whole = True
         work.reading.report.relisted[work.row.name] = work.state["relist"]["why"]
         log.warning("%s is listed again: %s", work.row.name, work.state["relist"]["why"])
     if relisting:
@@ -73,6 +76,8 @@ def _flush(
 ) -> Iterator[Tables]:
     """Turn the pages into tables, and note in the state that they are read."""
     tables = work.tables([(read.page, read.sent_at) for read in collected], part=part)
+    if work.state[part].get("floor") is not None and work.held.readable:
+        tables = comparison(work.row, work.held, tables).rows  # its head has mostly known rows
     if relisting is not None:
         tables = relisting.changed(tables)
         yield from relisting.absent(collected, at_end=not left)

@@ -5,7 +5,7 @@ import dlt
 from stripe_source.api.clock import StripeClock
 from stripe_source.report import Report
 
-SYNCS = "syncs"  # in the state of the source: [[when it began, requests], ...], the latest last
+SYNCS = "syncs"  # in the state of the source: [[when it began, requests, whole], ...]
 KEPT = 10
 
 
@@ -19,6 +19,6 @@ def note_requests(report: Report, clock: StripeClock) -> None:
         syncs = state.setdefault(SYNCS, [])
         if report.began is None or not syncs or syncs[-1][0] != report.began:
             report.began = clock.seen()
-            syncs.append([report.began, 0])
+            syncs.append([report.began, 0, False])
             del syncs[:-KEPT]
-        syncs[-1][1] = report.traffic.requests
+        syncs[-1][1:] = [report.traffic.requests, report.whole]

@@ -214,7 +214,7 @@ def begin_work(row: Resource, reading: Reading) -> Work:
         raise UsageError(
             f"this dataset holds {_whose(known)}, the key belongs to {_whose(whose)}: "
             "give the pipeline another name (--pipeline-name, another file) or the dataset "
-            "(--dataset)"
+            "(--dataset), or name the account (--stripe-account)"
         )
     for before in (dlt.current.source_state(), reading.report.uncommitted):
         if before.get("account") == whose:

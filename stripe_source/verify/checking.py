@@ -15,6 +15,7 @@ from stripe_source.errors import StripeSourceError
 from stripe_source.extract.clocks import Clocks
 from stripe_source.extract.feed import Change
 from stripe_source.extract.fetch import Fetcher
+from stripe_source.extract.plan import oldest_kept
 from stripe_source.extract.progress import State
 from stripe_source.extract.reader import ListReader, Read
 from stripe_source.extract.refetch import Refetcher
@@ -111,7 +112,8 @@ class Check:
 
     @property
     def _since(self) -> int:
-        return int(self.state["created"]["since"])
+        kept = oldest_kept(self.row, self.place.client.clock.seen())
+        return max(int(self.state["created"]["since"]), kept)
 
     @property
     def _asked_for(self) -> str:

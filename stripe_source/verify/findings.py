@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,10 +38,14 @@ class Findings:
         self._put(table, [different["key"], kinds, different["columns"], unsynced])
 
     def note(
-        self, table: str, kind: str, keys: Iterable[Sequence[str]], columns: Sequence[str] = ()
+        self,
+        table: str,
+        kind: str,
+        keys: Iterable[Iterable[Any]],
+        columns: Sequence[str] = (),
     ) -> None:
         """Note rows, by their keys, that differ in a way that no `Comparison` finds."""
-        names = ["/".join(key) for key in keys]
+        names = ["/".join(map(str, key)) for key in keys]
         count = len(names)
         rows = [names, [kind] * count, [list(columns)] * count, [False] * count]
         self._put(table, [pa.array(v, f.type) for v, f in zip(rows, FOUND, strict=True)])

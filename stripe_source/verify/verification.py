@@ -22,7 +22,7 @@ from stripe_source.errors import (
     UsageError,
 )
 from stripe_source.extract.clocks import Clocks
-from stripe_source.extract.feed import REACH, Feed, types_of
+from stripe_source.extract.feed import DAY, REACH, Feed, types_of
 from stripe_source.extract.progress import State, pending, pending_changes
 from stripe_source.held import UNREADABLE, Held
 from stripe_source.report import Outcome, Report
@@ -69,13 +69,17 @@ class TableCheck:
 
 @dataclass(frozen=True)
 class Verification:
-    """What was found. ``pending`` are resources of which a sync has still to read something."""
+    """What was found. ``pending`` are resources of which a sync has still to read something.
+
+    ``days`` is how long ago the oldest change cursor was moved.
+    """
 
     account: str
     tables: list[TableCheck]
     skipped: dict[str, str]
     outcomes: dict[str, Outcome]
     pending: list[str]
+    days: int
     requests: int
 
     @property
@@ -107,7 +111,10 @@ def verify(
     account = read_account(client, wanted.account_id)
     if source["account"] != {"account": account.id, "livemode": account.livemode}:
         known = source["account"]["account"]
-        raise UsageError(f"the dataset holds account {known}, the key belongs to {account.id}")
+        raise UsageError(
+            f"the dataset holds account {known}, the key belongs to {account.id}: give the key of "
+            "the first, or --stripe-account"
+        )
     states = _states(source, account.id, wanted.resources)
     held = Held(pipeline, account.id)
     if not held.readable:
@@ -125,6 +132,7 @@ def verify(
         skipped=dict(report.skipped),
         outcomes=dict(report.outcomes),
         pending=[name for name, state in states.items() if _is_pending(state)],
+        days=_days_behind(states, client.clock.seen()),
         requests=report.traffic.requests,
     )
 
@@ -201,6 +209,13 @@ def _tables(done: Sequence[Findings | None]) -> Iterator[TableCheck]:
             findings.take_in(found)
     for name in sorted(findings.compared):
         yield TableCheck(name, findings.compared[name], findings.of(name))
+
+
+def _days_behind(states: dict[str, State], now: int) -> int:
+    cursors: list[int] = [
+        state["updated"] for name, state in states.items() if CATALOG[name].events
+    ]
+    return (now - min([now, *cursors])) // DAY
 
 
 def _is_pending(state: State) -> bool:

@@ -156,6 +156,35 @@ def test_what_no_list_shows(at: tuple[Terminal, Simulator]) -> None:
     assert found(ran, "subscriptions") == {(hidden, "stale", ("status",))}
 
 
+def test_children_of_rows_that_are_gone(at: tuple[Terminal, Simulator]) -> None:
+    """Tiers whose prices somebody has emptied are named by all of their key."""
+    terminal, account = at
+    assert terminal.run("sync", "-r", "products,prices").code == 0
+    tiers = len(terminal.rows("FROM stripe.stripe.price_tiers"))
+    assert tiers
+    write(terminal, "DELETE FROM prices")
+    ran = terminal.run("verify", "-r", "prices", "--json")
+    assert ran.code == 1
+    assert counts(ran, "prices") == {"missing": len(account.account.objects("/v1/prices"))}
+    assert counts(ran, "price_tiers") == {"stale": tiers}
+
+
+def test_events_that_have_aged_out(at: tuple[Terminal, Simulator]) -> None:
+    """Events are kept for 30 days: older ones in the tables are no difference."""
+    terminal, account = at
+    assert terminal.run("sync", "-r", "events,customers").code == 0
+    account.advance(40 * DAY)
+    assert terminal.run("sync", "-r", "events,customers").code == 0
+    for how in HOW:
+        ran = terminal.run("verify", *how)
+        assert ran.code == 0, ran.out + ran.err
+    account.advance(40 * DAY)
+    account.mutate(5)
+    ran = terminal.run("verify")
+    assert ran.code == 1
+    assert "the last sync of some objects was 40 days ago: 'stripe-source sync' first" in ran.err
+
+
 def test_what_is_not_synced_yet(at: tuple[Terminal, Simulator]) -> None:
     """Objects that changed since the last sync differ, and are counted apart until it has run."""
     terminal, account = at

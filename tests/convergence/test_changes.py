@@ -216,3 +216,26 @@ def test_chunks_of_nothing_are_refused(account: Simulator, warehouse: Warehouse)
     """A chunk without rows would never come to an end."""
     with pytest.raises(UsageError, match="at least 1"):
         warehouse.sync(account, "customers", chunk_rows=0)
+
+
+def test_events_that_stripe_no_longer_keeps(account: Simulator, warehouse: Warehouse) -> None:
+    """What has aged out of the list of events is not taken for deleted, nor asked for by id."""
+    warehouse.sync(account, "events")
+    before = len(warehouse.table("events"))
+    account.advance(40 * DAY)
+    account.stats.reset()
+    result = warehouse.sync(account, "events", reconcile=True)
+    assert not any(drift.gone for drift in result.drift.values())
+    rows = warehouse.table("events")
+    assert len(rows) > before
+    assert not any(row["is_deleted"] for row in rows)
+    assert set(account.stats.by_path) == {"/v1/account", "/v1/events"}
+
+
+def test_a_first_sync_after_windows(account: Simulator, warehouse: Warehouse) -> None:
+    """That only windows were loaded is the reason given, not that something was lost."""
+    warehouse.sync(account, "customers", end_date="2026-06-01")
+    result = warehouse.sync(account, "customers")
+    assert result.relisted == {"customers": "only windows of time were loaded before"}
+    assert_equal(warehouse, account, ["customers"], reconciled=True)
+    assert warehouse.sync(account, "coupons").left == ["customers"]
