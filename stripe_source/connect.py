@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 from stripe_source.api.client import Client, Connection, Traffic
 from stripe_source.api.key import parse_key
@@ -9,6 +10,8 @@ from stripe_source.api.limiter import Limits, limits_for
 from stripe_source.catalog import Resource, names_in, select
 from stripe_source.errors import UsageError
 from stripe_source.settings import API_BASE
+
+ACCOUNT_ID = re.compile(r"[\w-]+")  # it goes into a header
 
 
 def client_for(
@@ -43,6 +46,8 @@ def client_for(
         endpoint=endpoint_requests_per_second or usual.endpoint,
     )
     base = api_base or environment.get("STRIPE_API_BASE") or API_BASE
+    if stripe_account and not ACCOUNT_ID.fullmatch(stripe_account):
+        raise UsageError(f"stripe_account is no account's id (acct_...): {stripe_account!r}")
     return Client(Connection(key, base, stripe_account, limits), traffic)
 
 

@@ -1,6 +1,5 @@
 """What the destination holds, read back: for tombstones, for comparing, and for `verify`."""
 
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -17,7 +16,6 @@ from dlt.destinations.sql_client import SqlClientBase
 from sqlglot import exp
 
 from stripe_source.errors import DestinationError
-from stripe_source.inventory import filled
 from stripe_source.tables.layout import ACCOUNT, DELETED, Column, Table
 from stripe_source.tables.types import all_columns, arrow_schema
 
@@ -37,8 +35,6 @@ class Held:
         self._columns: dict[str, set[str]] = {}
         self._account = account_id
         self._pipeline = pipeline
-        self._lock = threading.Lock()
-        self._filled: set[str] | None = None
         # dlt resolves configuration in a context that its extracting threads share: not in theirs.
         with ThreadPoolExecutor(1) as apart:
             try:
@@ -71,15 +67,6 @@ class Held:
             raise DestinationError(UNREADABLE)
         name, staging = self._template.get_qualified_table_names(table.name)
         return str(name), str(staging)
-
-    def filled(self, source: str) -> set[str]:
-        """The names of the tables that have rows, as `inventory.filled` tells; asked for once."""
-        with self._lock:
-            if self._filled is None:
-                with ThreadPoolExecutor(1) as apart:  # as in `__init__`
-                    found = apart.submit(filled, self._pipeline, source, self._account)
-                    self._filled = found.result()
-            return self._filled
 
     def has_rows(self, table: Table) -> bool:
         """Whether any row of the account is there."""

@@ -1,5 +1,6 @@
 """Which tables of the destination have rows; those that somebody has dropped are made again."""
 
+import time
 from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
@@ -11,9 +12,13 @@ from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
 from stripe_source.catalog import CATALOG
-from stripe_source.extract.loaded import note_emptied, states_of
+from stripe_source.errors import DestinationError
+from stripe_source.extract.loaded import is_emptied, note_emptied, states_of
+from stripe_source.extract.progress import State
 from stripe_source.tables.history import histories_of
 from stripe_source.tables.layout import ACCOUNT, tables_of
+
+PATIENCE = 60  # seconds that the clocks of two machines may differ
 
 
 def commit_emptied(pipeline: dlt.Pipeline, source: str) -> None:
@@ -25,14 +30,65 @@ def commit_emptied(pipeline: dlt.Pipeline, source: str) -> None:
     if not known.get("resources"):
         return  # nothing was ever loaded
     account = known["account"]["account"]
-    there = filled(pipeline, source, account)
     with pipeline.managed_state(extract_state=True) as state:
-        note_emptied(states_of(state["sources"][source], account), there)
+        find_emptied(pipeline, source, account, states_of(state["sources"][source], account))
     if pipeline.has_pending_data:
         pipeline.run()
 
 
-def filled(pipeline: dlt.Pipeline, source: str, account_id: str) -> set[str]:
+def wait_for_clock(pipeline: dlt.Pipeline, source: str) -> None:
+    """Wait until this machine's clock is past the last load, but not for long.
+
+    dlt restores the state of the load with the highest id, which is the local time: what is loaded
+    by a clock behind that would be forgotten. Raises DestinationError where it is far behind.
+    """
+    with pipeline.destination_client() as client:
+        if not isinstance(client, SqlJobClientBase):
+            return
+        loads = client.sql_client.make_qualified_table_name(client.schema.loads_table_name)
+        ours = f"schema_name = {client.capabilities.escape_literal(source)}"
+        found: Any = []
+        with suppress(DatabaseUndefinedRelation):
+            found = client.sql_client.execute_sql(f"SELECT max(load_id) FROM {loads} WHERE {ours}")
+    ahead = float((found or [(None,)])[0][0] or 0) - time.time()
+    if ahead > PATIENCE:
+        raise DestinationError(
+            f"the last load is dated {ahead:,.0f} seconds from now: this machine's clock, or that "
+            "of the machine which synced last, is wrong, and dlt goes by them"
+        )
+    time.sleep(max(ahead, 0))
+
+
+def find_emptied(
+    pipeline: dlt.Pipeline, source: str, account_id: str, states: dict[str, State]
+) -> None:
+    """Note in the states of the resources which tables somebody has emptied.
+
+    With the rows of a resource go those of its children: of what has been deleted since nothing
+    else would tell that they are nobody's. All of them are read again.
+    """
+    there = _filled(pipeline, source, account_id)
+    nobodys = {
+        table.name
+        for name, state in states.items()
+        if name in CATALOG and is_emptied(state, name, there)
+        for table in tables_of(CATALOG[name])
+        if table.parent_id and table.name in there
+    }
+    if nobodys:
+        _clear(pipeline, account_id, nobodys)
+    note_emptied(states.values(), there - nobodys)
+
+
+def _clear(pipeline: dlt.Pipeline, account_id: str, names: Collection[str]) -> None:
+    with pipeline.sql_client() as client:
+        account = client.capabilities.escape_literal(account_id)
+        for name in sorted(names):
+            table = client.make_qualified_table_name(name)
+            client.execute_sql(f"DELETE FROM {table} WHERE {ACCOUNT} = {account}")
+
+
+def _filled(pipeline: dlt.Pipeline, source: str, account_id: str) -> set[str]:
     """Those of a source's tables that have rows of the account; of a destination of files, all.
 
     Three queries, however many tables. A table that is gone is made again, for dlt doesn't: a load

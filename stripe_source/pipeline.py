@@ -17,7 +17,7 @@ from stripe_source.catalog import CATALOG, Resource
 from stripe_source.connect import selection
 from stripe_source.errors import UsageError
 from stripe_source.forget import SOURCE, forget
-from stripe_source.inventory import commit_emptied
+from stripe_source.inventory import commit_emptied, wait_for_clock
 from stripe_source.report import Outcome, Report, filling
 from stripe_source.source import stripe_source
 from stripe_source.tables.compare import Drift
@@ -98,6 +98,7 @@ def sync(
                 with _explained(report):
                     _forget(pipeline, anew, resources)
                     pipeline.run()  # restores the state; loads what other sources have left
+                    wait_for_clock(pipeline, SOURCE)
                     commit_emptied(pipeline, SOURCE)
                 left = _left(pipeline, resources)
             runs.append(_run(pipeline, resources, report))

@@ -10,10 +10,15 @@ from stripe_source.extract.plan import EMPTIED
 from stripe_source.extract.progress import State
 
 
-def states_of(source: State, account_id: str) -> list[State]:
+def states_of(source: State, account_id: str) -> dict[str, State]:
     """What the source's state has of each resource of an account, read this time or not."""
-    every = list(source.get("resources", {}).values())
-    return [states[account_id] for states in every if account_id in states]
+    every = list(source.get("resources", {}).items())
+    return {name: states[account_id] for name, states in every if account_id in states}
+
+
+def is_emptied(state: State, name: str, filled: Collection[str]) -> bool:
+    """Whether rows came into a table that is not ``filled`` any more."""
+    return bool(state.get("tables", {}).get(name)) and name not in filled
 
 
 def note_emptied(states: Iterable[State], filled: Collection[str]) -> None:
@@ -22,8 +27,7 @@ def note_emptied(states: Iterable[State], filled: Collection[str]) -> None:
     ``states`` are of all resources, for some tables are filled by several.
     """
     for state in states:
-        had = {name for name, some in state.get("tables", {}).items() if some}
-        lost = sorted(had.difference(filled))
+        lost = sorted(n for n in state.get("tables", {}) if is_emptied(state, n, filled))
         if lost:
             state["refill"] = EMPTIED.format(names=", ".join(lost))
             state["tables"] |= dict.fromkeys(lost, False)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +13,11 @@ from stripe_source.api.client import Client
 from stripe_source.catalog import Resource
 from stripe_source.extract.clocks import Clocks
 from stripe_source.extract.feed import REACH, Feed, types_of
-from stripe_source.extract.loaded import note_emptied, states_of
+from stripe_source.extract.loaded import states_of
 from stripe_source.extract.progress import State
 from stripe_source.extract.spans import Bounds
 from stripe_source.held import Held
+from stripe_source.inventory import find_emptied
 from stripe_source.report import Report
 
 HISTORY = "history"  # the name of its state and in reports
@@ -74,11 +76,13 @@ class Reading:
 
     def note_emptied(self) -> None:
         """In a plain dlt run, note once which tables somebody has emptied."""
-        held = self.held()
+        self.held()
         with self._lock:
             ours = states_of(dlt.current.source_state(), self.account.id)
-            if not self._noted and any(ours):
-                note_emptied(ours, held.filled(dlt.current.source().name))
+            if not self._noted and any(ours.values()):
+                place = (dlt.current.pipeline(), dlt.current.source().name, self.account.id)
+                with ThreadPoolExecutor(1) as apart:  # as for `Held`
+                    apart.submit(find_emptied, *place, ours).result()
             self._noted = True
 
     def _oldest_cursor(self) -> int:

@@ -97,7 +97,10 @@ def _children(
     reconciled: bool,
 ) -> None:
     assert table.parent_id is not None
-    dead = {row["id"] for row in warehouse.table(parents) if row["is_deleted"]}
+    owners = warehouse.table(parents)
+    dead = {row["id"] for row in owners if row["is_deleted"]}
+    if nobodys := {row[table.parent_id] for row in found} - {row["id"] for row in owners}:
+        raise Difference(f"{table.name}: rows without a parent: {nobodys}")
     for row in found:
         if row["is_deleted"] != (row[table.parent_id] in dead):
             raise Difference(f"{table.name}: {row['is_deleted']=}, not as its parent {row}")

@@ -111,6 +111,22 @@ def test_one_source_for_two_destinations(
         assert_equal(warehouse, account, ["customers"], reconciled=True)
 
 
+@pytest.mark.parametrize("days", [1, 40])
+def test_children_of_a_dropped_table(account: Simulator, warehouse: Warehouse, days: int) -> None:
+    """What was deleted while its table was dropped leaves no child rows behind, told or not."""
+    client = sdk(account)
+    gone = client.v1.customers.create().id
+    client.v1.customers.tax_ids.create(gone, {"type": "eu_vat", "value": "DE123456789"})
+    warehouse.sync(account, "customers")
+    assert gone in {row["customer_id"] for row in warehouse.table("customer_tax_ids")}
+    with duckdb.connect(str(warehouse.file)) as connection:
+        connection.execute("DROP TABLE stripe.stripe.customers")
+    client.v1.customers.delete(gone)
+    account.advance(days * DAY)
+    warehouse.sync(account, "customers")
+    assert_equal(warehouse, account, ["customers"], reconciled=True)
+
+
 def test_a_shared_table_is_filled_by_all(account: Simulator, warehouse: Warehouse) -> None:
     """Discounts that were dropped come back from all that show some, whichever is synced first."""
     _give_discount(account)

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 import stripe
 
+from stripe_source.errors import DestinationError
 from stripe_source.simulator import Simulator, SimulatorConfig
 from tests.conftest import Warehouse
 from tests.convergence.equality import assert_equal
@@ -138,6 +139,17 @@ def test_a_list_without_times_that_broke_off(warehouse: Warehouse) -> None:
         account.advance(40 * DAY)
         warehouse.sync(account, "tax_ids")
         assert_equal(warehouse, account, ["tax_ids"], reconciled=True)
+
+
+def test_a_load_from_the_future(account: Simulator, make_warehouse: Make) -> None:
+    """After a sync by a clock that was ahead a right one is refused: dlt would forget it."""
+    make_warehouse("stripe").sync(account, "customers")
+    warehouse = make_warehouse("stripe")
+    with duckdb.connect(str(warehouse.file)) as connection:
+        connection.execute("USE stripe.stripe")
+        connection.execute("UPDATE _dlt_loads SET load_id = CAST(load_id AS DOUBLE) + 10000")
+    with pytest.raises(DestinationError, match=r"dated 9,\d+ seconds from now"):
+        warehouse.sync(account, "customers")
 
 
 def _number(n: int) -> dict[str, str]:
