@@ -202,7 +202,7 @@ def test_a_refill_whose_end_was_lost(postgres: PostgresWarehouse) -> None:
         assert 0 < len(postgres.table("customers")) < 8
         postgres.execute("DROP TRIGGER crash ON stripe._dlt_loads")
         result = postgres.sync(account, "customers")
-        assert result.relisted == {"customers": "dropped or emptied: customers"}
+        assert result.relisted["customers"].startswith("dropped or emptied: ")
         assert_equal(postgres, account, ["customers"], reconciled=True)
         assert _told_by_events(postgres) == told
 
