@@ -5,6 +5,7 @@ import math
 import os
 import re
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -79,3 +80,9 @@ def _cell(value: Any) -> str:
 
 def _is_number(value: Any) -> bool:
     return NUMBER.fullmatch(_cell(value)) is not None
+
+
+def some(names: Sequence[str], most: int = 8) -> str:
+    """The names, or some of them and how many more."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -1,12 +1,11 @@
 """``sync``: load an account, or bring it up to date."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from stripe_source.cli.console import document, err, note, table
+from stripe_source.cli.console import document, err, note, some, table
 from stripe_source.cli.options import (
     as_json,
     destination_options,
@@ -114,11 +113,9 @@ def sync(
     return result.exit_code
 
 
-def _to_reconcile(names: str | None) -> list[str] | bool | None:
-    """The option without a value is for all that is selected."""
-    if names is None:
-        return None
-    return True if names == "all" else names_given("--reconcile", names)
+def _to_reconcile(names: str | None) -> list[str] | str | None:
+    """The option without a value is ``all``, which the source takes for all that is selected."""
+    return names if names in (None, "all") else names_given("--reconcile", names)
 
 
 def run(
@@ -191,12 +188,6 @@ def show_drift(result: "SyncResult") -> None:
             note(f"{name}: {in_words(drift)}")
     if same := [name for name, drift in result.drift.items() if not drift]:
         note(f"no drift in {some(same)}")
-
-
-def some(names: Sequence[str], most: int = 8) -> str:
-    """The names, or some of them and how many more."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def in_words(drift: "Drift") -> str:

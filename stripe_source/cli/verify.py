@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stripe_source.cli.check import configured
-from stripe_source.cli.console import document, err, note, table
+from stripe_source.cli.console import document, err, note, some, table
 from stripe_source.cli.options import (
     as_json,
     destination_options,
@@ -128,14 +128,9 @@ def _counts(checked: "TableCheck") -> dict[str, int]:
 
 def _examples(checked: "TableCheck") -> list[list[str]]:
     rows = checked.differences.slice(0, EXAMPLES).to_pylist()
-    shown = [[row["key"], row["difference"], _shortened(row["columns"])] for row in rows]
+    shown = [[row["key"], row["difference"], some(row["columns"], COLUMNS)] for row in rows]
     more = checked.differences.num_rows - EXAMPLES
     return [*shown, [f"and {more:,} more", "", ""]] if more > 0 else shown
-
-
-def _shortened(columns: list[str]) -> str:
-    more = len(columns) - COLUMNS
-    return ", ".join(columns[:COLUMNS]) + (f" and {more} more" if more > 0 else "")
 
 
 def _plain(found: "Verification") -> dict[str, Any]:
