@@ -1,4 +1,4 @@
-"""Load a Stripe account into ./stripe.duckdb, or bring it up to date: the script to schedule.
+"""Load a Stripe account into ./stripe_source.duckdb, or bring it up to date: the script to schedule.
 
 Needs STRIPE_SECRET_KEY in the environment, or .dlt/secrets.toml. Ends with the exit codes of
 ``stripe-source sync``.
@@ -11,7 +11,7 @@ import dlt
 from stripe_source import StripeSourceError, duckdb, sync
 
 if __name__ == "__main__":
-    pipeline = dlt.pipeline("stripe", destination=duckdb("stripe.duckdb"), dataset_name="stripe")
+    pipeline = dlt.pipeline("stripe_source", destination=duckdb("stripe_source.duckdb"), dataset_name="stripe")
     try:
         result = sync(pipeline)
     except StripeSourceError as failure:

@@ -3,7 +3,7 @@
 import dlt
 from stripe_source import duckdb, stripe_source, sync
 
-pipeline = dlt.pipeline("stripe", destination=duckdb("stripe.duckdb"), dataset_name="stripe")
+pipeline = dlt.pipeline("stripe_source", destination=duckdb("stripe_source.duckdb"), dataset_name="stripe")
 sync(pipeline)                      # or: pipeline.run(stripe_source())
 """
 

@@ -13,7 +13,7 @@ SCRIPTS = Path(__file__).parent.parent / "pipelines"
 
 
 def test_stripe_pipeline(account: Simulator, tmp_path: Path) -> None:
-    """In an empty folder, with the key in the environment, it writes ./stripe.duckdb."""
+    """In an empty folder, with the key in the environment, it writes ./stripe_source.duckdb."""
     environment = os.environ | {
         "STRIPE_SECRET_KEY": account.api_key,
         "STRIPE_API_BASE": account.url,
@@ -25,6 +25,6 @@ def test_stripe_pipeline(account: Simulator, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "rows in" in done.stdout
-    with duckdb.connect(str(tmp_path / "stripe.duckdb"), read_only=True) as connection:
-        found = connection.execute("SELECT count(*) FROM stripe.stripe.customers").fetchall()
+    with duckdb.connect(str(tmp_path / "stripe_source.duckdb"), read_only=True) as connection:
+        found = connection.execute("SELECT count(*) FROM stripe.customers").fetchall()
     assert found == [(len(account.account.objects("/v1/customers")),)]

@@ -26,7 +26,7 @@ ORDER BY i.currency, paid_minor_units DESC
 @progress_style
 @as_json
 def demo(customers: int, progress: str, as_json: bool) -> int:
-    """Start a simulated Stripe account, sync it into ./stripe.duckdb, and ask a first question.
+    """Start a simulated Stripe account, sync it into ./stripe_source.duckdb, and ask a first question.
 
     \b
     Examples:
@@ -41,8 +41,8 @@ def demo(customers: int, progress: str, as_json: bool) -> int:
     note(f"starting a simulated Stripe account with {customers:,} customers ...")
     with Simulator(SimulatorConfig(customers=customers)) as account:
         source = {"stripe_secret_key": account.api_key, "api_base": account.url}
-        result = run("duckdb", "stripe", "stripe", style=progress, source=source)
-    names, rows = ask("stripe.duckdb", "stripe", FIRST_QUERY, None)
+        result = run("duckdb", "stripe", "stripe_source", style=progress, source=source)
+    names, rows = ask("stripe_source.duckdb", "stripe", FIRST_QUERY, None)
     if as_json:
         answer = [dict(zip(names, row, strict=True)) for row in rows]
         document({"sync": summary(result), "query": FIRST_QUERY.strip(), "answer": answer})
@@ -50,7 +50,7 @@ def demo(customers: int, progress: str, as_json: bool) -> int:
     show(result)
     note("\nWho paid most, in each currency?" + FIRST_QUERY)
     table(names, [list(row) for row in rows])
-    note('\nIt is all in ./stripe.duckdb: stripe-source query "SHOW TABLES"')
+    note('\nIt is all in ./stripe_source.duckdb: stripe-source query "SHOW TABLES"')
     return result.exit_code
 
 

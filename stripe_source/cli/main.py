@@ -34,7 +34,7 @@ def cli(debug: bool) -> None:
     Examples:
       stripe-source demo                         a made-up account, no key needed
       stripe-source check                        what may this key read?
-      stripe-source sync                         the account into ./stripe.duckdb
+      stripe-source sync                         the account into ./stripe_source.duckdb
       stripe-source status                       how far has it come?
       stripe-source verify                       is it as the account is?
       stripe-source query "FROM customers"       ask the result

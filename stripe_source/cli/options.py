@@ -62,7 +62,7 @@ def destination_options(function: F) -> F:
         click.option(
             "--pipeline-name",
             callback=_name,
-            help="Names dlt's pipeline, and the DuckDB file in this folder.  [default: stripe]",
+            help="Names dlt's pipeline, and the DuckDB file in this folder.  [default: stripe_source]",
         ),
         click.option(
             "--dataset", callback=_name, help="The schema for the tables.  [default: stripe]"
@@ -107,7 +107,7 @@ def place(destination: str | None, dataset: str | None, pipeline_name: str | Non
 
     from stripe_source.destination import named_destination
 
-    name = pipeline_name or dlt.config.get("pipeline_name", str) or "stripe"
+    name = pipeline_name or dlt.config.get("pipeline_name", str) or "stripe_source"
     kind = destination or dlt.config.get("destination_type", str) or "duckdb"
     schema = dataset or dlt.config.get("dataset_name", str) or "stripe"
     return Place(named_destination(kind, f"{name}.duckdb"), schema, name)

@@ -14,7 +14,7 @@ SHOWN_ROWS = 100
 
 @click.command()
 @click.argument("sql")
-@click.option("--database", default="stripe.duckdb", show_default=True, help="The DuckDB file.")
+@click.option("--database", default="stripe_source.duckdb", show_default=True, help="The DuckDB file.")
 @click.option("--dataset", default="stripe", show_default=True, help="The schema to ask in.")
 @as_json
 def query(sql: str, database: str, dataset: str, as_json: bool) -> None:

@@ -74,7 +74,7 @@ def sync(
     as_json: bool,
     **source: Any,
 ) -> int:
-    """Load a Stripe account into ./stripe.duckdb, or bring it up to date.
+    """Load a Stripe account into ./stripe_source.duckdb, or bring it up to date.
 
     Interrupted or failed, it goes on where it was the next time.
 

@@ -81,13 +81,13 @@ class Terminal:
         access = {"STRIPE_SECRET_KEY": key or simulator.api_key, "STRIPE_API_BASE": simulator.url}
         return Terminal(self.folder, self.env | access | {RATE: "5000", ENDPOINT_RATE: "5000"})
 
-    def rows(self, sql: str, database: str = "stripe") -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, database: str = "stripe_source") -> list[tuple[Any, ...]]:
         """Ask a DuckDB file in the folder."""
         with duckdb.connect(str(self.folder / f"{database}.duckdb"), read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             return connection.execute(sql).fetchall()
 
-    def tables(self, database: str = "stripe") -> dict[str, list[tuple[Any, ...]]]:
+    def tables(self, database: str = "stripe_source") -> dict[str, list[tuple[Any, ...]]]:
         """Everything that is in a DuckDB file in the folder."""
         names = self.rows(
             "SELECT schema_name, table_name FROM duckdb_tables() ORDER BY ALL", database

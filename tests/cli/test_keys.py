@@ -99,7 +99,7 @@ def test_another_accounts_key_changes_nothing(
         assert f"the key belongs to {whose}" in ran.line
         assert terminal.tables() == before
     assert terminal.at(stranger).run("sync", "-r", "coupons", "--dataset", "theirs").code == 0
-    owners = "SELECT DISTINCT _account_id FROM stripe.{}.coupons"
+    owners = "SELECT DISTINCT _account_id FROM {}.coupons"
     assert terminal.rows(owners.format("stripe")) == [(mine.account.id,)]
     assert terminal.rows(owners.format("theirs")) == [("acct_1Stranger",)]
 
@@ -113,7 +113,7 @@ def test_one_resource_of_several_denied(terminal: Terminal, sim: Simulator) -> N
     assert "Error: invoices is left out: missing permission rak_invoice_read" in ran.err
     assert "rk_test_someofthem0001" not in ran.out + ran.err
     for path in ("coupons", "products"):
-        loaded = terminal.rows(f"SELECT count(*) FROM stripe.stripe.{path}")
+        loaded = terminal.rows(f"SELECT count(*) FROM stripe.{path}")
         assert loaded == [(len(sim.account.objects(f"/v1/{path}")),)]
 
 
@@ -133,7 +133,7 @@ def test_a_feature_that_is_not_enabled(terminal: Terminal, made: Callable[..., S
     ran = at.run("sync", "-r", "issuing_cards,coupons")
     assert ran.code == 0
     assert "not enabled in this account: issuing_cards" in ran.err
-    assert terminal.rows("SELECT count(*) FROM stripe.stripe.coupons") > [(0,)]
+    assert terminal.rows("SELECT count(*) FROM stripe.coupons") > [(0,)]
 
 
 def files_with(folder: Path, secret: bytes) -> list[Path]:
@@ -161,6 +161,6 @@ def test_the_key_is_written_nowhere(terminal: Terminal, sim: Simulator, variable
     assert "asking again" in ran.err
     assert key not in ran.out + ran.err
     top = terminal.folder.parent
-    assert {"stripe.duckdb", "state.json"} <= {file.name for file in top.rglob("*")}
+    assert {"stripe_source.duckdb", "state.json"} <= {file.name for file in top.rglob("*")}
     assert files_with(top, sim.account.id.encode()) != []
     assert files_with(top, key.encode()) == []

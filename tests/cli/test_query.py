@@ -14,13 +14,13 @@ from tests.cli.conftest import Terminal
 @pytest.fixture
 def asked(terminal: Terminal) -> Terminal:
     """A folder with a database like a sync's."""
-    with duckdb.connect(str(terminal.folder / "stripe.duckdb")) as connection:
-        connection.execute("CREATE SCHEMA stripe.stripe; CREATE SCHEMA stripe.other")
+    with duckdb.connect(str(terminal.folder / "stripe_source.duckdb")) as connection:
+        connection.execute("CREATE SCHEMA stripe; CREATE SCHEMA other")
         connection.execute(
-            "CREATE TABLE stripe.stripe.things AS SELECT n AS id, 'name ' || n AS name, "
+            "CREATE TABLE stripe.things AS SELECT n AS id, 'name ' || n AS name, "
             "TIMESTAMPTZ '2026-01-31 23:30:00+00' AS created FROM range(250) t(n)"
         )
-        connection.execute("CREATE TABLE stripe.other.things AS SELECT 'elsewhere' AS id")
+        connection.execute("CREATE TABLE other.things AS SELECT 'elsewhere' AS id")
     return terminal
 
 
@@ -87,7 +87,7 @@ def test_text_is_not_markup(asked: Terminal) -> None:
 
 def test_database_and_dataset(asked: Terminal) -> None:
     """Another file and another schema are asked by their names."""
-    (asked.folder / "stripe.duckdb").rename(asked.folder / "stripe-2.duckdb")
+    (asked.folder / "stripe_source.duckdb").rename(asked.folder / "stripe-2.duckdb")
     ran = asked.run(
         "query", "FROM things", "--database", "stripe-2.duckdb", "--dataset", "other", "--json"
     )
@@ -118,7 +118,7 @@ def test_an_unknown_dataset(asked: Terminal) -> None:
     assert "nowhere" in ran.line
 
 
-@pytest.mark.parametrize("name", ["stripe.duckdb", "missing.duckdb", "."])
+@pytest.mark.parametrize("name", ["stripe_source.duckdb", "missing.duckdb", "."])
 def test_a_missing_file(terminal: Terminal, name: str) -> None:
     """Where there is no file, none is made: exit 2 and what to do."""
     ran = terminal.run("query", "SELECT 1", "--database", name)
@@ -140,7 +140,7 @@ def test_a_missing_file(terminal: Terminal, name: str) -> None:
 )
 def test_writing_is_refused(asked: Terminal, sql: str) -> None:
     """Statements that would change the file fail, and it stays byte by byte as it was."""
-    file: Path = asked.folder / "stripe.duckdb"
+    file: Path = asked.folder / "stripe_source.duckdb"
     before = file.read_bytes()
     ran = asked.run("query", sql)
     assert (ran.code, ran.out) == (2, "")

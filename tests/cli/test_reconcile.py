@@ -12,8 +12,8 @@ NAMES = ["-r", "coupons,products"]
 
 def change(terminal: Terminal, *queries: str) -> None:
     """Do to the file what no sync would."""
-    with duckdb.connect(str(terminal.folder / "stripe.duckdb")) as connection:
-        connection.execute('USE "stripe"."stripe"')
+    with duckdb.connect(str(terminal.folder / "stripe_source.duckdb")) as connection:
+        connection.execute('USE "stripe"')
         for query in queries:
             connection.execute(query)
 
@@ -23,7 +23,7 @@ def test_reconcile(terminal: Terminal, made: Callable[..., Simulator]) -> None:
     account = made()
     at = terminal.at(account)
     assert at.run("sync", *NAMES).code == 0
-    before = at.rows("FROM stripe.stripe.products ORDER BY id")
+    before = at.rows("FROM stripe.products ORDER BY id")
     coupons = [row["id"] for row in account.account.objects("/v1/coupons")]
     account.account.delete("/v1/coupons", coupons[0], event=False)
     change(
@@ -35,7 +35,7 @@ def test_reconcile(terminal: Terminal, made: Callable[..., Simulator]) -> None:
     ran = at.run("sync", *NAMES, "--reconcile")
     assert ran.code == 0, ran.err
     assert "coupons: 1 stale, 1 gone\nproducts: 1 missing\n" in ran.err
-    after = at.rows("FROM stripe.stripe.products ORDER BY id")
+    after = at.rows("FROM stripe.products ORDER BY id")
     assert [row[:2] for row in after] == [row[:2] for row in before]
     ran = at.run("sync", *NAMES, "--reconcile")
     assert "no drift in coupons, products" in ran.err
@@ -48,12 +48,12 @@ def test_reconcile_some_as_json(terminal: Terminal, made: Callable[..., Simulato
     assert at.run("sync", *NAMES).code == 0
     change(at, "UPDATE coupons SET name = 'mine'", "UPDATE products SET name = 'mine'")
     result = at.run("sync", *NAMES, "--reconcile", "coupons", "--json").json
-    number = len(at.rows("FROM stripe.stripe.coupons"))
+    number = len(at.rows("FROM stripe.coupons"))
     assert result["drift"] == {"coupons": {"missing": 0, "stale": number, "gone": 0}}
     assert result["relisted"] == {"coupons": "asked for"}
     result = at.run("sync", *NAMES, "--reconcile", "coupons", "--json").json
     assert result["drift"] == {"coupons": {"missing": 0, "stale": 0, "gone": 0}}
-    assert {name for (name,) in at.rows("SELECT name FROM stripe.stripe.products")} == {"mine"}
+    assert {name for (name,) in at.rows("SELECT name FROM stripe.products")} == {"mine"}
 
 
 def test_reconcile_as_a_setting(terminal: Terminal, made: Callable[..., Simulator]) -> None:
@@ -93,7 +93,7 @@ def test_a_refresh_that_is_killed(terminal: Terminal, made: Callable[..., Simula
     ran = at.run("sync", *NAMES, "--json")
     assert ran.code == 0, ran.err
     products = sorted((row["id"],) for row in account.account.objects("/v1/products"))
-    assert at.rows("SELECT id FROM stripe.stripe.products ORDER BY id") == products
+    assert at.rows("SELECT id FROM stripe.products ORDER BY id") == products
     assert ran.json["rows"].get("coupons", 0) == 0
 
 

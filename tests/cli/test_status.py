@@ -53,12 +53,12 @@ def test_where_there_is_nothing(terminal: Terminal, sim: Simulator) -> None:
     """No file, another dataset, a wrong file: one line each, and nothing is made."""
     ran = terminal.run("status")
     assert (ran.code, ran.out) == (2, "")
-    assert "there is no stripe.duckdb here; run 'stripe-source sync' first" in ran.line
+    assert "there is no stripe_source.duckdb here; run 'stripe-source sync' first" in ran.line
     assert list(terminal.folder.iterdir()) == []
     terminal.at(sim).run("sync", "-r", "coupons")
     ran = terminal.run("status", "--dataset", "other")
     assert (ran.code, ran.out) == (2, "")
-    assert "the dataset 'other' has nothing of a pipeline 'stripe'" in ran.line
+    assert "the dataset 'other' has nothing of a pipeline 'stripe_source'" in ran.line
     (terminal.folder / "diary.duckdb").write_text("dear diary " * 1_000)
     ran = terminal.run("status", "--pipeline-name", "diary")
     assert (ran.code, ran.out) == (1, "")
@@ -68,7 +68,7 @@ def test_where_there_is_nothing(terminal: Terminal, sim: Simulator) -> None:
 def test_a_database_that_is_locked_or_not_configured(terminal: Terminal, sim: Simulator) -> None:
     """What keeps the destination from being read is said in one line."""
     terminal.at(sim).run("sync", "-r", "coupons")
-    with held(terminal.folder / "stripe.duckdb"):
+    with held(terminal.folder / "stripe_source.duckdb"):
         ran = terminal.run("status")
     assert (ran.code, ran.out) == (1, "")
     assert "locked by another program" in ran.line

@@ -1,4 +1,4 @@
-"""``sync`` loads an account into ./stripe.duckdb, and says what it did."""
+"""``sync`` loads an account into ./stripe_source.duckdb, and says what it did."""
 
 import subprocess
 import sys
@@ -19,18 +19,18 @@ def ids(simulator: Simulator, path: str) -> list[tuple[str]]:
 
 
 def test_the_default_selection(terminal: Terminal, sim: Simulator) -> None:
-    """Without options the default objects land in stripe.duckdb under the schema stripe."""
+    """Without options the default objects land in stripe_source.duckdb under the schema stripe."""
     ran = terminal.at(sim).run("sync")
     assert ran.code == 0, ran.err
-    assert [file.name for file in terminal.folder.iterdir()] == ["stripe.duckdb"]
+    assert [file.name for file in terminal.folder.iterdir()] == ["stripe_source.duckdb"]
     rows = [CATALOG[name] for name in DEFAULT]
     wanted = {table for row in rows for table in (*row.tables, *row.histories)}
-    found = {row[2] for row in terminal.rows(DATABASES) if row[:2] == ("stripe", "stripe")}
+    found = {row[2] for row in terminal.rows(DATABASES) if row[:2] == ("stripe_source", "stripe")}
     assert {name for name in found if not name.startswith("_dlt")} == wanted
     for name in DEFAULT:
-        loaded = terminal.rows(f"SELECT id FROM stripe.stripe.{name} ORDER BY id")
+        loaded = terminal.rows(f"SELECT id FROM stripe.{name} ORDER BY id")
         assert loaded == ids(sim, CATALOG[name].path), name
-    filled = {n for n in wanted if terminal.rows(f"SELECT 1 FROM stripe.stripe.{n} LIMIT 1")}
+    filled = {n for n in wanted if terminal.rows(f"SELECT 1 FROM stripe.{n} LIMIT 1")}
     assert {line.split()[0] for line in ran.out.splitlines()} == filled | {"table"}
     total = sum(int(line.split()[-1].replace(",", "")) for line in ran.out.splitlines()[1:])
     assert ran.err.startswith(f"{total:,} rows, ")
@@ -46,7 +46,7 @@ def test_everything(terminal: Terminal, made: Callable[..., Simulator]) -> None:
     assert ran.json["misfits"] == {}
     assert set(CATALOG) <= set(ran.json["rows"])
     union = " UNION ALL ".join(
-        f"SELECT '{name}', count(*) FROM stripe.stripe.{name}" for name in CATALOG
+        f"SELECT '{name}', count(*) FROM stripe.{name}" for name in CATALOG
     )
     counts = dict(terminal.rows(union))
     assert counts == {name: ran.json["rows"][name] for name in CATALOG}
@@ -63,7 +63,7 @@ def test_two_folders_are_independent(
     there = Terminal(tmp_path / "there", terminal.env).at(second)
     for at in (here, there):
         assert at.run("sync", "-r", "coupons").code == 0
-    owner = "SELECT DISTINCT _account_id FROM stripe.stripe.coupons"
+    owner = "SELECT DISTINCT _account_id FROM stripe.coupons"
     assert (here.rows(owner), there.rows(owner)) == (
         [(first.account.id,)],
         [("acct_1Second",)],
@@ -71,7 +71,7 @@ def test_two_folders_are_independent(
     before = there.tables()
     again = here.run("sync", "-r", "coupons,products")
     assert again.code == 0, again.err
-    loaded = here.rows("SELECT id FROM stripe.stripe.products ORDER BY id")
+    loaded = here.rows("SELECT id FROM stripe.products ORDER BY id")
     assert loaded == ids(first, "/v1/products")
     assert there.tables() == before
 
@@ -115,7 +115,7 @@ def test_dates_are_half_open_and_utc(terminal: Terminal, sim: Simulator) -> None
     at.env["TZ"] = "Pacific/Auckland"
     dates = ["--start-date", window[0], "--end-date", window[1]]
     assert at.run("sync", "-r", "invoices", *dates).code == 0
-    loaded = terminal.rows("SELECT epoch(created)::BIGINT FROM stripe.stripe.invoices ORDER BY 1")
+    loaded = terminal.rows("SELECT epoch(created)::BIGINT FROM stripe.invoices ORDER BY 1")
     assert loaded == [(second,) for second in created if start <= second < end]
 
 
@@ -139,7 +139,7 @@ def test_quiet_and_dlts_own_command(terminal: Terminal, sim: Simulator) -> None:
     ran = at.run("sync", "-r", "coupons", "--quiet", "--progress", "log")
     assert (ran.code, ran.out, ran.err) == (0, "", "")
     info = subprocess.run(
-        [Path(sys.executable).with_name("dlt"), "pipeline", "stripe", "info"],
+        [Path(sys.executable).with_name("dlt"), "pipeline", "stripe_source", "info"],
         cwd=at.folder,
         env=at.env | {"PATH": "/usr/bin:/bin", "RUNTIME__DLTHUB_TELEMETRY": "false"},
         capture_output=True,
@@ -165,5 +165,5 @@ def test_faults_on_the_way_do_not_show(terminal: Terminal, sim: Simulator) -> No
     ran = terminal.at(sim).run("sync", "-r", "products", "--json")
     assert (ran.code, ran.err) == (0, "")
     assert [fault["seen"] for fault in sim.faults] == [2, 2]
-    loaded = terminal.rows("SELECT id FROM stripe.stripe.products ORDER BY id")
+    loaded = terminal.rows("SELECT id FROM stripe.products ORDER BY id")
     assert loaded == ids(sim, "/v1/products")

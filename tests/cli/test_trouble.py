@@ -34,7 +34,7 @@ def held(database: Path) -> Iterator[None]:
 def test_a_locked_database(terminal: Terminal, sim: Simulator) -> None:
     """While another program has the file open, sync and query say so; then they work."""
     at = terminal.at(sim)
-    with held(at.folder / "stripe.duckdb"):
+    with held(at.folder / "stripe_source.duckdb"):
         sync = at.run("sync", "-r", "coupons")
         query = at.run("query", "FROM coupons")
     assert (sync.code, sync.out) == (1, "")
@@ -57,13 +57,13 @@ def test_another_sync_of_the_same_pipeline(
         account.faults.clear()
         first.communicate(timeout=60)
     assert second.code == 2
-    assert "another sync of the pipeline 'stripe' is running" in second.line
+    assert "another sync of the pipeline 'stripe_source' is running" in second.line
     assert first.returncode == 0
 
 
 def test_a_folder_in_the_databases_place(terminal: Terminal, sim: Simulator) -> None:
-    """Where stripe.duckdb is a folder, nothing can be written: exit 1."""
-    (terminal.folder / "stripe.duckdb").mkdir()
+    """Where stripe_source.duckdb is a folder, nothing can be written: exit 1."""
+    (terminal.folder / "stripe_source.duckdb").mkdir()
     ran = terminal.at(sim).run("sync", "-r", "coupons")
     assert (ran.code, ran.out) == (1, "")
     assert "database" in ran.line
@@ -71,7 +71,7 @@ def test_a_folder_in_the_databases_place(terminal: Terminal, sim: Simulator) -> 
 
 def test_a_file_that_is_no_database(terminal: Terminal, sim: Simulator) -> None:
     """Another file of that name is refused and left as it is, by sync and by query."""
-    file = terminal.folder / "stripe.duckdb"
+    file = terminal.folder / "stripe_source.duckdb"
     file.write_text("dear diary " * 1_000)
     at = terminal.at(sim)
     for ran in (at.run("sync", "-r", "coupons"), at.run("query", "SELECT 1")):
@@ -141,7 +141,7 @@ def test_files_that_may_not_grow(terminal: Terminal, sim: Simulator) -> None:
 
 def test_a_database_that_was_cut_short(terminal: Terminal, sim: Simulator) -> None:
     """What a full disk left of a new file can't be opened: one line says that it is the file."""
-    (terminal.folder / "stripe.duckdb").write_bytes(b"\0" * 8 + b"DUCK" + b"\0" * 1_012)
+    (terminal.folder / "stripe_source.duckdb").write_bytes(b"\0" * 8 + b"DUCK" + b"\0" * 1_012)
     ran = terminal.at(sim).run("sync", "-r", "coupons")
     assert (ran.code, ran.out) == (1, "")
     assert "database" in ran.line
@@ -166,20 +166,20 @@ def test_ctrl_c(terminal: Terminal, made: Callable[..., Simulator]) -> None:
     assert at.run("sync", "-r", "customers,invoices").code == 0
     for name in ("customers", "invoices"):
         wanted = sorted((row["id"],) for row in account.account.objects(f"/v1/{name}"))
-        assert terminal.rows(f"SELECT id FROM stripe.stripe.{name} ORDER BY id") == wanted
+        assert terminal.rows(f"SELECT id FROM stripe.{name} ORDER BY id") == wanted
 
 
 def test_ctrl_c_while_loading(terminal: Terminal, sim: Simulator) -> None:
     """Interrupted while it writes, a sync ends with 130, and the next one is whole."""
     at = terminal.at(sim)
     with at.start("sync", "-r", "invoices") as process:
-        until((at.folder / "stripe.duckdb").exists)
+        until((at.folder / "stripe_source.duckdb").exists)
         interrupt(process)
         process.communicate(timeout=60)
     assert process.returncode == 130
     assert at.run("sync", "-r", "invoices").code == 0
     wanted = sorted((row["id"],) for row in sim.account.objects("/v1/invoices"))
-    assert terminal.rows("SELECT id FROM stripe.stripe.invoices ORDER BY id") == wanted
+    assert terminal.rows("SELECT id FROM stripe.invoices ORDER BY id") == wanted
 
 
 def test_output_into_a_pipe_that_closes(terminal: Terminal, sim: Simulator) -> None:

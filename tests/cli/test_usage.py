@@ -36,7 +36,7 @@ BAD = {
     "unknown progress": (["sync", "--progress", "fast"], "'fast' is not one of"),
     "argument too many": (["sync", "invoices"], "unexpected extra argument"),
     "query without SQL": (["query"], "Missing argument 'SQL'"),
-    "query without a file": (["query", "SELECT 1"], "there is no stripe.duckdb"),
+    "query without a file": (["query", "SELECT 1"], "there is no stripe_source.duckdb"),
     "demo without customers": (["demo", "--customers", "0"], "--customers must be"),
     "demo of a word": (["demo", "--customers", "many"], "'many' is not a valid integer"),
     "simulator without time": (["simulator", "--years", "0"], "years"),

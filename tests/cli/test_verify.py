@@ -20,8 +20,8 @@ HOW = (["--full"], ["--sample", "1000"])
 
 def write(terminal: Terminal, *statements: str) -> None:
     """Change what is in the database behind the back of everybody."""
-    with duckdb.connect(str(terminal.folder / "stripe.duckdb")) as connection:
-        connection.execute("USE stripe.stripe")
+    with duckdb.connect(str(terminal.folder / "stripe_source.duckdb")) as connection:
+        connection.execute("USE stripe")
         for statement in statements:
             connection.execute(statement)
 
@@ -57,10 +57,10 @@ def test_nothing_differs_after_a_sync(terminal: Terminal, made: Callable[..., Si
     """Every row of the catalog's tables is found to be as it is, and the file is left as it was."""
     at = terminal.at(made())
     assert slowly(at, "sync", "--all").code == 0
-    file = terminal.folder / "stripe.duckdb"
+    file = terminal.folder / "stripe_source.duckdb"
     before = hashlib.sha256(file.read_bytes()).digest()
     names = {name for row in CATALOG.values() for name in row.tables}
-    union = " UNION ALL ".join(f"SELECT '{n}', count(*) FROM stripe.stripe.{n}" for n in names)
+    union = " UNION ALL ".join(f"SELECT '{n}', count(*) FROM stripe.{n}" for n in names)
     rows = dict(terminal.rows(union))
     del rows["discounts"]  # some resources show the same ones
     for how in HOW:
@@ -80,14 +80,14 @@ def test_whatever_differs_is_found(at: tuple[Terminal, Simulator], how: list[str
     customers = [row["id"] for row in account.account.objects("/v1/customers")]
     stale, missing, buried, twice, *_ = customers
     ((invoice, line),) = terminal.rows(
-        "SELECT invoice_id, id FROM stripe.stripe.invoice_line_items ORDER BY ALL LIMIT 1"
+        "SELECT invoice_id, id FROM stripe.invoice_line_items ORDER BY ALL LIMIT 1"
     )
     ((emptied,),) = terminal.rows(
-        "SELECT id FROM stripe.stripe.invoices WHERE id IN (SELECT invoice_id FROM "
-        f"stripe.stripe.invoice_line_items) AND id <> '{invoice}' LIMIT 1"
+        "SELECT id FROM stripe.invoices WHERE id IN (SELECT invoice_id FROM "
+        f"stripe.invoice_line_items) AND id <> '{invoice}' LIMIT 1"
     )
     ((lost,),) = terminal.rows(
-        f"SELECT count(*) FROM stripe.stripe.invoice_line_items WHERE invoice_id = '{emptied}'"
+        f"SELECT count(*) FROM stripe.invoice_line_items WHERE invoice_id = '{emptied}'"
     )
     write(
         terminal,
@@ -144,7 +144,7 @@ def test_what_no_list_shows(at: tuple[Terminal, Simulator]) -> None:
     sdk(account).v1.test_helpers.test_clocks.delete(clock)
     assert terminal.run(*sync).code == 0
     ((hidden,),) = terminal.rows(
-        f"SELECT id FROM stripe.stripe.subscriptions WHERE customer = '{customer}'"
+        f"SELECT id FROM stripe.subscriptions WHERE customer = '{customer}'"
     )
     assert terminal.run("verify", "--full").code == 0
     write(terminal, f"UPDATE subscriptions SET is_deleted = true WHERE id = '{hidden}'")
@@ -160,7 +160,7 @@ def test_children_of_rows_that_are_gone(at: tuple[Terminal, Simulator]) -> None:
     """Tiers whose prices somebody has emptied are named by all of their key."""
     terminal, account = at
     assert terminal.run("sync", "-r", "products,prices").code == 0
-    tiers = len(terminal.rows("FROM stripe.stripe.price_tiers"))
+    tiers = len(terminal.rows("FROM stripe.price_tiers"))
     assert tiers
     write(terminal, "DELETE FROM prices")
     ran = terminal.run("verify", "-r", "prices", "--json")

@@ -1,0 +1,212 @@
+"""Deploys models as views beside the loaded tables: what has changed, in the order of references."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dlt
+from dlt.common.destination.exceptions import DestinationUndefinedEntity
+from dlt.destinations.exceptions import DatabaseException
+from dlt.destinations.job_client_impl import SqlJobClientBase
+from dlt.destinations.sql_client import SqlClientBase
+
+from stripe_source.errors import DestinationError, UsageError
+from stripe_source.models.library import Selection, every_table, library, select_models
+from stripe_source.models.render import Schemas, render
+from stripe_source.models.settings import ModelSettings, settings_from
+
+MANIFEST = "_models"  # which views are ours, and the hash of what each was made of
+Client = SqlClientBase[Any]
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What a deployment did: the models that are there, and those among them that are new or changed.
+
+    ``removed`` are views of models that there are no longer. ``left_out`` has, for models that the
+    warehouse can't have, the table that is not loaded, and ``missing`` the resources to load.
+    """
+
+    schema: str
+    models: list[str]
+    changed: list[str]
+    removed: list[str]
+    left_out: dict[str, str]
+    missing: list[str]
+
+
+@dataclass
+class Warehouse:
+    """A destination that answers SQL: its client, its names and which tables are loaded."""
+
+    client: Client
+    schemas: Schemas
+    loaded: frozenset[str] = field(default_factory=frozenset)
+
+    def select(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        return [tuple(row) for row in self.client.execute_sql(sql) or []]
+
+    def view(self, name: str) -> str:
+        """A model's full name, as SQL."""
+        table = self.schemas.table(name, self.schemas.models)
+        return table.sql(dialect=self.schemas.dialect)
+
+
+@contextmanager
+def warehouse(pipeline: dlt.Pipeline) -> Iterator[Warehouse]:
+    """The pipeline's destination. Raises UsageError for one without SQL."""
+    with pipeline.destination_client() as job_client:
+        if not isinstance(job_client, SqlJobClientBase):
+            raise UsageError("this destination answers no SQL: it has no views of models")
+        client = job_client.sql_client
+        dialect = str(client.capabilities.sqlglot_dialect)
+        with _explained(str(client.dataset_name)):
+            tables = job_client.get_storage_tables(list(every_table()))
+            loaded = frozenset(name for name, columns in tables if columns)
+        yield Warehouse(client, _schemas(client, dialect), loaded)
+
+
+def _schemas(client: Client, dialect: str) -> Schemas:
+    raw = str(client.dataset_name)
+    if dialect == "duckdb":
+        catalog = str(client.execute_sql("SELECT current_database()")[0][0])  # type: ignore[index]
+        if catalog.lower() == raw.lower():
+            raise UsageError(
+                f"DuckDB can't have views in a file that is named as its schema, '{raw}': "
+                "give the file or the dataset another name"
+            )
+    return Schemas(dialect, raw, f"{raw}_models")
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    try:
+        yield
+    except DestinationUndefinedEntity:
+        raise UsageError(f"there is no dataset '{what}' yet: sync first") from None
+    except DatabaseException as failure:
+        lines = str(failure).strip().splitlines() or [type(failure).__name__]
+        raise DestinationError(f"{what}: {lines[0]}") from failure
+
+
+def deploy(
+    pipeline: dlt.Pipeline,
+    settings: Mapping[str, Any] | None = None,
+    folder: str | Path | None = None,
+) -> Deployment:
+    """Make the views of all models, ours and those in ``folder``, in the schema ``<dataset>_models``.
+
+    Only what has changed since the last time is replaced, all of it or nothing. ``settings`` go
+    before those of dlt's configuration. Raises UsageError for a model that is no good, and
+    DestinationError for one that the destination refuses.
+    """
+    chosen = settings_from(settings)
+    models = library(Path(folder) if folder else None)
+    with warehouse(pipeline) as place:
+        selection = select_models(models, place.loaded)
+        queries = _queries(selection, place, chosen)
+        known = _known(place)
+        changed = [name for name, sql in queries.items() if known.get(name) != _hash(sql)]
+        removed = sorted(set(known) - set(queries))
+        if changed or removed:
+            _replace(place, queries, known)
+    return Deployment(
+        schema=place.schemas.models,
+        models=list(queries),
+        changed=changed,
+        removed=removed,
+        left_out=selection.left_out,
+        missing=selection.missing,
+    )
+
+
+def undeploy(pipeline: dlt.Pipeline) -> None:
+    """Drop the views of all models, so that tables which they read can be dropped."""
+    with warehouse(pipeline) as place:
+        if known := _known(place):
+            with _explained(place.schemas.models), place.client.begin_transaction():
+                _drop(place, list(known))
+
+
+def _queries(selection: Selection, place: Warehouse, settings: ModelSettings) -> dict[str, str]:
+    return {
+        name: render(model, place.schemas, settings, place.loaded)
+        for name, model in selection.models.items()
+    }
+
+
+def _hash(sql: str) -> str:
+    return hashlib.sha256(sql.encode()).hexdigest()
+
+
+def _known(place: Warehouse) -> dict[str, str]:
+    """The hashes of our views that are there, each view behind those that it reads."""
+    schema = place.schemas.models
+    there = {
+        str(name)
+        for (name,) in place.select(
+            f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{schema}'"
+        )
+    }
+    if MANIFEST not in there:
+        return {}
+    rows = place.select(f"SELECT name, hash FROM {place.view(MANIFEST)} ORDER BY position")
+    return {str(name): str(known) for name, known in rows if name in there}
+
+
+def _replace(place: Warehouse, queries: dict[str, str], known: dict[str, str]) -> None:
+    """Make the views that have changed, in one transaction; where that can't be, all of them.
+
+    A view whose columns change is not replaced by Postgres, and not dropped while others read it.
+    """
+    changed = [name for name, sql in queries.items() if known.get(name) != _hash(sql)]
+    removed = [name for name in known if name not in queries]
+    try:
+        with place.client.begin_transaction():
+            _prepare(place)
+            _drop(place, removed)
+            _create(place, queries, changed)
+    except DestinationError:
+        if place.schemas.dialect == "duckdb" or not known:
+            raise
+        with place.client.begin_transaction():
+            _drop(place, list(known))
+            _create(place, queries, list(queries))
+
+
+def _prepare(place: Warehouse) -> None:
+    with _explained(place.schemas.models):
+        place.client.execute_sql(f"CREATE SCHEMA IF NOT EXISTS {place.schemas.models}")
+        place.client.execute_sql(
+            f"CREATE TABLE IF NOT EXISTS {place.view(MANIFEST)} "
+            "(name VARCHAR(200), hash VARCHAR(64), position INTEGER)"
+        )
+
+
+def _drop(place: Warehouse, names: Sequence[str]) -> None:
+    """Drop views, each before those that it reads."""
+    for name in reversed(names):
+        with _explained(f"the view '{name}'"):
+            place.client.execute_sql(f"DROP VIEW IF EXISTS {place.view(name)}")
+            place.client.execute_sql(f"DELETE FROM {place.view(MANIFEST)} WHERE name = '{name}'")
+
+
+def _create(place: Warehouse, queries: dict[str, str], names: Sequence[str]) -> None:
+    """Make views, and note what of; the positions of all are noted anew."""
+    for name in names:
+        with _explained(f"model '{name}'"):
+            place.client.execute_sql(
+                f"CREATE OR REPLACE VIEW {place.view(name)} AS {queries[name]}"
+            )
+    rows = ", ".join(
+        f"('{name}', '{_hash(sql)}', {position})"
+        for position, (name, sql) in enumerate(queries.items())
+    )
+    with _explained(MANIFEST):
+        place.client.execute_sql(f"DELETE FROM {place.view(MANIFEST)}")
+        if rows:
+            place.client.execute_sql(f"INSERT INTO {place.view(MANIFEST)} VALUES {rows}")

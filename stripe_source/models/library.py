@@ -1,0 +1,103 @@
+"""All models: ours and a user's, in the order of their references, and which can't be had."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from stripe_source.catalog import CATALOG
+from stripe_source.errors import UsageError
+from stripe_source.models.model import Model, read_model
+from stripe_source.tables.history import histories_of
+from stripe_source.tables.layout import Table, tables_of
+
+OURS = Path(__file__).parent / "sql"
+
+
+def library(folder: Path | None = None) -> dict[str, Model]:
+    """The models by name, each behind those that it reads.
+
+    ``folder`` has a user's own. Raises UsageError for a name that there is twice, one that a model
+    reads and there is not, and for models that read each other.
+    """
+    found = dict(_ours())
+    for model in _in_folder(folder) if folder else ():
+        if model.name in found:
+            raise UsageError(f"there is a model '{model.name}' already: rename {model.file}")
+        found[model.name] = model
+    for model in found.values():
+        _check(model, found)
+    try:
+        order = TopologicalSorter({m.name: sorted(m.models) for m in found.values()}).static_order()
+        return {name: found[name] for name in order}
+    except CycleError as circle:
+        raise UsageError(f"models read each other: {' -> '.join(circle.args[1])}") from None
+
+
+@cache
+def _ours() -> dict[str, Model]:
+    return {model.name: model for model in _in_folder(OURS)}
+
+
+def _in_folder(folder: Path) -> Iterable[Model]:
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder of models at {folder}")
+    return [read_model(file) for file in sorted(folder.rglob("*.sql"))]
+
+
+def _check(model: Model, known: Collection[str]) -> None:
+    if missing := sorted(model.models - set(known)):
+        raise UsageError(
+            f"model '{model.name}' reads {', '.join(missing)}, which is no model; "
+            "a loaded table is raw.<name>"
+        )
+    if missing := sorted((model.tables | model.optional) - set(every_table())):
+        raise UsageError(f"model '{model.name}' reads raw.{missing[0]}, which no resource loads")
+
+
+@cache
+def every_table() -> dict[str, Table]:
+    """Each table that can be loaded, by name."""
+    tables: dict[str, Table] = {}
+    for row in CATALOG.values():
+        tables |= {table.name: table for table in tables_of(row)}
+        tables |= {table.name: table for table in histories_of(row).values()}
+    return tables
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The models that a warehouse can have, in order, and why it can't have the others."""
+
+    models: dict[str, Model]
+    left_out: dict[str, str]
+
+    @property
+    def missing(self) -> list[str]:
+        """The resources without which models are left out, in the catalog's order."""
+        tables = {table for table in every_table() if table in self.left_out.values()}
+        return [row.name for row in CATALOG.values() if tables & {*row.tables, *row.histories}]
+
+
+def select_models(models: dict[str, Model], loaded: Collection[str]) -> Selection:
+    """The models whose tables are loaded, and who read no model that is left out.
+
+    The others are left out with the first table that is missing.
+    """
+    kept: dict[str, Model] = {}
+    left: dict[str, str] = {}
+    for name, model in models.items():
+        absent = sorted(model.tables - model.optional - set(loaded))
+        reasons = [*absent, *(left[other] for other in sorted(model.models) if other in left)]
+        if reasons:
+            left[name] = reasons[0]
+        else:
+            kept[name] = model
+    return Selection(kept, left)
+
+
+def resources_of(models: Iterable[Model]) -> list[str]:
+    """The names of the resources that models read, in the catalog's order."""
+    tables = {table for model in models for table in model.tables}
+    return [row.name for row in CATALOG.values() if tables & {*row.tables, *row.histories}]

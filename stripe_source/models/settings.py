@@ -1,0 +1,105 @@
+"""What a user may choose: time zone, currency, and the points that Stripe leaves open.
+
+Read from ``[stripe_models]`` in dlt's configuration, or STRIPE_MODELS__TIMEZONE and so on.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, get_args
+
+import pendulum
+
+from stripe_source.errors import UsageError
+
+Discounts = Literal["forever", "recurring", "all", "none"]
+Leaving = Literal["cancellation", "period_end"]
+SECTION = "stripe_models"
+TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """The settings, each with what it is when nobody says.
+
+    timezone: In which a day and a month begin.
+    currency: That in which ``_converted`` amounts are; by default the one that most balance
+        transactions are in, else most invoices.
+    rates_table: A table or view with the columns date, currency and rate, how many units of the
+        reporting currency one unit of the currency is; by default the rates of balance
+        transactions.
+    now: A time instead of the present, for a report of a past day.
+    mrr_discounts: Which discounts lower MRR: those that last forever (as Stripe did by default),
+        recurring ones (forever and repeating), all, or none.
+    mrr_churn_at: When a subscription that is to end with its period leaves MRR: when that is asked
+        for (as Stripe does by default), or at the period's end.
+    weeks_per_year: What a weekly price is multiplied with.
+    days_per_year: What a daily price is multiplied with.
+    include_deleted: Whether the models of single objects show deleted ones.
+    """
+
+    timezone: str = "UTC"
+    currency: str | None = None
+    rates_table: str | None = None
+    now: str | None = None
+    mrr_discounts: Discounts = "forever"
+    mrr_churn_at: Leaving = "cancellation"
+    weeks_per_year: int = 52
+    days_per_year: int = 365
+    include_deleted: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for a value that can't be one."""
+        _check_time(self.timezone, self.now)
+        for name, known in (("mrr_discounts", Discounts), ("mrr_churn_at", Leaving)):
+            if getattr(self, name) not in get_args(known):
+                raise UsageError(f"{name} is one of {', '.join(get_args(known))}")
+        if self.currency is not None and not re.fullmatch(r"[a-z]{3}", self.currency):
+            raise UsageError(f"currency is three letters, as Stripe writes it: {self.currency!r}")
+        if self.rates_table is not None and not re.fullmatch(r"\w+(\.\w+){0,2}", self.rates_table):
+            raise UsageError(f"rates_table is a table's name: {self.rates_table!r}")
+        if not 52 <= self.weeks_per_year <= 53 or not 360 <= self.days_per_year <= 366:
+            raise UsageError("weeks_per_year is 52 or 53, days_per_year from 360 to 366")
+
+    def values(self) -> dict[str, Any]:
+        """The settings that a query may name."""
+        return asdict(self)
+
+
+def settings_from(given: Mapping[str, Any] | None = None) -> ModelSettings:
+    """The settings given, else those of dlt's configuration. Raises UsageError for a bad one."""
+    import dlt
+
+    names = {field.name for field in fields(ModelSettings)}
+    given = dict(given or {})
+    if unknown := sorted(set(given) - names):
+        raise UsageError(f"no setting of models: {', '.join(unknown)}")
+    for name in names - set(given):
+        configured: Any = dlt.config.get(f"{SECTION}.{name}")
+        if configured is not None:
+            given[name] = configured
+    return ModelSettings(**{name: _typed(name, value) for name, value in given.items()})
+
+
+def _typed(name: str, value: Any) -> Any:
+    """A value as the setting has it: the environment knows texts only."""
+    if name == "include_deleted" and not isinstance(value, bool):
+        if str(value).lower() not in TRUE:
+            raise UsageError(f"include_deleted is true or false, not {value!r}")
+        return TRUE[str(value).lower()]
+    if name in ("weeks_per_year", "days_per_year"):
+        if not str(value).isdigit():
+            raise UsageError(f"{name} is a whole number, not {value!r}")
+        return int(value)
+    return None if value is None else str(value)
+
+
+def _check_time(timezone: str, now: str | None) -> None:
+    try:
+        pendulum.timezone(timezone)
+    except (ValueError, KeyError, OSError):
+        raise UsageError(f"there is no time zone {timezone!r}; one is Europe/Berlin") from None
+    try:
+        pendulum.parse(now or "2000-01-01")
+    except ValueError:
+        raise UsageError(f"now is a time, such as 2026-01-31T12:00:00Z: {now!r}") from None
