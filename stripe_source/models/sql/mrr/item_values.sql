@@ -1,0 +1,340 @@
+-- What each version of a subscription item is worth in a month, before and after discounts.
+--
+-- A version that does not count is worth nothing; usage never counts. The price for the quantity in
+-- one period is multiplied with the periods of a year and divided by twelve, kept to 8 places.
+-- Where only a line's amount is known it takes the place of the price; where the period is not
+-- known either, the line's days do.
+--
+-- Discounts are taken off one after the other: the item's, then the subscription's, each in its
+-- order; a percentage of what the one before has left, an amount by the item's share of the
+-- undiscounted amounts of what it is for, both monthly, and never below 0.
+-- Source: https://docs.stripe.com/billing/subscriptions/coupons
+--
+-- grain: a version of a subscription item
+-- key: subscription_item_id, valid_from, is_now
+-- holds: mrr >= 0
+-- holds: mrr <= mrr_before_discounts
+-- optional: discounts, coupons
+
+WITH RECURSIVE quantities AS (
+    SELECT DISTINCT
+        account_id,
+        price_id,
+        currency,
+        quantity
+    FROM item_states
+),
+
+-- The quantity that is priced, and the amount of one unit in the currency of the subscription.
+units AS (
+    SELECT
+        q.account_id,
+        q.price_id,
+        q.currency,
+        q.quantity,
+        p.tiers_mode,
+        CASE
+            WHEN p.divide_by IS NULL THEN q.quantity
+            WHEN p.round = 'up' THEN CAST(CEIL(q.quantity * 1.0 / p.divide_by) AS BIGINT)
+            ELSE CAST(FLOOR(q.quantity * 1.0 / p.divide_by) AS BIGINT)
+        END AS priced,
+        CASE
+            WHEN p.currency = q.currency THEN p.unit_amount_minor
+            ELSE CAST(
+                COALESCE(
+                    json_text(p.currency_options, q.currency, 'unit_amount_decimal'),
+                    json_text(p.currency_options, q.currency, 'unit_amount')
+                ) AS DECIMAL(38, 12)
+            )
+        END AS unit_amount_minor
+    FROM quantities AS q
+    INNER JOIN plans AS p ON p.account_id = q.account_id AND p.plan_id = q.price_id
+),
+
+tiered AS (
+    SELECT
+        u.account_id,
+        u.price_id,
+        u.currency,
+        u.quantity,
+        SUM(
+            (
+                CASE
+                    WHEN u.tiers_mode = 'volume' THEN u.priced
+                    WHEN t.up_to < u.priced THEN t.up_to - t.above
+                    ELSE u.priced - t.above
+                END
+            ) * t.unit_amount_minor + t.flat_amount_minor
+        ) AS amount_minor
+    FROM units AS u
+    INNER JOIN plan_tiers AS t ON t.account_id = u.account_id AND t.plan_id = u.price_id
+    WHERE
+        (u.priced > t.above OR t.above = 0)
+        AND (u.tiers_mode = 'graduated' OR t.up_to IS NULL OR u.priced <= t.up_to)
+    GROUP BY u.account_id, u.price_id, u.currency, u.quantity
+),
+
+prices AS (
+    SELECT
+        u.account_id,
+        u.price_id,
+        u.currency,
+        u.quantity,
+        CASE
+            WHEN u.tiers_mode IS NULL THEN u.priced * u.unit_amount_minor
+            ELSE t.amount_minor
+        END AS amount_minor
+    FROM units AS u
+    LEFT JOIN tiered AS t
+        ON
+            t.account_id = u.account_id
+            AND t.price_id = u.price_id
+            AND t.currency = u.currency
+            AND t.quantity = u.quantity
+),
+
+-- In the currency's own unit, with how many of its periods a year has.
+periods AS (
+    SELECT
+        s.account_id,
+        s.subscription_item_id,
+        s.subscription_id,
+        s.customer_id,
+        s.price_id,
+        COALESCE(s.product_id, p.product_id) AS product_id,
+        s.currency,
+        s.quantity,
+        s.valid_from,
+        s.valid_to,
+        s.source,
+        s.status,
+        s.counts,
+        COALESCE(p.usage_type = 'metered', FALSE) AS metered,
+        s.item_discounts,
+        s.subscription_discounts,
+        s.is_now,
+        major(
+            COALESCE(
+                CASE WHEN p.tiers_mode IS NOT NULL THEN CAST(s.line_amount_minor AS DECIMAL(38, 12)) END,
+                a.amount_minor,
+                CAST(s.line_amount_minor AS DECIMAL(38, 12)),
+                0
+            ),
+            s.currency
+        ) AS amount,
+        CASE p."interval"
+            WHEN 'day' THEN $days_per_year
+            WHEN 'week' THEN $weeks_per_year
+            WHEN 'month' THEN 12
+            WHEN 'year' THEN 1
+            ELSE $days_per_year
+        END AS periods,
+        12 * COALESCE(p.interval_count, NULLIF(s.line_days, 0), 30) AS per
+    FROM item_states AS s
+    LEFT JOIN plans AS p ON p.account_id = s.account_id AND p.plan_id = s.price_id
+    LEFT JOIN prices AS a
+        ON
+            a.account_id = s.account_id
+            AND a.price_id = s.price_id
+            AND a.currency = s.currency
+            AND a.quantity = s.quantity
+),
+
+undiscounted AS (
+    SELECT
+        account_id,
+        subscription_item_id,
+        subscription_id,
+        customer_id,
+        price_id,
+        product_id,
+        currency,
+        quantity,
+        valid_from,
+        valid_to,
+        source,
+        status,
+        counts,
+        metered,
+        item_discounts,
+        subscription_discounts,
+        is_now,
+        periods,
+        per,
+        CASE
+            WHEN counts AND NOT metered THEN CAST(amount * periods / per AS DECIMAL(38, 8))
+            ELSE CAST(0 AS DECIMAL(38, 8))
+        END AS mrr
+    FROM periods
+),
+
+terms AS (
+    SELECT
+        d._account_id AS account_id,
+        d.id AS discount_id,
+        d.subscription AS subscription_id,
+        d.subscription_item AS subscription_item_id,
+        d.customer AS customer_id,
+        CAST(c.percent_off AS DECIMAL(12, 6)) AS percent_off,
+        c.currency,
+        c.amount_off,
+        c.currency_options,
+        CAST(c.applies_to__products AS VARCHAR) AS products
+    FROM raw.discounts AS d
+    INNER JOIN raw.coupons AS c ON c._account_id = d._account_id AND c.id = d.source__coupon
+    WHERE
+        ($mrr_discounts = 'all')
+        OR ($mrr_discounts = 'recurring' AND c.duration IN ('forever', 'repeating'))
+        OR ($mrr_discounts = 'forever' AND c.duration = 'forever')
+),
+
+-- A discount is its subscription's or its customer's; it is in force where a version names it.
+candidates AS (
+    SELECT u.account_id, u.subscription_item_id, u.valid_from, u.is_now, t.discount_id
+    FROM undiscounted AS u
+    INNER JOIN terms AS t
+        ON t.account_id = u.account_id AND t.subscription_id = u.subscription_id
+    WHERE u.mrr > 0 AND (u.item_discounts LIKE '%di_%' OR u.subscription_discounts LIKE '%di_%')
+    UNION
+    SELECT u.account_id, u.subscription_item_id, u.valid_from, u.is_now, t.discount_id
+    FROM undiscounted AS u
+    INNER JOIN terms AS t
+        ON t.account_id = u.account_id AND t.subscription_item_id = u.subscription_item_id
+    WHERE u.mrr > 0 AND u.item_discounts LIKE '%di_%'
+    UNION
+    SELECT u.account_id, u.subscription_item_id, u.valid_from, u.is_now, t.discount_id
+    FROM undiscounted AS u
+    INNER JOIN terms AS t
+        ON
+            t.account_id = u.account_id
+            AND t.customer_id = u.customer_id
+            AND t.subscription_id IS NULL
+    WHERE u.mrr > 0 AND u.subscription_discounts LIKE '%di_%'
+),
+
+placed AS (
+    SELECT
+        u.account_id,
+        u.subscription_item_id,
+        u.subscription_id,
+        u.valid_from,
+        u.is_now,
+        u.currency,
+        u.mrr,
+        u.periods,
+        u.per,
+        t.discount_id,
+        t.percent_off,
+        CASE
+            WHEN t.currency = u.currency THEN t.amount_off
+            ELSE CAST(json_text(t.currency_options, u.currency, 'amount_off') AS BIGINT)
+        END AS amount_off,
+        STRPOS(u.item_discounts, t.discount_id) AS on_item,
+        STRPOS(u.subscription_discounts, t.discount_id) AS on_subscription
+    FROM candidates AS c
+    INNER JOIN undiscounted AS u
+        ON
+            u.account_id = c.account_id
+            AND u.subscription_item_id = c.subscription_item_id
+            AND u.valid_from = c.valid_from
+            AND u.is_now = c.is_now
+    INNER JOIN terms AS t ON t.account_id = c.account_id AND t.discount_id = c.discount_id
+    WHERE t.products IS NULL OR t.products = '[]' OR STRPOS(t.products, u.product_id) > 0
+),
+
+steps AS (
+    SELECT
+        account_id,
+        subscription_item_id,
+        valid_from,
+        is_now,
+        percent_off,
+        CASE
+            WHEN amount_off IS NULL THEN 0
+            WHEN on_item > 0 THEN CAST(major(amount_off, currency) * periods / per AS DECIMAL(38, 8))
+            ELSE CAST(
+                major(amount_off, currency) * periods / per * mrr
+                / SUM(mrr) OVER (
+                    PARTITION BY account_id, subscription_id, valid_from, is_now, discount_id
+                ) AS DECIMAL(38, 8)
+            )
+        END AS share,
+        ROW_NUMBER() OVER (
+            PARTITION BY account_id, subscription_item_id, valid_from, is_now
+            ORDER BY CASE WHEN on_item > 0 THEN 0 ELSE 1 END, on_item, on_subscription, discount_id
+        ) AS number
+    FROM placed
+    WHERE on_item > 0 OR on_subscription > 0
+),
+
+discounted AS (
+    SELECT
+        s.account_id,
+        s.subscription_item_id,
+        s.valid_from,
+        s.is_now,
+        CAST(0 AS BIGINT) AS number,
+        u.mrr
+    FROM steps AS s
+    INNER JOIN undiscounted AS u
+        ON
+            u.account_id = s.account_id
+            AND u.subscription_item_id = s.subscription_item_id
+            AND u.valid_from = s.valid_from
+            AND u.is_now = s.is_now
+    WHERE s.number = 1
+    UNION ALL
+    SELECT
+        d.account_id,
+        d.subscription_item_id,
+        d.valid_from,
+        d.is_now,
+        s.number,
+        CAST(
+            CASE
+                WHEN s.percent_off IS NOT NULL THEN d.mrr * (100 - s.percent_off) / 100
+                WHEN s.share < d.mrr THEN d.mrr - s.share
+                ELSE 0
+            END AS DECIMAL(38, 8)
+        )
+    FROM discounted AS d
+    INNER JOIN steps AS s
+        ON
+            s.account_id = d.account_id
+            AND s.subscription_item_id = d.subscription_item_id
+            AND s.valid_from = d.valid_from
+            AND s.is_now = d.is_now
+            AND s.number = d.number + 1
+),
+
+last_step AS (
+    SELECT account_id, subscription_item_id, valid_from, is_now, MIN(mrr) AS mrr
+    FROM discounted
+    GROUP BY account_id, subscription_item_id, valid_from, is_now
+)
+
+SELECT
+    u.account_id,
+    u.subscription_item_id,
+    u.subscription_id,
+    u.customer_id,
+    u.price_id,
+    u.product_id,
+    u.currency,
+    u.quantity,
+    u.valid_from,
+    u.valid_to, -- Null: still
+    u.source, -- event, observed, reconstructed or now
+    u.status, -- The subscription's
+    u.counts, -- Whether it is in MRR, by status, trial and cancellation
+    u.metered, -- Usage is never in MRR
+    u.mrr AS mrr_before_discounts, -- A month, in the currency's own unit, unrounded
+    COALESCE(l.mrr, u.mrr) AS mrr, -- The same after the discounts that count
+    u.is_now -- Whether this is the item as it is in the tables
+FROM undiscounted AS u
+LEFT JOIN last_step AS l
+    ON
+        l.account_id = u.account_id
+        AND l.subscription_item_id = u.subscription_item_id
+        AND l.valid_from = u.valid_from
+        AND l.is_now = u.is_now

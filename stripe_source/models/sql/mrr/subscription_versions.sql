@@ -1,0 +1,100 @@
+-- Every version of a subscription that is known: of events, and of syncs that found it otherwise.
+--
+-- Of several versions in one moment the last one counts. A subscription without a history has one
+-- version, the one that the table has.
+--
+-- grain: a version of a subscription
+-- key: subscription_id, valid_from
+-- one of: source: event, observed
+-- optional: subscriptions_history
+
+WITH versions AS (
+    SELECT
+        h._account_id,
+        h.id,
+        h.version_id,
+        h.valid_from,
+        h.source,
+        h.status,
+        h.customer,
+        h.currency,
+        h.trial_start,
+        h.trial_end,
+        h.cancel_at_period_end,
+        h.canceled_at,
+        h.ended_at,
+        h.status_details__paused__transitioned_at AS paused_at,
+        h.discounts,
+        ROW_NUMBER() OVER (
+            PARTITION BY h._account_id, h.id, h.valid_from ORDER BY h.version_order DESC, h.version_id DESC
+        ) AS nth
+    FROM raw.subscriptions_history AS h
+),
+
+last_versions AS (
+    SELECT
+        _account_id AS account_id,
+        id AS subscription_id,
+        version_id,
+        valid_from,
+        source,
+        status,
+        customer,
+        currency,
+        trial_start,
+        trial_end,
+        cancel_at_period_end,
+        canceled_at,
+        ended_at,
+        paused_at,
+        discounts
+    FROM versions
+    WHERE nth = 1
+    UNION ALL
+    SELECT
+        s._account_id,
+        s.id,
+        CAST(NULL AS VARCHAR),
+        s._updated_at,
+        'observed',
+        s.status,
+        s.customer,
+        s.currency,
+        s.trial_start,
+        s.trial_end,
+        s.cancel_at_period_end,
+        s.canceled_at,
+        s.ended_at,
+        s.status_details__paused__transitioned_at,
+        s.discounts
+    FROM raw.subscriptions AS s
+    WHERE
+        NOT s.is_deleted
+        AND NOT EXISTS (
+            SELECT 1 FROM versions AS v WHERE v._account_id = s._account_id AND v.id = s.id
+        )
+)
+
+SELECT
+    account_id,
+    subscription_id,
+    version_id, -- Null where there is no history
+    valid_from,
+    LEAD(valid_from) OVER (
+        PARTITION BY account_id, subscription_id ORDER BY valid_from
+    ) AS valid_to, -- Null: still
+    ROW_NUMBER() OVER (
+        PARTITION BY account_id, subscription_id ORDER BY valid_from
+    ) AS number, -- From 1
+    source, -- event or observed
+    status,
+    customer AS customer_id,
+    currency,
+    trial_start AS trial_start_at,
+    trial_end AS trial_end_at,
+    COALESCE(cancel_at_period_end, FALSE) AS cancel_at_period_end,
+    canceled_at,
+    ended_at,
+    paused_at,
+    CAST(discounts AS VARCHAR) AS discounts -- The ids of its discounts, in their order, as JSON
+FROM last_versions
