@@ -52,12 +52,12 @@ def client_for(
 
 
 def selection(resources: str | list[str] | None) -> list[Resource]:
-    """Catalog rows by names: a list, as JSON too, or with commas; ``all``; None for the default."""
+    """Catalog rows by names or groups: a list, as JSON too, or with commas; None for the default."""
     if isinstance(resources, str) and resources.lstrip().startswith("["):
         resources = _json_names(resources)
     if isinstance(resources, str):
         resources = names_in(resources)
-    return select(resources, everything=resources == ["all"])
+    return select(resources)
 
 
 def _json_names(text: str) -> list[str]:

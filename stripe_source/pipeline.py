@@ -1,7 +1,7 @@
 """``sync``: bounded dlt runs until nothing is pending, from wherever the destination stands."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ from filelock import FileLock, Timeout
 from stripe_source.api.client import Traffic
 from stripe_source.catalog import CATALOG, Resource
 from stripe_source.connect import selection
-from stripe_source.errors import UsageError
+from stripe_source.errors import StripeSourceError, UsageError
 from stripe_source.forget import SOURCE, forget
 from stripe_source.inventory import commit_emptied, wait_for_clock
+from stripe_source.models import Deployment, NoViews, deploy, undeploy
+from stripe_source.models.settings import deploys
 from stripe_source.report import Outcome, Report, filling
 from stripe_source.source import stripe_source
 from stripe_source.tables.compare import Drift
@@ -34,7 +36,9 @@ class SyncResult:
     ``outcomes`` how, ``misfits`` the values that did not fit their column, ``runs`` what dlt says
     of each load. ``left`` are resources that were synced before, and are not selected.
     ``relisted`` has why resources were listed whole and compared, out of turn, and ``drift`` how
-    many rows of each of their tables were missing, stale or gone, all zero too.
+    many rows of each of their tables were missing, stale or gone, all zero too. ``models`` is the
+    deployment of the data models; ``models_failed`` says why there is none though there could be,
+    ``models_left`` why this destination can't have them.
     """
 
     rows: dict[str, int]
@@ -47,12 +51,15 @@ class SyncResult:
     left: list[str] = field(default_factory=list)
     relisted: dict[str, str] = field(default_factory=dict)
     drift: dict[str, Drift] = field(default_factory=dict)
+    models: Deployment | None = None
+    models_failed: str | None = None
+    models_left: str | None = None
 
     @property
     def exit_code(self) -> int:
-        """0 done, 1 where a resource failed, 3 where the key may not read some, 4 where none."""
+        """0 done, 1 where something failed, 3 where the key may not read some, 4 where none."""
         outcomes = set(self.outcomes.values())
-        if "failed" in outcomes:
+        if "failed" in outcomes or self.models_failed:
             return 1
         if "denied" in outcomes:
             return 3 if any(self.rows.values()) else 4
@@ -65,6 +72,7 @@ def sync(
     report: Report | None = None,
     chunk_rows: int = CHUNK_ROWS,
     refresh: str | list[str] | None = None,
+    models: bool | None = None,
     **source: Any,
 ) -> SyncResult:
     """Bring the destination up to date with Stripe.
@@ -72,7 +80,8 @@ def sync(
     Runs ``stripe_source(**source)`` in packages of about ``chunk_rows`` rows a resource, each
     committed with how far it has come, until nothing is pending. What was interrupted goes on
     where the destination says, on whatever machine. The resources that ``refresh`` names, as a
-    list or with commas, are deleted first, state and tables, and loaded anew.
+    list or with commas, are deleted first, state and tables, and loaded anew. In the end the data
+    models are deployed, unless ``models`` or the configuration says no.
 
     Raises StripeSourceError with one line for the user; what was loaded before stays.
     """
@@ -82,6 +91,7 @@ def sync(
         raise UsageError("a report is of one sync: give this one another")
     report = report or Report()
     anew = _to_refresh(refresh, source)
+    deploying = deploys() if models is None else models
     runs: list[LoadInfo] = []
     left: list[str] = []
     with _alone(pipeline):
@@ -103,6 +113,7 @@ def sync(
                 left = _left(pipeline, resources)
             runs.append(_run(pipeline, resources, report))
             report.runs += 1
+        deployed = _deployed(pipeline) if deploying else {}
     return SyncResult(
         rows=dict(sorted(report.rows.items())),
         skipped=dict(report.skipped),
@@ -114,7 +125,18 @@ def sync(
         left=left,
         relisted=dict(report.relisted),
         drift=dict(sorted(report.drift.items())),
+        **deployed,
     )
+
+
+def _deployed(pipeline: dlt.Pipeline) -> dict[str, Any]:
+    """The models, or why there are none: whatever becomes of them, what was synced stays so."""
+    try:
+        return {"models": deploy(pipeline)}
+    except NoViews as impossible:
+        return {"models_left": str(impossible)}
+    except StripeSourceError as failure:
+        return {"models_failed": str(failure)}
 
 
 def _to_refresh(refresh: str | list[str] | None, source: dict[str, Any]) -> list[Resource]:
@@ -143,6 +165,8 @@ def _forget(pipeline: dlt.Pipeline, rows: list[Resource], resources: DltSource) 
     if missing:
         raise UsageError(f"refresh names resources that are not selected: {missing}")
     if rows:
+        with suppress(NoViews):
+            undeploy(pipeline)  # or Postgres would not drop a table that a view reads
         forget(pipeline, rows)
 
 

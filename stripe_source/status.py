@@ -90,17 +90,18 @@ def read_status(destination: Destination[Any, Any], dataset: str, pipeline_name:
 
 @contextmanager
 def restored(
-    destination: Destination[Any, Any], dataset: str, pipeline_name: str
+    destination: Destination[Any, Any], dataset: str, pipeline_name: str, *, writing: bool = False
 ) -> Iterator[tuple[dlt.Pipeline, dict[str, Any]]]:
     """A pipeline as the destination has it, in a working folder of its own, and our state in it.
 
     Raises UsageError where there is no database, or nothing of this pipeline in the dataset.
     """
+    reading = _for_reading(destination)
     with tempfile.TemporaryDirectory() as folder:
         copy = dlt.pipeline(
             pipeline_name,
             pipelines_dir=folder,
-            destination=_for_reading(destination),
+            destination=destination if writing else reading,
             dataset_name=dataset,
         )
         try:

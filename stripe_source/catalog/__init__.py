@@ -16,7 +16,7 @@ from stripe_source.catalog.resource import Child, Embedded, Resource
 from stripe_source.catalog.terminal import TERMINAL
 from stripe_source.errors import UsageError
 
-__all__ = ["CATALOG", "DEFAULT", "Child", "Embedded", "Resource", "names_in", "select"]
+__all__ = ["CATALOG", "DEFAULT", "GROUPS", "Child", "Embedded", "Resource", "names_in", "select"]
 
 CATALOG: dict[str, Resource] = {
     row.name: row
@@ -38,18 +38,32 @@ CATALOG: dict[str, Resource] = {
 DEFAULT = ("customers", "products", "prices", "plans", "coupons", "subscriptions", "invoices")
 
 
-def select(names: Iterable[str] | None = None, *, everything: bool = False) -> list[Resource]:
-    """The rows of these names, the default selection without names, or all of them.
+MODELS = (
+    *DEFAULT,
+    "charges",
+    "payment_intents",
+    "invoice_payments",
+    "refunds",
+    "credit_notes",
+    "disputes",
+    "balance_transactions",
+    "payouts",
+    "tax_rates",
+)
+GROUPS = {"default": DEFAULT, "models": MODELS, "all": tuple(CATALOG)}
+"""Names for several rows: what is loaded if nobody says, what the data models read, all."""
+
+
+def select(names: Iterable[str] | None = None) -> list[Resource]:
+    """The rows of these names and groups, in that order; the default selection without names.
 
     The name of a child or history table selects its parent. Raises UsageError for a name that isn't
     in the catalog, with the nearest one that is.
     """
-    if everything:
-        return list(CATALOG.values())
     rows: dict[str, Resource] = {}
-    for name in DEFAULT if names is None else names:
-        for row in _named(name):
-            rows[row.name] = row
+    for given in ("default",) if names is None else names:
+        for name in GROUPS.get(given, (given,)):
+            rows |= {row.name: row for row in _named(name)}
     if not rows:
         raise UsageError("no resource is selected")
     return list(rows.values())

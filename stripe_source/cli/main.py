@@ -12,6 +12,7 @@ from stripe_source import __version__
 from stripe_source.cli.check import check
 from stripe_source.cli.console import err
 from stripe_source.cli.demo import demo
+from stripe_source.cli.models import models
 from stripe_source.cli.query import query
 from stripe_source.cli.simulator import simulator
 from stripe_source.cli.status import status
@@ -38,6 +39,7 @@ def cli(debug: bool) -> None:
       stripe-source status                       how far has it come?
       stripe-source verify                       is it as the account is?
       stripe-source query "FROM customers"       ask the result
+      stripe-source models show mrr_monthly      the data models on top of it
 
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 partly done, 4 key or permission,
     130 interrupted.
@@ -51,7 +53,7 @@ def cli(debug: bool) -> None:
     os.environ.setdefault("RUNTIME__LOG_LEVEL", "INFO" if debug else "CRITICAL")
 
 
-for command in (check, sync, status, verify, query, demo, simulator):
+for command in (check, sync, status, verify, query, models, demo, simulator):
     cli.add_command(command)
 
 

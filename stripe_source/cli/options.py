@@ -34,8 +34,9 @@ def resource_options(function: F) -> F:
         "-r",
         multiple=True,
         metavar="NAME,NAME",
-        help="Which objects, by table name; by default customers, products, prices, plans, "
-        "coupons, subscriptions and invoices with what belongs to them.",
+        help="Which objects, by table name; 'models' for all that the data models read; by default "
+        "customers, products, prices, plans, coupons, subscriptions and invoices with what belongs "
+        "to them.",
     )(function)
 
 
@@ -49,7 +50,7 @@ def named(resources: tuple[str, ...], everything: bool) -> list[str] | None:
         raise UsageError("--all and --resources exclude each other")
     if resources and not names:
         raise UsageError("--resources names nothing")
-    if everything or names == ["all"]:
+    if everything:
         return ["all"]
     if names:
         select(names)

@@ -1,5 +1,6 @@
 """``query``: ask the DuckDB file that a sync wrote."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ SHOWN_ROWS = 100
 
 @click.command()
 @click.argument("sql")
-@click.option("--database", default="stripe_source.duckdb", show_default=True, help="The DuckDB file.")
+@click.option(
+    "--database", default="stripe_source.duckdb", show_default=True, help="The DuckDB file."
+)
 @click.option("--dataset", default="stripe", show_default=True, help="The schema to ask in.")
 @as_json
 def query(sql: str, database: str, dataset: str, as_json: bool) -> None:
@@ -47,7 +50,7 @@ def ask(
         with duckdb.connect(database, read_only=True) as connection:
             catalog = connection.execute("SELECT current_database()").fetchall()[0][0]
             connection.execute("SET TimeZone = 'UTC'")
-            _use(connection, f'"{catalog}"."{dataset.replace(chr(34), "")}"', dataset)
+            _use(connection, catalog, dataset)
             if not connection.extract_statements(sql):
                 raise UsageError("there is no SQL in the query")
             cursor = connection.execute(sql)
@@ -62,11 +65,15 @@ def ask(
         raise UsageError(_first_line(failure)) from None
 
 
-def _use(connection: Any, schema: str, dataset: str) -> None:
+def _use(connection: Any, catalog: str, dataset: str) -> None:
+    """Let plain names be those of the dataset, then of its models."""
     import duckdb
 
+    place = f'"{catalog}"."{dataset.replace(chr(34), "")}'
     try:
-        connection.execute(f"USE {schema}")
+        connection.execute(f'USE {place}"')
+        with contextlib.suppress(duckdb.CatalogException):  # nothing is deployed
+            connection.execute(f"SET search_path = '{place}\",{place}_models\"'")
     except duckdb.CatalogException:
         query = "SELECT DISTINCT table_schema FROM information_schema.tables ORDER BY 1"
         there = ", ".join(name for (name,) in connection.execute(query).fetchall()) or "nothing"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stripe_source.cli.console import document, err, note, some, table
+from stripe_source.cli.deployed import show_deployed
 from stripe_source.cli.options import (
     as_json,
     destination_options,
@@ -55,6 +56,11 @@ if TYPE_CHECKING:
     help="Objects that live on a test clock, too.",
 )
 @click.option("--stripe-account", metavar="ID", help="A connected account to read.")
+@click.option(
+    "--models/--no-models",
+    default=None,
+    help="Whether to deploy the data models afterwards.  [default: models]",
+)
 @destination_options
 @progress_style
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
@@ -69,6 +75,7 @@ def sync(
     destination: str | None,
     dataset: str | None,
     pipeline_name: str | None,
+    models: bool | None,
     progress: str,
     quiet: bool,
     as_json: bool,
@@ -97,6 +104,7 @@ def sync(
         "end_date": end_date,
         "reconcile": _to_reconcile(reconcile),
         "refresh": None if refresh is None else names_given("--refresh", refresh),
+        "models": models,
     }
     result = run(
         destination,
@@ -156,6 +164,7 @@ def summary(result: "SyncResult") -> dict[str, Any]:
         "retried": result.traffic.retried,
         "seconds_waited_for_limits": round(result.traffic.waited, 3),
         "seconds": round(result.seconds, 3),
+        "models": None if result.models is None else asdict(result.models),
         "exit_code": result.exit_code,
     }
 
@@ -173,6 +182,10 @@ def show(result: "SyncResult") -> None:
     missing = [name for name, outcome in result.outcomes.items() if outcome == "not enabled"]
     if missing:
         note(f"not enabled in this account: {', '.join(sorted(missing))}")
+    if result.models:
+        show_deployed(result.models)
+    if result.models_left:
+        note(f"no data models: {result.models_left}")
     for column, values in sorted(result.misfits.items()):
         note(f"did not fit: {values:,} values of {column}, kept in its _extra")
 
@@ -199,7 +212,9 @@ def in_words(drift: "Drift") -> str:
 
 
 def show_trouble(result: "SyncResult") -> None:
-    """One line for each resource that the key may not read, or that failed."""
+    """One line for each resource that the key may not read, or that failed, and for the models."""
+    if result.models_failed:
+        err(f"the data models are as they were: {result.models_failed}")
     for name, outcome in sorted(result.outcomes.items()):
         if outcome != "not enabled":
             what = "is incomplete" if result.rows.get(name) else "is left out"

@@ -1,5 +1,5 @@
 """Data models: SQL views over the loaded tables, one file each, and what deploys them."""
 
-from stripe_source.models.deploy import Deployment, deploy, undeploy
+from stripe_source.models.deploy import Deployment, NoViews, deploy, undeploy
 
-__all__ = ["Deployment", "deploy", "undeploy"]
+__all__ = ["Deployment", "NoViews", "deploy", "undeploy"]

@@ -16,7 +16,7 @@ from dlt.destinations.sql_client import SqlClientBase
 from stripe_source.errors import DestinationError, UsageError
 from stripe_source.models.library import Selection, every_table, library, select_models
 from stripe_source.models.render import Schemas, render
-from stripe_source.models.settings import ModelSettings, settings_from
+from stripe_source.models.settings import ModelSettings, folder_from, settings_from
 
 MANIFEST = "_models"  # which views are ours, and the hash of what each was made of
 Client = SqlClientBase[Any]
@@ -47,8 +47,23 @@ class Warehouse:
     loaded: frozenset[str] = field(default_factory=frozenset)
 
     def select(self, sql: str) -> list[tuple[Any, ...]]:
-        """The rows of a query."""
-        return [tuple(row) for row in self.client.execute_sql(sql) or []]
+        """The rows of a query. Raises DestinationError where it fails."""
+        with _explained(self.schemas.models):
+            return [tuple(row) for row in self.client.execute_sql(sql) or []]
+
+    def rows(
+        self, name: str, limit: int, key: Sequence[str]
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """The columns of a view and its first rows by a key."""
+        order = f" ORDER BY {', '.join(key)}" if key else ""
+        with (
+            _explained(f"model '{name}'"),
+            self.client.execute_query(
+                f"SELECT * FROM {self.view(name)}{order} LIMIT {limit}"
+            ) as cursor,
+        ):
+            names = [str(column[0]) for column in cursor.description or []]
+            return names, [tuple(row) for row in cursor.fetchall()]
 
     def view(self, name: str) -> str:
         """A model's full name, as SQL."""
@@ -56,12 +71,16 @@ class Warehouse:
         return table.sql(dialect=self.schemas.dialect)
 
 
+class NoViews(UsageError):
+    """The destination can't have the views."""
+
+
 @contextmanager
 def warehouse(pipeline: dlt.Pipeline) -> Iterator[Warehouse]:
-    """The pipeline's destination. Raises UsageError for one without SQL."""
+    """The pipeline's destination. Raises NoViews for one that can't have any."""
     with pipeline.destination_client() as job_client:
         if not isinstance(job_client, SqlJobClientBase):
-            raise UsageError("this destination answers no SQL: it has no views of models")
+            raise NoViews("this destination answers no SQL: it has no views of models")
         client = job_client.sql_client
         dialect = str(client.capabilities.sqlglot_dialect)
         with _explained(str(client.dataset_name)):
@@ -75,7 +94,7 @@ def _schemas(client: Client, dialect: str) -> Schemas:
     if dialect == "duckdb":
         catalog = str(client.execute_sql("SELECT current_database()")[0][0])  # type: ignore[index]
         if catalog.lower() == raw.lower():
-            raise UsageError(
+            raise NoViews(
                 f"DuckDB can't have views in a file that is named as its schema, '{raw}': "
                 "give the file or the dataset another name"
             )
@@ -100,12 +119,12 @@ def deploy(
 ) -> Deployment:
     """Make the views of all models, ours and those in ``folder``, in the schema ``<dataset>_models``.
 
-    Only what has changed since the last time is replaced, all of it or nothing. ``settings`` go
-    before those of dlt's configuration. Raises UsageError for a model that is no good, and
+    Only what has changed since the last time is replaced, all of it or nothing. ``settings`` and
+    ``folder`` go before those of dlt's configuration. Raises UsageError for a model that is no good, and
     DestinationError for one that the destination refuses.
     """
     chosen = settings_from(settings)
-    models = library(Path(folder) if folder else None)
+    models = library(folder_from(folder))
     with warehouse(pipeline) as place:
         selection = select_models(models, place.loaded)
         queries = _queries(selection, place, chosen)

@@ -1,11 +1,14 @@
 """What a user may choose: time zone, currency, and the points that Stripe leaves open.
 
-Read from ``[stripe_models]`` in dlt's configuration, or STRIPE_MODELS__TIMEZONE and so on.
+Read from ``[stripe_models]`` in dlt's configuration, or STRIPE_MODELS__TIMEZONE and so on. Beside the
+settings of the queries, ``deploy = false`` keeps a sync from deploying, and ``folder`` is where a
+user's own models are: by default ./stripe_models, where there is such a folder.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import pendulum
@@ -15,7 +18,7 @@ from stripe_source.errors import UsageError
 Discounts = Literal["forever", "recurring", "all", "none"]
 Leaving = Literal["cancellation", "period_end"]
 SECTION = "stripe_models"
-TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+SWITCHES = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,36 @@ def settings_from(given: Mapping[str, Any] | None = None) -> ModelSettings:
     return ModelSettings(**{name: _typed(name, value) for name, value in given.items()})
 
 
+def folder_from(given: str | Path | None = None) -> Path | None:
+    """The folder of the user's own models: the one given, else configured, else ./stripe_models."""
+    import dlt
+
+    configured: Any = given or dlt.config.get(f"{SECTION}.folder")
+    if configured:
+        return Path(configured)
+    usual = Path(SECTION)
+    return usual if usual.is_dir() else None
+
+
+def deploys() -> bool:
+    """Whether a sync deploys the models. Raises UsageError for a value that is no switch."""
+    import dlt
+
+    configured: Any = dlt.config.get(f"{SECTION}.deploy")
+    return True if configured is None else _switch("deploy", configured)
+
+
+def _switch(name: str, value: Any) -> bool:
+    text = str(value).lower()
+    if text not in SWITCHES:
+        raise UsageError(f"{name} is true or false, not {value!r}")
+    return SWITCHES[text]
+
+
 def _typed(name: str, value: Any) -> Any:
     """A value as the setting has it: the environment knows texts only."""
-    if name == "include_deleted" and not isinstance(value, bool):
-        if str(value).lower() not in TRUE:
-            raise UsageError(f"include_deleted is true or false, not {value!r}")
-        return TRUE[str(value).lower()]
+    if name == "include_deleted":
+        return _switch(name, value)
     if name in ("weeks_per_year", "days_per_year"):
         if not str(value).isdigit():
             raise UsageError(f"{name} is a whole number, not {value!r}")

@@ -11,13 +11,17 @@
 -- holds: mrr_after >= 0
 
 WITH comings AS (
-    SELECT account_id, customer_id, currency, valid_from AS changed_at, source, mrr
-    FROM subscription_item_versions
-    WHERE mrr > 0
-    UNION ALL
-    SELECT account_id, customer_id, currency, valid_to, source, -mrr
-    FROM subscription_item_versions
-    WHERE mrr > 0 AND valid_to IS NOT NULL
+    -- Each version comes with its MRR, and takes it away when it ends.
+    SELECT
+        v.account_id,
+        v.customer_id,
+        v.currency,
+        CASE WHEN e.sign = 1 THEN v.valid_from ELSE v.valid_to END AS changed_at,
+        v.source,
+        v.mrr * e.sign AS mrr
+    FROM subscription_item_versions AS v
+    CROSS JOIN (VALUES (1), (-1)) AS e (sign)
+    WHERE v.mrr > 0 AND (e.sign = 1 OR v.valid_to IS NOT NULL)
 ),
 
 sums AS (

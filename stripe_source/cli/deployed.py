@@ -1,0 +1,23 @@
+"""What a deployment of the data models did, in words."""
+
+from typing import TYPE_CHECKING
+
+from stripe_source.cli.console import note, some
+
+if TYPE_CHECKING:
+    from stripe_source.models import Deployment
+
+
+def show_deployed(made: "Deployment") -> None:
+    """How many models there are, which are new, and what to load for those that are left out."""
+    changes = [
+        f"{len(made.changed)} new or changed" if made.changed else "",
+        f"removed: {some(made.removed)}" if made.removed else "",
+    ]
+    said = ", ".join(filter(None, changes))
+    note(f"{len(made.models)} data models in {made.schema}" + (f", {said}" if said else ""))
+    if made.left_out:
+        note(
+            f"{len(made.left_out)} more need {some(made.missing)} "
+            "(sync --resources models loads all that they read)"
+        )

@@ -1,0 +1,259 @@
+"""``models``: deploy the data models, list them, look at one, test them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stripe_source.cli.console import document, note, table
+from stripe_source.cli.deployed import show_deployed
+from stripe_source.cli.options import as_json, destination_options, place
+from stripe_source.errors import UsageError
+
+if TYPE_CHECKING:
+    import dlt
+
+    from stripe_source.models.model import Model
+
+own_models = click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder of your own .sql files.  [default: ./stripe_models, where there is one]",
+)
+
+
+@click.group()
+def models() -> None:
+    """Data models: SQL views over the loaded tables, in the schema <dataset>_models.
+
+    Every sync deploys them. Settings, as the time zone, are in [stripe_models] of dlt's
+    configuration, or in the environment: STRIPE_MODELS__TIMEZONE=Europe/Berlin.
+
+    \b
+    Examples:
+      stripe-source models list
+      stripe-source models show mrr
+      stripe-source models deploy --folder my_models
+      stripe-source models test
+    """
+
+
+@models.command()
+@own_models
+@destination_options
+@as_json
+def deploy(
+    folder: Path | None,
+    destination: str | None,
+    dataset: str | None,
+    pipeline_name: str | None,
+    as_json: bool,
+) -> None:
+    """Make the views of all models; only those that have changed are replaced.
+
+    \b
+    Examples:
+      stripe-source models deploy
+      stripe-source models deploy --folder my_models
+      STRIPE_MODELS__TIMEZONE=Europe/Berlin stripe-source models deploy
+    """
+    with _opened(destination, dataset, pipeline_name, writing=True) as pipeline:
+        from stripe_source.models import deploy as make
+
+        made = make(pipeline, folder=folder)
+    if as_json:
+        document(asdict(made))
+        return
+    show_deployed(made)
+
+
+@models.command("list")
+@own_models
+@destination_options
+@as_json
+def show_list(
+    folder: Path | None,
+    destination: str | None,
+    dataset: str | None,
+    pipeline_name: str | None,
+    as_json: bool,
+) -> None:
+    """Show all models, what a row of each is, and which tables the others lack.
+
+    \b
+    Examples:
+      stripe-source models list
+      stripe-source models list --json
+    """
+    from stripe_source.models.deploy import warehouse
+    from stripe_source.models.library import library, select_models
+    from stripe_source.models.settings import folder_from
+
+    known = library(folder_from(folder))
+    with (
+        _opened(destination, dataset, pipeline_name) as pipeline,
+        warehouse(pipeline) as there,
+    ):
+        left_out = select_models(known, there.loaded).left_out
+    if as_json:
+        document([_plain(model) | {"needs": left_out.get(name)} for name, model in known.items()])
+        return
+    rows = [
+        [name, first_line(model), model.grain, _state(left_out.get(name))]
+        for name, model in sorted(known.items())
+    ]
+    table(["model", "what it holds", "a row is", "state"], rows)
+
+
+@models.command()
+@click.argument("name")
+@own_models
+@click.option("--limit", default=20, show_default=True, help="How many rows to show.")
+@click.option("--sql", "as_sql", is_flag=True, help="The query instead of rows.")
+@destination_options
+@as_json
+def show(
+    name: str,
+    folder: Path | None,
+    limit: int,
+    as_sql: bool,
+    destination: str | None,
+    dataset: str | None,
+    pipeline_name: str | None,
+    as_json: bool,
+) -> None:
+    """Print what a model is, and some of its rows.
+
+    \b
+    Examples:
+      stripe-source models show mrr_monthly
+      stripe-source models show mrr_monthly --sql
+      stripe-source models show invoices_overdue --limit 5 --json
+    """
+    if limit < 1:
+        raise UsageError("--limit must be at least 1")
+    from stripe_source.models.deploy import warehouse
+
+    model = _model(name, folder)
+    if as_sql:
+        click.echo(model.sql.rstrip())
+        return
+    with (
+        _opened(destination, dataset, pipeline_name) as pipeline,
+        warehouse(pipeline) as there,
+    ):
+        names, rows = there.rows(model.name, limit, list(model.key))
+    if as_json:
+        document([dict(zip(names, row, strict=True)) for row in rows])
+        return
+    note(model.description)
+    note(f"One row is {model.grain}. Key: {', '.join(model.key)}\n")
+    table(names, [list(row) for row in rows])
+
+
+@models.command()
+@click.argument("names", nargs=-1)
+@own_models
+@destination_options
+@as_json
+def test(
+    names: tuple[str, ...],
+    folder: Path | None,
+    destination: str | None,
+    dataset: str | None,
+    pipeline_name: str | None,
+    as_json: bool,
+) -> int:
+    """Test what the models say of their rows: keys, references, values, invariants.
+
+    Exits with 1 if a test fails.
+
+    \b
+    Examples:
+      stripe-source models test
+      stripe-source models test mrr mrr_movements
+    """
+    from stripe_source.models.check import check
+    from stripe_source.models.deploy import warehouse
+    from stripe_source.models.library import library, select_models
+    from stripe_source.models.settings import folder_from
+
+    chosen = {name: _model(name, folder) for name in names} or library(folder_from(folder))
+    with (
+        _opened(destination, dataset, pipeline_name) as pipeline,
+        warehouse(pipeline) as there,
+    ):
+        known = select_models(library(folder_from(folder)), there.loaded).models
+        findings = [
+            finding
+            for name, model in chosen.items()
+            if name in known
+            for finding in check(there, model, known)
+        ]
+    failed = [finding for finding in findings if finding.failures]
+    if as_json:
+        document([asdict(finding) for finding in findings])
+        return 1 if failed else 0
+    if failed:
+        table(
+            ["model", "test", "rows that fail"],
+            [[finding.model, finding.test, f"{finding.failures:,}"] for finding in failed],
+        )
+    note(f"{len(findings)} tests, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+def first_line(model: "Model") -> str:
+    """The first sentence of a model's description."""
+    text = " ".join(model.description.split())
+    return text.split(". ")[0].split(": ")[0].rstrip(".")
+
+
+@contextmanager
+def _opened(
+    destination: str | None,
+    dataset: str | None,
+    pipeline_name: str | None,
+    *,
+    writing: bool = False,
+) -> "Iterator[dlt.Pipeline]":
+    from stripe_source.status import restored
+
+    where = place(destination, dataset, pipeline_name)
+    with restored(where.target, where.dataset, where.pipeline_name, writing=writing) as (
+        pipeline,
+        _,
+    ):
+        yield pipeline
+
+
+def _model(name: str, folder: Path | None) -> "Model":
+    import difflib
+
+    from stripe_source.models.library import library
+    from stripe_source.models.settings import folder_from
+
+    known = library(folder_from(folder))
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else "; see 'stripe-source models list'"
+        raise UsageError(f"there is no model '{name}'{hint}")
+    return known[name]
+
+
+def _plain(model: "Model") -> dict[str, Any]:
+    return {
+        "model": model.name,
+        "description": model.description,
+        "grain": model.grain,
+        "key": list(model.key),
+        "columns": list(model.columns),
+        "reads": sorted(model.models | {f"raw.{table}" for table in model.tables}),
+    }
+
+
+def _state(needs: str | None) -> str:
+    return "" if needs is None else f"needs {needs}"

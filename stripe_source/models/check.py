@@ -1,0 +1,70 @@
+"""Runs what a model's header says of its rows against the deployed views."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+
+from stripe_source.models.deploy import Warehouse
+from stripe_source.models.model import DIALECT, Model
+
+ACCOUNT = "account_id"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One test of a model: what it says, and the number of rows (or keys) for which it is not so."""
+
+    model: str
+    test: str
+    failures: int
+
+
+def check(place: Warehouse, model: Model, deployed: Collection[str]) -> Iterator[Finding]:
+    """The tests of a model: its key, references, values, and what holds of each row.
+
+    A reference to a model that is not ``deployed`` is not tested.
+    """
+    view = place.view(model.name)
+    for name, query in _queries(model, view, place, deployed).items():
+        rows = place.select(sqlglot.transpile(query, read=DIALECT, write=place.schemas.dialect)[0])
+        yield Finding(model.name, name, int(rows[0][0] or 0))
+
+
+def _queries(
+    model: Model, view: str, place: Warehouse, deployed: Collection[str]
+) -> dict[str, str]:
+    """For each test the query that counts what is wrong, in DuckDB's dialect."""
+    queries = {}
+    if model.key:
+        names = ", ".join(model.key)
+        columns = _key(model)
+        grouped = ", ".join(columns)
+        queries[f"unique: {names}"] = (
+            f"SELECT COUNT(*) FROM (SELECT {grouped} FROM {view} "
+            f"GROUP BY {grouped} HAVING COUNT(*) > 1) AS twice"
+        )
+        null = " OR ".join(f"{column} IS NULL" for column in columns)
+        queries[f"not null: {names}"] = f"SELECT COUNT(*) FROM {view} WHERE {null}"
+    for column, (other, key) in model.refers.items():
+        if other in deployed:
+            queries[f"refers: {column} -> {other}.{key}"] = (
+                f"SELECT COUNT(*) FROM {view} AS m WHERE m.{column} IS NOT NULL AND NOT EXISTS ("
+                f"SELECT 1 FROM {place.view(other)} AS o "
+                f"WHERE o.{key} = m.{column} AND o.{ACCOUNT} = m.{ACCOUNT})"
+            )
+    for column, values in model.one_of.items():
+        listed = ", ".join(exp.Literal.string(value).sql(dialect=DIALECT) for value in values)
+        queries[f"one of: {column}"] = (
+            f"SELECT COUNT(*) FROM {view} WHERE {column} NOT IN ({listed})"
+        )
+    for condition in model.holds:
+        queries[f"holds: {condition}"] = f"SELECT COUNT(*) FROM {view} WHERE NOT ({condition})"
+    return queries
+
+
+def _key(model: Model) -> list[str]:
+    """The key's columns, with the account where there is one."""
+    account = [ACCOUNT] if ACCOUNT in model.columns and ACCOUNT not in model.key else []
+    return [exp.to_identifier(name).sql(dialect=DIALECT) for name in (*account, *model.key)]

@@ -1,0 +1,41 @@
+-- The months up to now, in the time zone of the settings.
+--
+-- grain: a month
+-- key: month
+
+WITH digits AS (
+    SELECT n FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d (n)
+),
+
+numbers AS (
+    SELECT h.n * 100 + t.n * 10 + u.n AS number
+    FROM digits AS h
+    CROSS JOIN digits AS t
+    CROSS JOIN digits AS u
+),
+
+months AS (
+    SELECT
+        number,
+        MAKE_DATE(CAST(2010 + FLOOR(number / 12) AS INTEGER), CAST(number % 12 + 1 AS INTEGER), 1)
+            AS month,
+        MAKE_DATE(
+            CAST(2010 + FLOOR((number + 1) / 12) AS INTEGER),
+            CAST((number + 1) % 12 + 1 AS INTEGER),
+            1
+        ) AS next_month
+    FROM numbers
+)
+
+SELECT
+    m.number, -- From January 2010, when Stripe began
+    m.month, -- Its first day
+    start_of(m.month) AS begins_at,
+    start_of(m.next_month) AS ends_at, -- The first moment of the next month
+    CASE
+        WHEN m.month = month_of($now) THEN day_of($now)
+        ELSE CAST(m.next_month - INTERVAL 1 DAY AS DATE)
+    END AS last_day, -- Today in the month that has begun
+    m.month = month_of($now) AS is_current
+FROM months AS m
+WHERE m.month <= month_of($now)
