@@ -33,7 +33,18 @@ def sdk_rows(simulator: Simulator, resource: Resource) -> list[Any]:
         params["limit"] = 100
     if resource.expand:
         params["expand"] = [f"data.{field}" for field in resource.expand]
-    return list(service.list(params).auto_paging_iter())
+    rows = list(service.list(params).auto_paging_iter())
+    if resource.name == "payouts":
+        for row in rows:
+            _add_transactions(client, row)
+    return rows
+
+
+def _add_transactions(client: stripe.StripeClient, payout: Any) -> None:
+    """What an automatic payout paid out, which the payout itself does not show."""
+    if payout["automatic"]:
+        asked: Any = {"payout": payout["id"], "limit": 100}
+        payout["balance_transactions"] = client.v1.balance_transactions.list(asked)
 
 
 def expected(table: Table, rows: list[Any]) -> Iterator[dict[str, Any]]:

@@ -78,7 +78,10 @@ class Traffic:
 
 
 class Client:
-    """A connection to one account, for any number of threads."""
+    """A connection to one account, for any number of threads.
+
+    ``denied`` has the lists inside a resource that the key turned out not to read, path to why.
+    """
 
     def __init__(self, connection: Connection, traffic: Traffic | None = None) -> None:
         self.connection = connection
@@ -87,6 +90,7 @@ class Client:
         self.limiter = Limiter(connection.limits or limits_for(connection.key.livemode))
         self.traffic = traffic or Traffic()
         self.threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="stripe")
+        self.denied: dict[str, str] = {}
         self._closed = False
         self._http = _pool(self.api_base, connection.timeout)
         self._headers = {
@@ -129,9 +133,11 @@ class Client:
         except StripeSourceError as refusal:
             raise type(refusal)(self.connection.key.redact(str(refusal))) from None
 
-    def get_json(self, path: str, query: Query = ()) -> dict[str, Any]:
+    def get_json(
+        self, path: str, query: Query = (), *, endpoint: str | None = None
+    ) -> dict[str, Any]:
         """GET one object, parsed."""
-        return self.get(path, query, _object)[0]
+        return self.get(path, query, _object, endpoint=endpoint)[0]
 
     def close(self) -> None:
         """Send nothing more: drop what is still waiting and close the connections."""

@@ -25,7 +25,7 @@ class Page:
     """A page of a list.
 
     ``incomplete`` says that a nested list may go on at its ``url``. ``last_created`` is None where
-    rows have no ``created``.
+    rows have no ``created``. ``inside`` are the items of lists that were fetched for its rows.
     """
 
     body: bytes
@@ -35,6 +35,12 @@ class Page:
     last_created: int | None
     incomplete: bool
     created_field: str = "created"
+    inside: int = 0
+
+    @property
+    def weight(self) -> int:
+        """How many rows it amounts to, in all tables: what is collected goes by it."""
+        return self.rows + self.inside
 
     @cached_property
     def keys(self) -> list[tuple[str, int | None]]:

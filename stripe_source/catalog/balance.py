@@ -13,6 +13,16 @@ BALANCE = (
         "payouts",
         "/v1/payouts",
         "payout",
+        children=(
+            Child(
+                "payout_balance_transactions",
+                "balance_transactions",
+                "balance_transaction",
+                "payout_id",
+                listed_by="/v1/balance_transactions?payout={id}",
+                only_if="automatic",  # of the others Stripe does not say what they hold
+            ),
+        ),
         events=types("payout", "canceled created failed paid reconciliation_completed updated"),
     ),
     Resource(

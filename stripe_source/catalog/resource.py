@@ -9,6 +9,7 @@ from stripe_source.settings import PAGE_SIZE
 Relist = Literal["never", "new", "whole"] | int
 """What a sync reads beside the events: nothing, what was created since the last one (where no event
 tells of it), all again, or the last days by ``created`` again."""
+SHORT_PAGE = 20  # rows, where each brings a list of any length: a page is held in memory whole
 
 
 def types(prefix: str, actions: str) -> tuple[str, ...]:
@@ -23,6 +24,10 @@ class Child:
     ``field`` is where the list sits in the parent (``__`` between levels). The table's key is the
     parent's id and ``key``. ``events`` change the list without an event of the parent; the object
     that they show has its id in ``owner``, by default a field named as the parent's object.
+
+    Where Stripe does not embed the list, ``listed_by`` is the address that gives it, with ``{id}``
+    for the parent's id; it is then put in at ``field``. It costs a request for each parent whose
+    field ``only_if`` is true; the list of the others is empty.
     """
 
     table: str
@@ -33,6 +38,13 @@ class Child:
     events: tuple[str, ...] = ()
     owner: str = ""
     history: bool = False
+    listed_by: str = ""
+    only_if: str = ""
+
+    @property
+    def path(self) -> str:
+        """The endpoint that gives a list which is not embedded."""
+        return self.listed_by.partition("?")[0]
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,11 @@ class Resource:
         return (self.name, *children, *(embedded.table for embedded in self.embedded))
 
     @property
+    def unembedded(self) -> tuple[Child, ...]:
+        """The lists that each row has to be asked for by its id."""
+        return tuple(child for child in self.children if child.listed_by)
+
+    @property
     def histories(self) -> tuple[str, ...]:
         """The names of the tables that keep every version."""
         kept = [self.name] if self.history else []
@@ -100,7 +117,8 @@ class Resource:
 
     def query(self, limit: int = PAGE_SIZE) -> list[tuple[str, str]]:
         """The parameters of every list request."""
-        size = [("limit", str(limit))] if self.paged else []
+        most = min(limit, SHORT_PAGE) if self.unembedded else limit
+        size = [("limit", str(most))] if self.paged else []
         expands = [("expand[]", f"data.{field}") for field in self.expand]
         return [*size, *self.params.items(), *expands]
 

@@ -5,7 +5,7 @@ An object comes as a page of one row, so that whatever reads pages reads it too.
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -35,15 +35,17 @@ class Fetcher:
         self.params = params
         self._refused: set[tuple[str, str]] = set()
 
-    def page(self, span: Span) -> tuple[Page, float]:
+    def page(self, span: Span, wanted: Collection[str] | None = None) -> tuple[Page, float]:
         """The first page of a span, and when it was asked for, by Stripe's clock.
 
-        Raises NotFound where the row that the span goes on behind was deleted.
+        Where only these ids are ``wanted`` and a row costs requests of its own, there are no others
+        on it. Raises NotFound where the row that the span goes on behind was deleted.
         """
         resource = self.resource
         read = partial(read_page, created_field=resource.created_field)
         query = [*resource.query(), *self.params, *span.query()]
-        return self._fetch(resource.path, query, "data.", read)
+        page, sent_at = self._fetch(resource.path, query, "data.", read)
+        return self._completed(page, wanted), sent_at
 
     def one(self, identifier: str) -> tuple[Page | None, float]:
         """An object by its id; None where it was deleted or never was."""
@@ -52,13 +54,19 @@ class Fetcher:
         read = partial(_one, identifier=identifier, created_field=resource.created_field)
         path = f"{resource.path}/{quote(identifier, safe='')}"
         try:
-            return self._fetch(path, query, "", read)
+            page, sent_at = self._fetch(path, query, "", read)
+            return (None if page is None else self._completed(page)), sent_at
         except NotFound:
             return None, self.client.clock.stamp()
         except AccountInvalid:
             if resource.object != "account":
                 raise
             return None, self.client.clock.stamp()  # this one was disconnected
+
+    def _completed(self, page: Page, wanted: Collection[str] | None = None) -> Page:
+        if page.incomplete or self.resource.unembedded:
+            return complete(self.client, self.resource, page, wanted)
+        return page
 
     def _fetch(
         self,
@@ -70,14 +78,11 @@ class Fetcher:
         asked = [pair for pair in query if (pair[0], _plain(pair[1], prefix)) not in self._refused]
         endpoint = self.resource.path if prefix else f"{self.resource.path}/{{id}}"
         try:
-            page, sent_at = self.client.get(path, asked, read, endpoint=endpoint)
+            return self.client.get(path, asked, read, endpoint=endpoint)
         except StripeSourceError as refusal:
             if not self._refuses_expand(str(refusal), asked, prefix):
                 raise
             return self._fetch(path, query, prefix, read)
-        if page is not None and page.incomplete:
-            page = complete(self.client, self.resource, page)
-        return page, sent_at
 
     def _refuses_expand(self, message: str, asked: list[tuple[str, str]], prefix: str) -> bool:
         """Whether Stripe refuses one of the expands; the resource is then read without it.

@@ -6,7 +6,7 @@ again. The first row that is loaded hides that, so a sync commits the note befor
 
 from collections.abc import Collection, Iterable, Sequence
 
-from stripe_source.extract.plan import EMPTIED
+from stripe_source.extract.plan import EMPTIED, GRANTED
 from stripe_source.extract.progress import State
 
 
@@ -41,6 +41,18 @@ def note_tables(state: State, names: Sequence[str]) -> list[str]:
 
 
 def note_rows(state: State, name: str) -> None:
-    """Note that rows came into a table, if it is one that is loaded."""
+    """Note that rows came into a table, if it is one that is loaded.
+
+    Where the key may now read what it might not before, what it missed is to be read.
+    """
     if name in state.get("tables", {}):
         state["tables"][name] = True
+    if name in state.get("denied", []):
+        state["refill"] = GRANTED.format(names=name)
+
+
+def note_denied(state: State, name: str) -> None:
+    """Note that the key may not read what a table is filled with."""
+    denied: list[str] = state.setdefault("denied", [])
+    if name not in denied:
+        denied.append(name)

@@ -19,6 +19,7 @@
      "window": {"start": .., "end": .., "pending": [..]},     a one-off, while it is under way
      "windows": true,                            once a window was loaded
      "refill": "...",                            why all is to be listed again by the next sync
+     "denied": ["payout_balance_transactions"],  tables that lack what the key might not read
      "backfilled": {"at": .., "requests": 3},    when the first reading began, and what it took
      "clocks": true}                             while what lives on test clocks is wanted, too
 

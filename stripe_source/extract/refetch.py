@@ -159,7 +159,7 @@ class Walk:
         newest, oldest = _created(self.dated[0]), _created(self.dated[-1])
         span = Span(oldest, newest + 1, self.after)
         try:
-            page, sent_at = fetcher.page(span)
+            page, sent_at = fetcher.page(span, {change.id for change in self.dated})
         except NotFound:
             if self.after is None:
                 raise

@@ -31,7 +31,7 @@ def changed(work: Work, *, follows: bool) -> Iterator[Tables]:
         collected.append(result)
         if result.refused is not None:
             work.refused.append(str(result.refused))
-        rows = sum(r.page.rows if r.page else 1 for r in collected)
+        rows = sum(r.page.weight if r.page else 1 for r in collected)
         if work.is_full(rows):
             refetcher.stop()
         if rows >= BATCH_ROWS:

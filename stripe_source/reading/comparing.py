@@ -20,17 +20,18 @@ from stripe_source.tables.sql import identifier, quoted
 
 def comparison(row: Resource, held: Held, tables: Tables) -> Comparison:
     """Rows as they were read against the destination's of the same objects."""
-    own, *_ = tables_of(row)
+    read = tuple(table for table in tables_of(row) if table.name in tables)
+    own, *_ = read
     if not held.keeps_blanks:
         tables = {name: _without_blanks(rows) for name, rows in tables.items()}
     ids = tables[own.name]["id"].to_pylist()
     there = {}
-    for table in tables_of(row):
+    for table in read:
         owned = table is own or table.parent_id
         values = ids if owned else tables[table.name]["id"].unique().to_pylist()
         rows = held.rows(table, table.parent_id or "id", values)
         there[table.name] = rows if held.keeps_blanks else _without_blanks(rows)
-    return compare(tables_of(row), tables, there)
+    return compare(read, tables, there)
 
 
 def tells_page_by_page(row: Resource) -> bool:

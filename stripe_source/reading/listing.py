@@ -58,9 +58,9 @@ def _walked(
         if floor is not None and (read.page.last_created or 0) < floor:
             left = ()
             reader.stop()
-        if work.is_full(sum(r.page.rows for r in collected)):
+        if work.is_full(sum(r.page.weight for r in collected)):
             reader.stop()
-        if sum(r.page.rows for r in collected) >= BATCH_ROWS or not left:
+        if sum(r.page.weight for r in collected) >= BATCH_ROWS or not left:
             yield from _flush(work, part, relisting, collected, left)
             collected = []
     if collected:

@@ -16,6 +16,7 @@ from stripe_source.extract.plan import ASKED, NEW_CLOCKS, NEW_COLUMNS, NEW_TABLE
 from stripe_source.extract.progress import Part, State, has_pending, is_first, note_newest, pending
 from stripe_source.extract.spans import Bounds, seconds
 from stripe_source.held import Held
+from stripe_source.reading.denied import denied_tables
 from stripe_source.reading.reading import Reading
 from stripe_source.schema import load_schema
 from stripe_source.settings import API_VERSION, STRIPE_EPOCH
@@ -56,12 +57,15 @@ class Work:
         """What `begin` goes by."""
         settings = self.reading.settings
         clocks = settings.test_clocks and self.row.on_clocks is not None
+        relist = self._reason_to_relist(clocks)
+        if relist is not None:
+            self.state.pop("denied", None)  # it will show what the key may read now
         return Circumstances(
             now=self.reading.client.clock.seen(),
             bounds=settings.bounds,
             held="updated" not in self.state and self._has_rows(),
             relist_every=settings.relist_every,
-            relist=self._reason_to_relist(clocks),
+            relist=relist,
             clocks=clocks,
         )
 
@@ -113,7 +117,8 @@ class Work:
     ) -> Tables:
         """Pages as tables; with ``only``, no other objects than those of these ids.
 
-        ``part`` is what the pages were listed for, None for objects that were looked for.
+        ``part`` is what the pages were listed for, None for objects that were looked for. What the
+        key may not read is not among the tables, so that they stay as they are.
         """
         by_filter = part is not None and self.row.cursor is not None
         batch = Batch(
@@ -125,16 +130,17 @@ class Work:
             test_clocks=self.reading.settings.test_clocks,
             oddities=self.reading.report.oddities,
         )
-        found = {table.name: batch.table(table) for table in tables_of(self.row)}
+        denied = denied_tables(self.row, self.reading, self.state)
+        found = {t.name: batch.table(t) for t in tables_of(self.row) if t.name not in denied}
         if only is not None:
             found = self._narrowed(found, pa.array(list(only), pa.string()))
-        self.rows += sum(page.rows for page, _ in answers)
+        self.rows += sum(page.weight for page, _ in answers)
         self.note_stamp(sent_at for _, sent_at in answers)
         return found
 
     def _narrowed(self, found: Tables, ids: pa.Array) -> Tables:
         for table in tables_of(self.row):
-            if table is self.own or table.parent_id:
+            if table.name in found and (table is self.own or table.parent_id):
                 rows = found[table.name]
                 inside = pc.is_in(rows[table.parent_id or "id"], value_set=ids)
                 found[table.name] = rows.filter(inside)
@@ -189,7 +195,7 @@ class Work:
         self.note_pending()
         if part is not None and is_first(self.state, part):
             return tables
-        children = [table for table in tables_of(self.row) if table.parent_id]
+        children = [t for t in tables_of(self.row) if t.parent_id and t.name in tables]
         return tables | {t.name: with_markers(t, own, tables[t.name]) for t in children}
 
     def note_pending(self) -> None:

@@ -83,7 +83,7 @@ def feeder(row: Resource, table: Table) -> str:
 
 
 def _child(child: Child, resource: Resource) -> Table:
-    stripe_list = child.field in load_schema(resource.object).lists
+    stripe_list = child.listed_by or child.field in load_schema(resource.object).lists
     return Table(
         name=child.table,
         object=child.object,

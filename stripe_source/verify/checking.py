@@ -15,6 +15,7 @@ from stripe_source.errors import StripeSourceError
 from stripe_source.extract.clocks import Clocks
 from stripe_source.extract.feed import Change
 from stripe_source.extract.fetch import Fetcher
+from stripe_source.extract.nested import left_out
 from stripe_source.extract.plan import oldest_kept
 from stripe_source.extract.progress import State
 from stripe_source.extract.reader import ListReader, Read
@@ -72,7 +73,7 @@ class Check:
         for read in ListReader(self.place.client, self.row, spans).pages():
             collected.append(read)
             self._report_left(read.pending)
-            if sum(r.page.rows for r in collected) >= BATCH_ROWS:
+            if sum(r.page.weight for r in collected) >= BATCH_ROWS:
                 self._compare([(r.page, r.sent_at) for r in collected])
                 collected = []
         self._compare([(r.page, r.sent_at) for r in collected])
@@ -180,11 +181,14 @@ class Check:
             test_clocks=bool(self.state.get("clocks")),
             oddities=self.place.report.oddities,
         )
-        tables = {table.name: batch.table(table) for table in tables_of(self.row)}
+        denied = left_out(self.place.client, self.row)
+        for name, why in denied.items():
+            self.place.report.skip(name, why, "denied")
+        tables = {t.name: batch.table(t) for t in tables_of(self.row) if t.name not in denied}
         ids = tables[self._own.name]["id"].unique().to_pylist()
         new = [i for i in ids if i not in self._seen and (only is None or i in only)]
         for table in tables_of(self.row):
-            if table is self._own or table.parent_id:
+            if table.name in tables and (table is self._own or table.parent_id):
                 rows, values = tables[table.name], pa.array(new, pa.string())
                 inside = pc.is_in(rows[table.parent_id or "id"], value_set=values)
                 tables[table.name] = rows.filter(inside)

@@ -94,6 +94,19 @@ def test_event_types_are_stripes() -> None:
         assert set(row.deleted_by) <= set(row.events)
 
 
+@pytest.mark.parametrize("row", [row for row in CATALOG.values() if row.unembedded])
+def test_a_list_that_is_not_embedded_agrees_with_the_sdk(row: Resource) -> None:
+    """Its address is a list with that filter, and its field is none that the object has itself."""
+    schema = load_schema(row.object)
+    for child in row.unembedded:
+        name, _, value = child.listed_by.partition("?")[2].partition("=")
+        listed = next(r for r in CATALOG.values() if r.path == child.path)
+        assert name in LISTS[child.path]
+        assert (value, listed.object) == ("{id}", child.object)
+        assert schema.columns[child.only_if][0] == "boolean"
+        assert child.field not in {*schema.columns, *schema.lists}
+
+
 def test_a_cancelled_subscription_is_not_deleted() -> None:
     """``customer.subscription.deleted`` is Stripe's name for a cancellation."""
     assert "customer.subscription.deleted" in CATALOG["subscriptions"].events

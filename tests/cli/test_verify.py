@@ -242,6 +242,20 @@ def test_what_the_key_may_not_read(terminal: Terminal, sim: Simulator) -> None:
     assert at.run("verify", "-r", "customers").code == 4
 
 
+def test_a_list_inside_that_the_key_may_not_read(terminal: Terminal, sim: Simulator) -> None:
+    """Payouts are compared without what they paid out, which is said and is no difference."""
+    assert terminal.at(sim).run("sync", "-r", "payouts").code == 0
+    key = "rk_test_onlypayouts0001"
+    sim.add_key(key, {"rak_payout_read", "rak_event_read"})
+    at = terminal.at(sim, key)
+    at.env["SOURCES__STRIPE_SOURCE__ACCOUNT_ID"] = sim.account.id
+    for how in HOW:
+        ran = at.run("verify", "--json", *how)
+        assert (ran.code, ran.json["differences"]) == (3, 0), ran.err
+        assert ran.line.startswith("Error: payout_balance_transactions can't be compared: missing")
+        assert ran.json["tables"]["payouts"]["compared"] > 10
+
+
 def test_what_can_not_be_compared(terminal: Terminal, sim: Simulator) -> None:
     """Without a sync before there is nothing to compare, and no file is made."""
     at = terminal.at(sim)

@@ -1,10 +1,12 @@
 """Tables that are dropped, left out and taken in again: none is short of rows without a word."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import duckdb
 import pytest
 
+from stripe_source.catalog import CATALOG
 from stripe_source.simulator import Simulator
 from stripe_source.source import stripe_source
 from tests.conftest import FAST, Warehouse
@@ -61,6 +63,33 @@ def test_a_table_that_was_never_wanted(account: Simulator, warehouse: Warehouse)
     account.advance(DAY)
     warehouse.sync(account, "invoices")
     assert_equal(warehouse, account, ["invoices"], reconciled=False)
+
+
+def test_a_table_that_the_catalog_gains(
+    account: Simulator, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an upgrade a new child table has the rows of all parents, and once only."""
+    with monkeypatch.context() as older:
+        older.setitem(CATALOG, "payouts", replace(CATALOG["payouts"], children=()))
+        warehouse.sync(account, "payouts")
+        account.advance(DAY)
+    result = warehouse.sync(account, "payouts")
+    assert result.relisted == {"payouts": "not loaded before: payout_balance_transactions"}
+    assert_equal(warehouse, account, ["payouts"], reconciled=True)
+    assert not warehouse.sync(account, "payouts").relisted
+
+
+def test_an_empty_table_that_the_catalog_gains(
+    account: Simulator, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is there, though none of the parents has a row for it."""
+    for payout in account.account.objects("/v1/payouts"):
+        account.account.update("/v1/payouts", payout["id"], {"automatic": False}, event=None)
+    with monkeypatch.context() as older:
+        older.setitem(CATALOG, "payouts", replace(CATALOG["payouts"], children=()))
+        warehouse.sync(account, "payouts")
+    warehouse.sync(account, "payouts")
+    assert warehouse.rows("SELECT count(*) FROM payout_balance_transactions") == [(0,)]
 
 
 def test_a_lost_file_and_local_state(account: Simulator, warehouse: Warehouse) -> None:
