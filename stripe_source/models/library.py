@@ -27,6 +27,11 @@ def library(folder: Path | None = None) -> dict[str, Model]:
             raise UsageError(f"there is a model '{model.name}' already: rename {model.file}")
         found[model.name] = model
     for model in found.values():
+        if model.like:
+            if model.like[0] not in found:
+                raise UsageError(f"model '{model.name}' is like {model.like[0]}, which is no model")
+            found[model.name] = model.as_like(found[model.like[0]])
+    for model in found.values():
         _check(model, found)
     try:
         order = TopologicalSorter({m.name: sorted(m.models) for m in found.values()}).static_order()

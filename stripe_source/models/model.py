@@ -16,6 +16,9 @@
 All of the header may be missing. ``key`` is unique and never null. ``holds`` is true of every row.
 ``optional`` tables need not be loaded: they are then read as empty.
 
+Instead of a query a file may say ``like: item_values with item_states = current_items``: the query
+of another model, which reads another one.
+
 In the query ``raw.invoices`` is a loaded table, a plain name another model, ``$timezone`` a
 setting, ``given.rates_table`` the table that a setting names; ``functions.py`` has functions. All
 else is DuckDB's SQL, and is transpiled. A comment behind a column of the last SELECT describes it.
@@ -23,7 +26,7 @@ else is DuckDB's SQL, and is transpiled. A comment behind a column of the last S
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -35,7 +38,8 @@ from stripe_source.errors import UsageError
 DIALECT = "duckdb"
 RAW = "raw"
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
-FACT = re.compile(r"(grain|key|refers|one of|holds|optional): *(.*)")
+FACT = re.compile(r"(grain|key|refers|one of|holds|optional|like): *(.*)")
+LIKE = re.compile(r"(\w+) with (\w+) = (\w+)")
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,23 @@ class Model:
     one_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
     holds: tuple[str, ...] = ()
     optional: frozenset[str] = frozenset()
+    like: tuple[str, str, str] | None = None
     file: Path | None = None
+
+    def as_like(self, other: "Model") -> "Model":
+        """This model with the query of the other, in which one model stands for another."""
+        assert self.like is not None  # noqa: S101 - or nobody asks
+        _, old, new = self.like
+        query = other.query.copy()
+        for table in list(references(query)):
+            if not table.db and table.name == old:
+                table.replace(exp.alias_(exp.table_(new), table.alias_or_name, table=True))
+        return replace(
+            self,
+            sql=query.sql(dialect=DIALECT, pretty=True),
+            holds=other.holds,
+            optional=other.optional,
+        )
 
     @cached_property
     def query(self) -> exp.Query:
@@ -110,6 +130,7 @@ def read_model(file: Path) -> Model:
         one_of=dict(_values(file, line) for line in facts.get("one of", [])),
         holds=tuple(facts.get("holds", [])),
         optional=frozenset(_names(facts.get("optional", []))),
+        like=_like(file, facts["like"]) if "like" in facts else None,
         file=file,
     )
 
@@ -127,6 +148,13 @@ def _header(text: str) -> tuple[str, dict[str, list[str]]]:
         else:
             prose.append(said)
     return "\n".join(prose).strip(), facts
+
+
+def _like(file: Path, lines: list[str]) -> tuple[str, str, str]:
+    found = LIKE.fullmatch(lines[0])
+    if found is None:
+        raise UsageError(f"{file}: '-- like: {lines[0]}' is not 'model with model = model'")
+    return found[1], found[2], found[3]
 
 
 def _names(lines: list[str]) -> tuple[str, ...]:

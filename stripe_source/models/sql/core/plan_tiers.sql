@@ -6,14 +6,33 @@
 -- key: plan_id, tier
 -- optional: price_tiers
 
+WITH tiers AS (
+    SELECT
+        _account_id AS account_id,
+        price_id AS plan_id,
+        _list_index AS tier,
+        COALESCE(
+            LAG(up_to) OVER (PARTITION BY _account_id, price_id ORDER BY _list_index), 0
+        ) AS above,
+        up_to,
+        COALESCE(unit_amount_decimal, unit_amount, 0) AS unit_amount_minor,
+        COALESCE(flat_amount_decimal, flat_amount, 0) AS flat_amount_minor
+    FROM raw.price_tiers
+)
+
 SELECT
-    t._account_id AS account_id,
-    t.price_id AS plan_id,
-    t._list_index AS tier, -- From 0
+    account_id,
+    plan_id,
+    tier, -- From 0
+    above, -- The tier is for units above this one
+    up_to, -- And up to this one, included; null in the last tier
+    unit_amount_minor, -- For one unit, in minor units of the price's currency
+    flat_amount_minor, -- For the tier as a whole
     COALESCE(
-        LAG(t.up_to) OVER (PARTITION BY t._account_id, t.price_id ORDER BY t._list_index), 0
-    ) AS above, -- The tier is for units above this one
-    t.up_to, -- And up to this one, included; null in the last tier
-    COALESCE(t.unit_amount_decimal, t.unit_amount, 0) AS unit_amount_minor, -- For one unit, in minor units of the price's currency
-    COALESCE(t.flat_amount_decimal, t.flat_amount, 0) AS flat_amount_minor -- For the tier as a whole
-FROM raw.price_tiers AS t
+        SUM((up_to - above) * unit_amount_minor + flat_amount_minor) OVER (
+            PARTITION BY account_id, plan_id ORDER BY tier
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ),
+        0
+    ) AS below_minor -- What the tiers below cost together, all their units used
+FROM tiers

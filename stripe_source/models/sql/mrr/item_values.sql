@@ -11,90 +11,12 @@
 -- Source: https://docs.stripe.com/billing/subscriptions/coupons
 --
 -- grain: a version of a subscription item
--- key: subscription_item_id, valid_from, is_now
+-- key: subscription_item_id, valid_from
 -- holds: mrr >= 0
 -- holds: mrr <= mrr_before_discounts
 -- optional: discounts, coupons
 
 WITH RECURSIVE quantities AS (
-    SELECT DISTINCT
-        account_id,
-        price_id,
-        currency,
-        quantity
-    FROM item_states
-),
-
--- The quantity that is priced, and the amount of one unit in the currency of the subscription.
-units AS (
-    SELECT
-        q.account_id,
-        q.price_id,
-        q.currency,
-        q.quantity,
-        p.tiers_mode,
-        CASE
-            WHEN p.divide_by IS NULL THEN q.quantity
-            WHEN p.round = 'up' THEN CAST(CEIL(q.quantity * 1.0 / p.divide_by) AS BIGINT)
-            ELSE CAST(FLOOR(q.quantity * 1.0 / p.divide_by) AS BIGINT)
-        END AS priced,
-        CASE
-            WHEN p.currency = q.currency THEN p.unit_amount_minor
-            ELSE CAST(
-                COALESCE(
-                    json_text(p.currency_options, q.currency, 'unit_amount_decimal'),
-                    json_text(p.currency_options, q.currency, 'unit_amount')
-                ) AS DECIMAL(38, 12)
-            )
-        END AS unit_amount_minor
-    FROM quantities AS q
-    INNER JOIN plans AS p ON p.account_id = q.account_id AND p.plan_id = q.price_id
-),
-
-tiered AS (
-    SELECT
-        u.account_id,
-        u.price_id,
-        u.currency,
-        u.quantity,
-        SUM(
-            (
-                CASE
-                    WHEN u.tiers_mode = 'volume' THEN u.priced
-                    WHEN t.up_to < u.priced THEN t.up_to - t.above
-                    ELSE u.priced - t.above
-                END
-            ) * t.unit_amount_minor + t.flat_amount_minor
-        ) AS amount_minor
-    FROM units AS u
-    INNER JOIN plan_tiers AS t ON t.account_id = u.account_id AND t.plan_id = u.price_id
-    WHERE
-        (u.priced > t.above OR t.above = 0)
-        AND (u.tiers_mode = 'graduated' OR t.up_to IS NULL OR u.priced <= t.up_to)
-    GROUP BY u.account_id, u.price_id, u.currency, u.quantity
-),
-
-prices AS (
-    SELECT
-        u.account_id,
-        u.price_id,
-        u.currency,
-        u.quantity,
-        CASE
-            WHEN u.tiers_mode IS NULL THEN u.priced * u.unit_amount_minor
-            ELSE t.amount_minor
-        END AS amount_minor
-    FROM units AS u
-    LEFT JOIN tiered AS t
-        ON
-            t.account_id = u.account_id
-            AND t.price_id = u.price_id
-            AND t.currency = u.currency
-            AND t.quantity = u.quantity
-),
-
--- In the currency's own unit, with how many of its periods a year has.
-periods AS (
     SELECT
         s.account_id,
         s.subscription_item_id,
@@ -104,26 +26,33 @@ periods AS (
         COALESCE(s.product_id, p.product_id) AS product_id,
         s.currency,
         s.quantity,
+        s.line_amount_minor,
+        s.line_days,
         s.valid_from,
         s.valid_to,
         s.source,
         s.status,
         s.counts,
-        COALESCE(p.usage_type = 'metered', FALSE) AS metered,
         s.item_discounts,
         s.subscription_discounts,
-        s.is_now,
-        major(
-            COALESCE(
-                CASE WHEN p.tiers_mode IS NOT NULL THEN CAST(s.line_amount_minor AS DECIMAL(38, 12)) END,
-                a.amount_minor,
-                CAST(s.line_amount_minor AS DECIMAL(38, 12)),
-                0
-            ),
-            s.currency
-        ) AS amount,
+        COALESCE(p.usage_type = 'metered', FALSE) AS metered,
+        p.tiers_mode,
+        -- The quantity that is priced, and one unit's amount in the subscription's currency.
+        CASE
+            WHEN p.divide_by IS NULL THEN s.quantity
+            WHEN p.round = 'up' THEN CAST(CEIL(s.quantity * 1.0 / p.divide_by) AS BIGINT)
+            ELSE CAST(FLOOR(s.quantity * 1.0 / p.divide_by) AS BIGINT)
+        END AS priced,
+        CASE
+            WHEN p.currency = s.currency THEN p.unit_amount_minor
+            ELSE CAST(
+                COALESCE(
+                    json_text(p.currency_options, s.currency, 'unit_amount_decimal'),
+                    json_text(p.currency_options, s.currency, 'unit_amount')
+                ) AS DECIMAL(38, 12)
+            )
+        END AS unit_amount_minor,
         CASE p."interval"
-            WHEN 'day' THEN $days_per_year
             WHEN 'week' THEN $weeks_per_year
             WHEN 'month' THEN 12
             WHEN 'year' THEN 1
@@ -132,12 +61,49 @@ periods AS (
         12 * COALESCE(p.interval_count, NULLIF(s.line_days, 0), 30) AS per
     FROM item_states AS s
     LEFT JOIN plans AS p ON p.account_id = s.account_id AND p.plan_id = s.price_id
-    LEFT JOIN prices AS a
+),
+
+amounts AS (
+    SELECT
+        q.account_id,
+        q.subscription_item_id,
+        q.subscription_id,
+        q.customer_id,
+        q.price_id,
+        q.product_id,
+        q.currency,
+        q.quantity,
+        q.valid_from,
+        q.valid_to,
+        q.source,
+        q.status,
+        q.counts,
+        q.metered,
+        q.item_discounts,
+        q.subscription_discounts,
+        q.periods,
+        q.per,
+        COALESCE(
+            CASE
+                WHEN q.tiers_mode IS NULL THEN q.priced * q.unit_amount_minor
+                WHEN q.line_amount_minor IS NOT NULL THEN q.line_amount_minor
+                WHEN q.tiers_mode = 'volume'
+                    THEN q.priced * t.unit_amount_minor + t.flat_amount_minor
+                ELSE
+                    t.below_minor + (q.priced - t.above) * t.unit_amount_minor
+                    + t.flat_amount_minor
+            END,
+            q.line_amount_minor,
+            0
+        ) AS amount_minor
+    FROM quantities AS q
+    LEFT JOIN plan_tiers AS t
         ON
-            a.account_id = s.account_id
-            AND a.price_id = s.price_id
-            AND a.currency = s.currency
-            AND a.quantity = s.quantity
+            t.account_id = q.account_id
+            AND t.plan_id = q.price_id
+            AND q.tiers_mode IS NOT NULL
+            AND (q.priced > t.above OR t.above = 0)
+            AND (q.priced <= t.up_to OR t.up_to IS NULL)
 ),
 
 undiscounted AS (
@@ -158,14 +124,33 @@ undiscounted AS (
         metered,
         item_discounts,
         subscription_discounts,
-        is_now,
         periods,
         per,
         CASE
-            WHEN counts AND NOT metered THEN CAST(amount * periods / per AS DECIMAL(38, 8))
+            WHEN counts AND NOT metered
+                THEN CAST(major(amount_minor, currency) * periods / per AS DECIMAL(38, 8))
             ELSE CAST(0 AS DECIMAL(38, 8))
         END AS mrr
-    FROM periods
+    FROM amounts
+),
+
+-- The few that have discounts.
+reduced AS (
+    SELECT
+        account_id,
+        subscription_item_id,
+        subscription_id,
+        customer_id,
+        product_id,
+        currency,
+        valid_from,
+        item_discounts,
+        subscription_discounts,
+        periods,
+        per,
+        mrr
+    FROM undiscounted
+    WHERE mrr > 0 AND (item_discounts LIKE '%di_%' OR subscription_discounts LIKE '%di_%')
 ),
 
 terms AS (
@@ -183,33 +168,30 @@ terms AS (
     FROM raw.discounts AS d
     INNER JOIN raw.coupons AS c ON c._account_id = d._account_id AND c.id = d.source__coupon
     WHERE
-        ($mrr_discounts = 'all')
+        $mrr_discounts = 'all'
         OR ($mrr_discounts = 'recurring' AND c.duration IN ('forever', 'repeating'))
         OR ($mrr_discounts = 'forever' AND c.duration = 'forever')
 ),
 
--- A discount is its subscription's or its customer's; it is in force where a version names it.
+-- A discount is a subscription's, an item's or a customer's; it holds where a version names it.
 candidates AS (
-    SELECT u.account_id, u.subscription_item_id, u.valid_from, u.is_now, t.discount_id
-    FROM undiscounted AS u
+    SELECT u.account_id, u.subscription_item_id, u.valid_from, t.discount_id
+    FROM reduced AS u
     INNER JOIN terms AS t
         ON t.account_id = u.account_id AND t.subscription_id = u.subscription_id
-    WHERE u.mrr > 0 AND (u.item_discounts LIKE '%di_%' OR u.subscription_discounts LIKE '%di_%')
     UNION
-    SELECT u.account_id, u.subscription_item_id, u.valid_from, u.is_now, t.discount_id
-    FROM undiscounted AS u
+    SELECT u.account_id, u.subscription_item_id, u.valid_from, t.discount_id
+    FROM reduced AS u
     INNER JOIN terms AS t
         ON t.account_id = u.account_id AND t.subscription_item_id = u.subscription_item_id
-    WHERE u.mrr > 0 AND u.item_discounts LIKE '%di_%'
     UNION
-    SELECT u.account_id, u.subscription_item_id, u.valid_from, u.is_now, t.discount_id
-    FROM undiscounted AS u
+    SELECT u.account_id, u.subscription_item_id, u.valid_from, t.discount_id
+    FROM reduced AS u
     INNER JOIN terms AS t
         ON
             t.account_id = u.account_id
             AND t.customer_id = u.customer_id
             AND t.subscription_id IS NULL
-    WHERE u.mrr > 0 AND u.subscription_discounts LIKE '%di_%'
 ),
 
 placed AS (
@@ -218,7 +200,6 @@ placed AS (
         u.subscription_item_id,
         u.subscription_id,
         u.valid_from,
-        u.is_now,
         u.currency,
         u.mrr,
         u.periods,
@@ -232,12 +213,11 @@ placed AS (
         STRPOS(u.item_discounts, t.discount_id) AS on_item,
         STRPOS(u.subscription_discounts, t.discount_id) AS on_subscription
     FROM candidates AS c
-    INNER JOIN undiscounted AS u
+    INNER JOIN reduced AS u
         ON
             u.account_id = c.account_id
             AND u.subscription_item_id = c.subscription_item_id
             AND u.valid_from = c.valid_from
-            AND u.is_now = c.is_now
     INNER JOIN terms AS t ON t.account_id = c.account_id AND t.discount_id = c.discount_id
     WHERE t.products IS NULL OR t.products = '[]' OR STRPOS(t.products, u.product_id) > 0
 ),
@@ -247,20 +227,21 @@ steps AS (
         account_id,
         subscription_item_id,
         valid_from,
-        is_now,
+        mrr,
         percent_off,
         CASE
             WHEN amount_off IS NULL THEN 0
-            WHEN on_item > 0 THEN CAST(major(amount_off, currency) * periods / per AS DECIMAL(38, 8))
+            WHEN on_item > 0
+                THEN CAST(major(amount_off, currency) * periods / per AS DECIMAL(38, 8))
             ELSE CAST(
                 major(amount_off, currency) * periods / per * mrr
                 / SUM(mrr) OVER (
-                    PARTITION BY account_id, subscription_id, valid_from, is_now, discount_id
+                    PARTITION BY account_id, subscription_id, valid_from, discount_id
                 ) AS DECIMAL(38, 8)
             )
         END AS share,
         ROW_NUMBER() OVER (
-            PARTITION BY account_id, subscription_item_id, valid_from, is_now
+            PARTITION BY account_id, subscription_item_id, valid_from
             ORDER BY CASE WHEN on_item > 0 THEN 0 ELSE 1 END, on_item, on_subscription, discount_id
         ) AS number
     FROM placed
@@ -269,26 +250,18 @@ steps AS (
 
 discounted AS (
     SELECT
-        s.account_id,
-        s.subscription_item_id,
-        s.valid_from,
-        s.is_now,
+        account_id,
+        subscription_item_id,
+        valid_from,
         CAST(0 AS BIGINT) AS number,
-        u.mrr
-    FROM steps AS s
-    INNER JOIN undiscounted AS u
-        ON
-            u.account_id = s.account_id
-            AND u.subscription_item_id = s.subscription_item_id
-            AND u.valid_from = s.valid_from
-            AND u.is_now = s.is_now
-    WHERE s.number = 1
+        mrr
+    FROM steps
+    WHERE number = 1
     UNION ALL
     SELECT
         d.account_id,
         d.subscription_item_id,
         d.valid_from,
-        d.is_now,
         s.number,
         CAST(
             CASE
@@ -303,14 +276,13 @@ discounted AS (
             s.account_id = d.account_id
             AND s.subscription_item_id = d.subscription_item_id
             AND s.valid_from = d.valid_from
-            AND s.is_now = d.is_now
             AND s.number = d.number + 1
 ),
 
-last_step AS (
-    SELECT account_id, subscription_item_id, valid_from, is_now, MIN(mrr) AS mrr
+last_steps AS (
+    SELECT account_id, subscription_item_id, valid_from, MIN(mrr) AS mrr
     FROM discounted
-    GROUP BY account_id, subscription_item_id, valid_from, is_now
+    GROUP BY account_id, subscription_item_id, valid_from
 )
 
 SELECT
@@ -324,17 +296,15 @@ SELECT
     u.quantity,
     u.valid_from,
     u.valid_to, -- Null: still
-    u.source, -- event, observed, reconstructed or now
+    u.source, -- Where the version is known from
     u.status, -- The subscription's
     u.counts, -- Whether it is in MRR, by status, trial and cancellation
     u.metered, -- Usage is never in MRR
     u.mrr AS mrr_before_discounts, -- A month, in the currency's own unit, unrounded
-    COALESCE(l.mrr, u.mrr) AS mrr, -- The same after the discounts that count
-    u.is_now -- Whether this is the item as it is in the tables
+    COALESCE(l.mrr, u.mrr) AS mrr -- The same after the discounts that count
 FROM undiscounted AS u
-LEFT JOIN last_step AS l
+LEFT JOIN last_steps AS l
     ON
         l.account_id = u.account_id
         AND l.subscription_item_id = u.subscription_item_id
         AND l.valid_from = u.valid_from
-        AND l.is_now = u.is_now

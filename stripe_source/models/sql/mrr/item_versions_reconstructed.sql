@@ -18,9 +18,9 @@ firsts AS (
         v.customer_id,
         v.currency,
         v.valid_from AS first_at,
+        v.trial_start_at,
+        v.trial_end_at,
         v.status,
-        v.trial_start_at AS trial_start,
-        v.trial_end_at AS trial_end,
         CASE
             WHEN $mrr_churn_at = 'cancellation' AND v.cancel_at_period_end
                 THEN COALESCE(v.canceled_at, v.ended_at)
@@ -50,7 +50,7 @@ lines AS (
     SELECT
         l._account_id AS account_id,
         l.parent__subscription_item_details__subscription_item AS subscription_item_id,
-        l.parent__subscription_item_details__subscription AS subscription_id,
+        MAX(l.parent__subscription_item_details__subscription) AS subscription_id,
         l.period__start AS since,
         l.invoice_id,
         l.pricing__price_details__price AS price_id,
@@ -68,36 +68,9 @@ lines AS (
     GROUP BY
         l._account_id,
         l.parent__subscription_item_details__subscription_item,
-        l.parent__subscription_item_details__subscription,
         l.period__start,
         l.invoice_id,
         l.pricing__price_details__price
-),
-
-line_facts AS (
-    SELECT
-        f.account_id,
-        l.subscription_item_id,
-        f.subscription_id,
-        l.since,
-        l.price_id,
-        l.product_id,
-        l.quantity,
-        CASE WHEN l.proration = 0 THEN l.amount END AS amount,
-        CASE WHEN l.proration = 0 THEN DATE_DIFF('day', l.since, l.period_end) END AS days,
-        l.discounts,
-        l.period_end,
-        ROW_NUMBER() OVER (
-            PARTITION BY l.account_id, l.subscription_item_id, l.since
-            ORDER BY l.proration, l.invoice_id DESC, l.price_id
-        ) AS nth,
-        ROW_NUMBER() OVER (
-            PARTITION BY l.account_id, l.subscription_item_id
-            ORDER BY l.since DESC, l.proration, l.invoice_id DESC, l.price_id
-        ) AS from_last
-    FROM lines AS l
-    INNER JOIN firsts AS f
-        ON f.account_id = l.account_id AND f.subscription_id = l.subscription_id AND l.since < f.first_at
 ),
 
 first_items AS (
@@ -115,6 +88,66 @@ first_items AS (
     WHERE k.number = 1
 ),
 
+facts AS (
+    SELECT
+        l.account_id,
+        l.subscription_item_id,
+        l.subscription_id,
+        l.since,
+        l.price_id,
+        l.product_id,
+        l.quantity,
+        CASE WHEN l.proration = 0 THEN l.amount END AS amount,
+        CASE WHEN l.proration = 0 THEN DATE_DIFF('day', l.since, l.period_end) END AS days,
+        l.discounts,
+        l.period_end,
+        l.proration,
+        l.invoice_id
+    FROM lines AS l
+    UNION ALL
+    -- Items that no line tells of were from the beginning what they are in the first version.
+    SELECT
+        i.account_id,
+        i.subscription_item_id,
+        i.subscription_id,
+        i.created,
+        i.price_id,
+        i.product_id,
+        i.quantity,
+        NULL,
+        NULL,
+        i.item_discounts || ' ' || i.subscription_discounts,
+        NULL,
+        0,
+        ''
+    FROM first_items AS i
+    WHERE NOT EXISTS (
+        SELECT 1 FROM lines AS l
+        WHERE l.account_id = i.account_id AND l.subscription_item_id = i.subscription_item_id
+    )
+),
+
+-- Of several lines that begin at once the last one counts: no proration, the latest invoice.
+spans AS (
+    SELECT
+        account_id,
+        subscription_item_id,
+        subscription_id,
+        since,
+        price_id,
+        product_id,
+        quantity,
+        amount,
+        days,
+        discounts,
+        period_end,
+        LEAD(since) OVER (
+            PARTITION BY account_id, subscription_item_id
+            ORDER BY since, proration DESC, invoice_id, price_id
+        ) AS next_at
+    FROM facts
+),
+
 -- A line with a negative amount gives back what was left of a period.
 credits AS (
     SELECT
@@ -129,161 +162,135 @@ credits AS (
     GROUP BY l._account_id, l.parent__subscription_item_details__subscription_item
 ),
 
-moments AS (
+-- An item that the first version lacks ended when it was given back, else with its last period.
+removals AS (
     SELECT
-        account_id, subscription_item_id, subscription_id, since, 1 AS fact, 0 AS gone,
-        price_id, product_id, quantity, amount, days, discounts
-    FROM line_facts
-    WHERE nth = 1
-    UNION ALL
-    -- Items that no line tells of were from the beginning what they are in the first version.
-    SELECT
-        i.account_id, i.subscription_item_id, i.subscription_id, i.created, 1, 0,
-        i.price_id, i.product_id, i.quantity, NULL, NULL,
-        i.item_discounts || ' ' || i.subscription_discounts
-    FROM first_items AS i
-    INNER JOIN firsts AS f
-        ON
-            f.account_id = i.account_id
-            AND f.subscription_id = i.subscription_id
-            AND i.created < f.first_at
-    WHERE NOT EXISTS (
-        SELECT 1 FROM lines AS l
-        WHERE l.account_id = i.account_id AND l.subscription_item_id = i.subscription_item_id
-    )
-    UNION ALL
-    -- An item that the first version lacks ended when it was given back, else with its period.
-    SELECT
-        l.account_id, l.subscription_item_id, l.subscription_id,
-        CASE WHEN c.since >= l.since THEN c.since ELSE l.period_end END, 0, 1,
-        NULL, NULL, NULL, NULL, NULL, NULL
-    FROM line_facts AS l
+        s.account_id,
+        s.subscription_item_id,
+        CASE WHEN c.since >= s.since THEN c.since ELSE s.period_end END AS removed_at
+    FROM spans AS s
     LEFT JOIN credits AS c
-        ON c.account_id = l.account_id AND c.subscription_item_id = l.subscription_item_id
+        ON c.account_id = s.account_id AND c.subscription_item_id = s.subscription_item_id
     WHERE
-        l.from_last = 1
+        s.next_at IS NULL
         AND NOT EXISTS (
             SELECT 1 FROM first_items AS i
-            WHERE i.account_id = l.account_id AND i.subscription_item_id = l.subscription_item_id
+            WHERE i.account_id = s.account_id AND i.subscription_item_id = s.subscription_item_id
         )
 ),
 
-reconstructed_items AS (
-    SELECT DISTINCT account_id, subscription_item_id, subscription_id FROM moments
+-- Each until the next begins, with the times at which the status changed by itself.
+bounded AS (
+    SELECT
+        s.account_id,
+        s.subscription_item_id,
+        s.subscription_id,
+        f.customer_id,
+        s.price_id,
+        s.product_id,
+        f.currency,
+        s.quantity,
+        s.amount,
+        s.days,
+        s.discounts,
+        s.since,
+        CASE
+            WHEN r.removed_at < f.first_at AND (s.next_at IS NULL OR r.removed_at < s.next_at)
+                THEN r.removed_at
+            WHEN s.next_at < f.first_at THEN s.next_at
+            ELSE f.first_at
+        END AS until,
+        f.trial_start_at,
+        f.trial_end_at,
+        CASE WHEN f.paused_at <> f.trial_end_at THEN f.paused_at END AS paused_at,
+        CASE
+            WHEN u.unpaid_at IS DISTINCT FROM f.trial_end_at
+                AND u.unpaid_at IS DISTINCT FROM f.paused_at
+                THEN u.unpaid_at
+        END AS unpaid_at,
+        CASE
+            WHEN f.left_at IS DISTINCT FROM f.trial_end_at
+                AND f.left_at IS DISTINCT FROM f.paused_at
+                AND f.left_at IS DISTINCT FROM u.unpaid_at
+                THEN f.left_at
+        END AS left_at,
+        f.paused_at AS pauses_at,
+        u.unpaid_at AS unpaid_since,
+        f.left_at AS leaves_at
+    FROM spans AS s
+    INNER JOIN firsts AS f
+        ON
+            f.account_id = s.account_id
+            AND f.subscription_id = s.subscription_id
+            AND f.first_at > s.since
+    LEFT JOIN unpaid AS u ON u.account_id = s.account_id AND u.subscription_id = s.subscription_id
+    LEFT JOIN removals AS r
+        ON r.account_id = s.account_id AND r.subscription_item_id = s.subscription_item_id
+    WHERE s.next_at IS NULL OR s.next_at > s.since
 ),
 
--- The times since which a subscription's status changed by itself.
-turns AS (
-    SELECT r.account_id, r.subscription_item_id, r.subscription_id, f.trial_end AS since
-    FROM reconstructed_items AS r
-    INNER JOIN firsts AS f ON f.account_id = r.account_id AND f.subscription_id = r.subscription_id
-    WHERE f.trial_end < f.first_at
-    UNION
-    SELECT r.account_id, r.subscription_item_id, r.subscription_id, f.left_at
-    FROM reconstructed_items AS r
-    INNER JOIN firsts AS f ON f.account_id = r.account_id AND f.subscription_id = r.subscription_id
-    WHERE f.left_at < f.first_at
-    UNION
-    SELECT r.account_id, r.subscription_item_id, r.subscription_id, f.paused_at
-    FROM reconstructed_items AS r
-    INNER JOIN firsts AS f ON f.account_id = r.account_id AND f.subscription_id = r.subscription_id
-    WHERE f.paused_at < f.first_at
-    UNION
-    SELECT r.account_id, r.subscription_item_id, r.subscription_id, u.unpaid_at
-    FROM reconstructed_items AS r
-    INNER JOIN unpaid AS u ON u.account_id = r.account_id AND u.subscription_id = r.subscription_id
-),
-
-all_moments AS (
+pieces AS (
     SELECT
-        account_id, subscription_item_id, subscription_id, since, fact, gone,
-        price_id, product_id, quantity, amount, days, discounts
-    FROM moments
-    UNION ALL
-    SELECT
-        t.account_id, t.subscription_item_id, t.subscription_id, t.since, 0, 0,
-        NULL, NULL, NULL, NULL, NULL, NULL
-    FROM turns AS t
-    WHERE NOT EXISTS (
-        SELECT 1 FROM moments AS m
-        WHERE
-            m.account_id = t.account_id
-            AND m.subscription_item_id = t.subscription_item_id
-            AND m.since = t.since
-    )
-),
-
-grouped AS (
-    SELECT
-        account_id,
-        subscription_item_id,
-        subscription_id,
-        since,
-        gone,
-        price_id,
-        product_id,
-        quantity,
-        amount,
-        days,
-        discounts,
-        LEAD(since) OVER (
-            PARTITION BY account_id, subscription_item_id ORDER BY since, fact DESC
-        ) AS next_at,
-        SUM(fact) OVER (
-            PARTITION BY account_id, subscription_item_id ORDER BY since, fact DESC
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS facts
-    FROM all_moments
-),
-
-carried AS (
-    SELECT
-        account_id,
-        subscription_item_id,
-        subscription_id,
-        since,
-        gone,
-        next_at,
-        facts,
-        MAX(price_id) OVER (PARTITION BY account_id, subscription_item_id, facts) AS price_id,
-        MAX(product_id) OVER (PARTITION BY account_id, subscription_item_id, facts) AS product_id,
-        MAX(quantity) OVER (PARTITION BY account_id, subscription_item_id, facts) AS quantity,
-        MAX(amount) OVER (PARTITION BY account_id, subscription_item_id, facts) AS amount,
-        MAX(days) OVER (PARTITION BY account_id, subscription_item_id, facts) AS days,
-        MAX(discounts) OVER (PARTITION BY account_id, subscription_item_id, facts) AS discounts
-    FROM grouped
+        b.account_id,
+        b.subscription_item_id,
+        b.subscription_id,
+        b.customer_id,
+        b.price_id,
+        b.product_id,
+        b.currency,
+        b.quantity,
+        b.amount,
+        b.days,
+        b.discounts,
+        b.until,
+        b.trial_start_at,
+        b.trial_end_at,
+        b.pauses_at,
+        b.unpaid_since,
+        b.leaves_at,
+        CASE k.turn
+            WHEN 0 THEN b.since
+            WHEN 1 THEN b.trial_end_at
+            WHEN 2 THEN b.paused_at
+            WHEN 3 THEN b.unpaid_at
+            ELSE b.left_at
+        END AS since,
+        k.turn,
+        b.since AS begins
+    FROM bounded AS b
+    CROSS JOIN (VALUES (0), (1), (2), (3), (4)) AS k (turn)
 ),
 
 reconstructed AS (
     SELECT
-        c.account_id,
-        c.subscription_item_id,
-        c.subscription_id,
-        f.customer_id,
-        c.price_id,
-        c.product_id,
-        f.currency,
-        c.quantity,
-        c.amount,
-        c.days,
-        c.since,
-        CASE WHEN c.next_at < f.first_at THEN c.next_at ELSE f.first_at END AS valid_to,
+        p.account_id,
+        p.subscription_item_id,
+        p.subscription_id,
+        p.customer_id,
+        p.price_id,
+        p.product_id,
+        p.currency,
+        p.quantity,
+        p.amount,
+        p.days,
+        p.discounts,
+        p.since,
+        LEAST(
+            p.until,
+            CASE WHEN p.trial_end_at > p.since THEN p.trial_end_at ELSE p.until END,
+            CASE WHEN p.pauses_at > p.since THEN p.pauses_at ELSE p.until END,
+            CASE WHEN p.unpaid_since > p.since THEN p.unpaid_since ELSE p.until END,
+            CASE WHEN p.leaves_at > p.since THEN p.leaves_at ELSE p.until END
+        ) AS valid_to,
         CASE
-            WHEN c.since >= f.left_at THEN 'canceled'
-            WHEN c.since >= u.unpaid_at THEN 'unpaid'
-            WHEN c.since >= f.paused_at THEN 'paused'
-            WHEN c.since >= f.trial_start AND c.since < f.trial_end THEN 'trialing'
+            WHEN p.since >= p.leaves_at THEN 'canceled'
+            WHEN p.since >= p.unpaid_since THEN 'unpaid'
+            WHEN p.since >= p.pauses_at THEN 'paused'
+            WHEN p.since >= p.trial_start_at AND p.since < p.trial_end_at THEN 'trialing'
             ELSE 'active'
-        END AS status,
-        c.discounts
-    FROM carried AS c
-    INNER JOIN firsts AS f ON f.account_id = c.account_id AND f.subscription_id = c.subscription_id
-    LEFT JOIN unpaid AS u ON u.account_id = c.account_id AND u.subscription_id = c.subscription_id
-    WHERE
-        c.facts > 0
-        AND c.gone = 0
-        AND c.since < f.first_at
-        AND (c.next_at IS NULL OR c.next_at > c.since)
+        END AS status
+    FROM pieces AS p
+    WHERE p.since < p.until AND (p.turn = 0 OR p.since > p.begins)
 )
 
 SELECT

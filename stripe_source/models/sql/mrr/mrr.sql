@@ -27,6 +27,5 @@ SELECT
         WHEN s.cancel_at_period_end THEN 'canceling'
         ELSE 'trial'
     END AS reason -- Why it does not count; null where it does
-FROM item_values AS v
+FROM current_values AS v
 INNER JOIN raw.subscriptions AS s ON s._account_id = v.account_id AND s.id = v.subscription_id
-WHERE v.is_now

@@ -25,4 +25,3 @@ SELECT
     mrr_before_discounts, -- A month, in the currency's own unit, unrounded; 0 where it does not count
     mrr -- The same after the discounts that count
 FROM item_values
-WHERE NOT is_now

@@ -1,0 +1,114 @@
+-- The figures of Stripe's billing overview, as of now and over the last 30 days.
+--
+-- Amounts are in the reporting currency, those of 30 days ago at today's rates. MRR in a currency
+-- without a rate is left out.
+-- Source: https://docs.stripe.com/billing/subscriptions/analytics/glossary; Sigma's template "net MRR
+-- churn rate", by which reactivation is on the retained side.
+--
+-- grain: an account
+-- key: account_id
+
+WITH rates AS (
+    SELECT r.account_id, r.currency, r.rate
+    FROM month_rates AS r
+    INNER JOIN months AS m ON m.month = r.month AND m.is_current
+),
+
+money AS (
+    SELECT
+        c.account_id,
+        SUM(c.mrr_change * r.rate) AS mrr,
+        SUM(
+            CASE WHEN c.changed_at <= $now - INTERVAL 30 DAY THEN c.mrr_change * r.rate ELSE 0 END
+        ) AS mrr_before,
+        SUM(
+            CASE
+                WHEN c.changed_at > $now - INTERVAL 30 DAY AND c.movement <> 'new'
+                    THEN c.mrr_change * r.rate
+                ELSE 0
+            END
+        ) AS kept
+    FROM mrr_changes AS c
+    INNER JOIN rates AS r ON r.account_id = c.account_id AND r.currency = c.currency
+    WHERE c.changed_at <= $now
+    GROUP BY c.account_id
+),
+
+subscribers AS (
+    SELECT
+        account_id,
+        SUM(CASE WHEN movement = 'churned' THEN -1 ELSE 1 END) AS active,
+        SUM(
+            CASE
+                WHEN changed_at > $now - INTERVAL 30 DAY THEN 0
+                WHEN movement = 'churned' THEN -1
+                ELSE 1
+            END
+        ) AS active_before,
+        SUM(
+            CASE WHEN changed_at > $now - INTERVAL 30 DAY AND movement = 'new' THEN 1 ELSE 0 END
+        ) AS new,
+        SUM(
+            CASE WHEN changed_at > $now - INTERVAL 30 DAY AND movement = 'churned' THEN 1 ELSE 0 END
+        ) AS churned
+    FROM subscriber_changes
+    WHERE changed_at <= $now
+    GROUP BY account_id
+),
+
+tried AS (
+    SELECT
+        account_id,
+        SUM(
+            CASE
+                WHEN trial_start_at > $now - INTERVAL 30 DAY AND trial_start_at <= $now THEN 1
+                ELSE 0
+            END
+        ) AS started,
+        SUM(CASE WHEN ended_at > $now - INTERVAL 30 DAY AND ended_at <= $now THEN 1 ELSE 0 END)
+            AS ended,
+        SUM(
+            CASE
+                WHEN
+                    ended_at > $now - INTERVAL 30 DAY AND ended_at <= $now AND outcome = 'converted'
+                    THEN 1
+                ELSE 0
+            END
+        ) AS converted
+    FROM trials
+    GROUP BY account_id
+),
+
+together AS (
+    SELECT
+        c.account_id,
+        c.currency,
+        COALESCE(m.mrr, 0) AS mrr,
+        COALESCE(m.mrr_before, 0) AS mrr_before,
+        COALESCE(m.kept, 0) AS kept,
+        COALESCE(s.active, 0) AS active,
+        s.churned * 1.0 / NULLIF(s.active_before + s.new, 0) AS churn_rate,
+        COALESCE(t.started, 0) AS started,
+        COALESCE(t.ended, 0) AS ended,
+        COALESCE(t.converted, 0) AS converted
+    FROM reporting_currency AS c
+    LEFT JOIN money AS m ON m.account_id = c.account_id
+    LEFT JOIN subscribers AS s ON s.account_id = c.account_id
+    LEFT JOIN tried AS t ON t.account_id = c.account_id
+)
+
+SELECT
+    account_id,
+    currency, -- The reporting currency, that all amounts are in
+    CAST(mrr AS DECIMAL(38, 8)) AS mrr,
+    CAST(mrr * 12 AS DECIMAL(38, 8)) AS arr, -- MRR of twelve months
+    active AS active_subscribers, -- Customers with MRR, each once
+    mrr * 1.0 / NULLIF(active, 0) AS arpu, -- MRR for each active subscriber
+    mrr * 1.0 / NULLIF(active, 0) / NULLIF(churn_rate, 0) AS ltv, -- arpu / subscriber_churn_rate_30d
+    churn_rate AS subscriber_churn_rate_30d, -- Churned / (active 30 days ago + new since)
+    -kept * 1.0 / NULLIF(mrr_before, 0) AS net_mrr_churn_rate_30d, -- (Churn and contraction less expansion and reactivation) / MRR 30 days ago
+    started AS trials_started_30d,
+    ended AS trials_ended_30d,
+    converted AS trials_converted_30d,
+    converted * 1.0 / NULLIF(ended, 0) AS trial_conversion_rate_30d -- Of the trials that ended
+FROM together

@@ -1,0 +1,5 @@
+-- What each subscription item is worth in a month now: the same query as that of the past versions.
+--
+-- grain: a subscription item
+-- key: subscription_item_id
+-- like: item_values with item_states = current_items
