@@ -27,6 +27,7 @@ TYPES = {
 }
 OWN = {"_list_index": "BIGINT", "is_deleted": "BOOLEAN", "version_order": "BIGINT"}
 OWN_TIMES = ("_updated_at", "deleted_at", "valid_from")
+JSON_AS = {"postgres": "jsonb", "clickhouse": "text"}
 GIVEN = "given"  # given.rates_table: the table that the setting of that name says
 
 
@@ -56,9 +57,18 @@ def render(model: Model, schemas: Schemas, settings: ModelSettings, loaded: Coll
         table.replace(_in_place(table, used, schemas, settings, loaded))
     query = _with_values(query, model, settings)
     query = expand(query, schemas.dialect, settings.timezone)
+    if schemas.dialect in JSON_AS:
+        _with_json_as(query, JSON_AS[schemas.dialect])
     return query.sql(
         dialect=schemas.dialect, pretty=True, unsupported_level=sqlglot.ErrorLevel.IGNORE
     )
+
+
+def _with_json_as(query: exp.Expr, kind: str) -> None:
+    """JSON as dlt loads it there."""
+    for found in list(query.find_all(exp.DataType)):
+        if found.is_type("json"):
+            found.replace(exp.DataType.build(kind))
 
 
 def _strip_comments(query: exp.Expr) -> None:

@@ -36,6 +36,7 @@ class ModelSettings:
         recurring ones (forever and repeating), all, or none.
     mrr_churn_at: When a subscription that is to end with its period leaves MRR: when that is asked
         for (as Stripe does by default), or at the period's end.
+    mrr_inclusive_taxes: Whether MRR keeps the taxes that are in a price; by default it has none.
     weeks_per_year: What a weekly price is multiplied with.
     days_per_year: What a daily price is multiplied with.
     include_deleted: Whether the models of single objects show deleted ones.
@@ -47,6 +48,7 @@ class ModelSettings:
     now: str | None = None
     mrr_discounts: Discounts = "forever"
     mrr_churn_at: Leaving = "cancellation"
+    mrr_inclusive_taxes: bool = False
     weeks_per_year: int = 52
     days_per_year: int = 365
     include_deleted: bool = False
@@ -112,7 +114,7 @@ def _switch(name: str, value: Any) -> bool:
 
 def _typed(name: str, value: Any) -> Any:
     """A value as the setting has it: the environment knows texts only."""
-    if name == "include_deleted":
+    if name in ("include_deleted", "mrr_inclusive_taxes"):
         return _switch(name, value)
     if name in ("weeks_per_year", "days_per_year"):
         if not str(value).isdigit():

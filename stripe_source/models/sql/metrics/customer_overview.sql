@@ -21,7 +21,11 @@ subscribed AS (
         SUM(CASE WHEN s.status IN ('active', 'past_due') THEN 1 ELSE 0 END) AS active,
         SUM(CASE WHEN s.status = 'trialing' THEN 1 ELSE 0 END) AS trialing,
         SUM(
-            CASE WHEN s.status IN ('incomplete', 'incomplete_expired') THEN 0 ELSE 1 END
+            CASE
+                WHEN s.status IN ('incomplete', 'incomplete_expired') THEN 0
+                WHEN s.ended_at <= s.trial_end OR s.status = 'paused' THEN 0
+                ELSE 1
+            END
         ) AS ever,
         MIN(
             CASE WHEN s.status IN ('incomplete', 'incomplete_expired') THEN NULL ELSE s.start_date END
@@ -79,7 +83,7 @@ SELECT
         WHEN s.trialing > 0 THEN 'trialing'
         WHEN s.ever > 0 THEN 'churned'
         ELSE 'never'
-    END AS status, -- By its subscriptions
+    END AS status, -- By its subscriptions, whatever they bring in; never: nothing, or trials alone
     CAST(COALESCE(w.mrr, 0) AS DECIMAL(38, 8)) AS mrr_converted, -- In the reporting currency
     CAST(COALESCE(b.paid, 0) AS DECIMAL(38, 8)) AS paid_converted, -- On invoices, ever
     CAST(COALESCE(b.outstanding, 0) AS DECIMAL(38, 8)) AS outstanding_converted, -- Left on open invoices

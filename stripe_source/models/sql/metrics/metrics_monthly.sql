@@ -12,42 +12,13 @@
 -- key: month
 -- holds: active_subscribers_start + subscribers_new + subscribers_reactivated - subscribers_churned = active_subscribers_end
 
-WITH counts AS (
-    SELECT
-        account_id,
-        month_of(changed_at) AS month,
-        SUM(CASE WHEN movement = 'new' THEN 1 ELSE 0 END) AS new,
-        SUM(CASE WHEN movement = 'reactivated' THEN 1 ELSE 0 END) AS reactivated,
-        SUM(CASE WHEN movement = 'churned' THEN 1 ELSE 0 END) AS churned
-    FROM subscriber_changes
-    WHERE changed_at <= $now
-    GROUP BY account_id, month_of(changed_at)
-),
-
-begins AS (
-    SELECT account_id, MIN(month) AS month FROM counts GROUP BY account_id
-),
-
-subscribers AS (
-    SELECT
-        b.account_id,
-        m.month,
-        COALESCE(c.new, 0) AS new,
-        COALESCE(c.reactivated, 0) AS reactivated,
-        COALESCE(c.churned, 0) AS churned,
-        SUM(COALESCE(c.new, 0) + COALESCE(c.reactivated, 0) - COALESCE(c.churned, 0)) OVER (
-            PARTITION BY b.account_id ORDER BY m.month
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS active_end
-    FROM begins AS b
-    INNER JOIN months AS m ON m.month >= b.month
-    LEFT JOIN counts AS c ON c.account_id = b.account_id AND c.month = m.month
-),
-
-money AS (
+WITH money AS (
     SELECT
         account_id,
         month,
+        SUM(subscribers_new) AS subscribers_new,
+        SUM(subscribers_reactivated) AS subscribers_reactivated,
+        SUM(subscribers_churned) AS subscribers_churned,
         SUM(mrr_start_converted) AS mrr_start,
         SUM(new_converted) AS new,
         SUM(expansion_converted) AS expansion,
@@ -61,28 +32,59 @@ money AS (
     GROUP BY account_id, month
 ),
 
+begins AS (
+    SELECT account_id, MIN(month) AS month FROM money GROUP BY account_id
+),
+
 together AS (
     SELECT
-        s.account_id,
-        s.month,
+        b.account_id,
+        m.month,
         c.currency,
-        s.active_end - s.new - s.reactivated + s.churned AS active_start,
-        s.new AS subscribers_new,
-        s.reactivated AS subscribers_reactivated,
-        s.churned AS subscribers_churned,
-        s.active_end,
-        COALESCE(m.mrr_start, 0) AS mrr_start,
-        COALESCE(m.new, 0) AS new,
-        COALESCE(m.expansion, 0) AS expansion,
-        COALESCE(m.contraction, 0) AS contraction,
-        COALESCE(m.churn, 0) AS churn,
-        COALESCE(m.reactivation, 0) AS reactivation,
-        COALESCE(m.currency_effect, 0) AS currency_effect,
-        COALESCE(m.mrr_end, 0) AS mrr_end,
-        COALESCE(m.without_rate, 0) AS without_rate
-    FROM subscribers AS s
-    INNER JOIN reporting_currency AS c ON c.account_id = s.account_id
-    LEFT JOIN money AS m ON m.account_id = s.account_id AND m.month = s.month
+        COALESCE(n.subscribers_new, 0) AS subscribers_new,
+        COALESCE(n.subscribers_reactivated, 0) AS subscribers_reactivated,
+        COALESCE(n.subscribers_churned, 0) AS subscribers_churned,
+        SUM(
+            COALESCE(n.subscribers_new + n.subscribers_reactivated - n.subscribers_churned, 0)
+        ) OVER (
+            PARTITION BY b.account_id ORDER BY m.month
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS active_end,
+        COALESCE(n.mrr_start, 0) AS mrr_start,
+        COALESCE(n.new, 0) AS new,
+        COALESCE(n.expansion, 0) AS expansion,
+        COALESCE(n.contraction, 0) AS contraction,
+        COALESCE(n.churn, 0) AS churn,
+        COALESCE(n.reactivation, 0) AS reactivation,
+        COALESCE(n.currency_effect, 0) AS currency_effect,
+        COALESCE(n.mrr_end, 0) AS mrr_end,
+        COALESCE(n.without_rate, 0) AS without_rate
+    FROM begins AS b
+    INNER JOIN months AS m ON m.month >= b.month
+    INNER JOIN reporting_currency AS c ON c.account_id = b.account_id
+    LEFT JOIN money AS n ON n.account_id = b.account_id AND n.month = m.month
+),
+
+started AS (
+    SELECT
+        account_id,
+        month,
+        currency,
+        active_end - subscribers_new - subscribers_reactivated + subscribers_churned AS active_start,
+        subscribers_new,
+        subscribers_reactivated,
+        subscribers_churned,
+        active_end,
+        mrr_start,
+        new,
+        expansion,
+        contraction,
+        churn,
+        reactivation,
+        currency_effect,
+        mrr_end,
+        without_rate
+    FROM together
 )
 
 SELECT
@@ -110,4 +112,4 @@ SELECT
     mrr_end * 1.0 / NULLIF(active_end, 0)
     / NULLIF(subscribers_churned * 1.0 / NULLIF(active_start + subscribers_new, 0), 0) AS ltv, -- arpu / subscriber_churn_rate
     without_rate AS currencies_without_rate -- So many currencies are not in the amounts
-FROM together
+FROM started

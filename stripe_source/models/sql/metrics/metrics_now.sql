@@ -14,6 +14,12 @@ WITH rates AS (
     INNER JOIN months AS m ON m.month = r.month AND m.is_current
 ),
 
+changes AS (
+    SELECT account_id, currency, changed_at, mrr_change, movement, subscriber_movement
+    FROM mrr_changes
+    WHERE changed_at <= $now
+),
+
 money AS (
     SELECT
         c.account_id,
@@ -28,31 +34,30 @@ money AS (
                 ELSE 0
             END
         ) AS kept
-    FROM mrr_changes AS c
+    FROM changes AS c
     INNER JOIN rates AS r ON r.account_id = c.account_id AND r.currency = c.currency
-    WHERE c.changed_at <= $now
     GROUP BY c.account_id
 ),
 
 subscribers AS (
     SELECT
         account_id,
-        SUM(CASE WHEN movement = 'churned' THEN -1 ELSE 1 END) AS active,
+        SUM(CASE WHEN subscriber_movement = 'churned' THEN -1 ELSE 1 END) AS active,
         SUM(
             CASE
                 WHEN changed_at > $now - INTERVAL 30 DAY THEN 0
-                WHEN movement = 'churned' THEN -1
+                WHEN subscriber_movement = 'churned' THEN -1
                 ELSE 1
             END
         ) AS active_before,
         SUM(
-            CASE WHEN changed_at > $now - INTERVAL 30 DAY AND movement = 'new' THEN 1 ELSE 0 END
+            CASE WHEN changed_at > $now - INTERVAL 30 DAY AND subscriber_movement = 'new' THEN 1 ELSE 0 END
         ) AS new,
         SUM(
-            CASE WHEN changed_at > $now - INTERVAL 30 DAY AND movement = 'churned' THEN 1 ELSE 0 END
+            CASE WHEN changed_at > $now - INTERVAL 30 DAY AND subscriber_movement = 'churned' THEN 1 ELSE 0 END
         ) AS churned
-    FROM subscriber_changes
-    WHERE changed_at <= $now
+    FROM changes
+    WHERE subscriber_movement IS NOT NULL
     GROUP BY account_id
 ),
 

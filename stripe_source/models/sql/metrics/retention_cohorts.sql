@@ -7,30 +7,36 @@
 -- key: cohort_month, months_since
 -- holds: subscribers_retained <= subscribers
 
-WITH cohorts AS (
-    SELECT account_id, customer_id, month_of(changed_at) AS cohort_month
-    FROM subscriber_changes
-    WHERE movement = 'new' AND changed_at <= $now
-),
-
-sizes AS (
-    SELECT account_id, cohort_month, COUNT(*) AS subscribers
-    FROM cohorts
-    GROUP BY account_id, cohort_month
+WITH members AS (
+    SELECT
+        account_id,
+        customer_id,
+        month,
+        mrr_end,
+        mrr_end_converted,
+        new_converted,
+        MIN(month) OVER (PARTITION BY account_id, customer_id) AS cohort_month
+    FROM mrr_movements
 ),
 
 kept AS (
     SELECT
-        c.account_id,
-        c.cohort_month,
-        m.month,
-        COUNT(DISTINCT CASE WHEN m.mrr_end > 0 THEN m.customer_id END) AS subscribers,
-        SUM(m.mrr_end_converted) AS mrr,
-        SUM(CASE WHEN m.month = c.cohort_month THEN m.new_converted ELSE 0 END) AS mrr_new
-    FROM cohorts AS c
-    INNER JOIN mrr_movements AS m
-        ON m.account_id = c.account_id AND m.customer_id = c.customer_id
-    GROUP BY c.account_id, c.cohort_month, m.month
+        account_id,
+        cohort_month,
+        month,
+        COUNT(DISTINCT customer_id) AS customers,
+        COUNT(DISTINCT CASE WHEN mrr_end > 0 THEN customer_id END) AS subscribers,
+        SUM(mrr_end_converted) AS mrr,
+        SUM(CASE WHEN month = cohort_month THEN new_converted ELSE 0 END) AS mrr_new
+    FROM members
+    GROUP BY account_id, cohort_month, month
+),
+
+-- Everybody has a row in the first month.
+sizes AS (
+    SELECT account_id, cohort_month, customers AS subscribers
+    FROM kept
+    WHERE month = cohort_month
 ),
 
 starts AS (

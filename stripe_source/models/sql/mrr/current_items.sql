@@ -27,7 +27,11 @@ SELECT
         CASE WHEN CAST(s.discounts AS VARCHAR) LIKE '%"%' THEN CAST(s.discounts AS VARCHAR) END,
         c.discount__id,
         ''
-    ) AS subscription_discounts -- Those of the subscription, else the customer's
+    ) AS subscription_discounts, -- Those of the subscription, else the customer's
+    CASE
+        WHEN CAST(i.tax_rates AS VARCHAR) LIKE '%txr_%' THEN CAST(i.tax_rates AS VARCHAR)
+        ELSE COALESCE(CAST(s.default_tax_rates AS VARCHAR), '')
+    END AS tax_rates -- The ids of the item's tax rates, else the subscription's, in JSON
 FROM raw.subscription_items AS i
 INNER JOIN raw.subscriptions AS s
     ON s._account_id = i._account_id AND s.id = i.subscription_id AND NOT s.is_deleted

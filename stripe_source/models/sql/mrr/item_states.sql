@@ -22,7 +22,8 @@ SELECT
     status, -- The subscription's
     counts, -- Whether it is in MRR, by status, trial and cancellation
     item_discounts, -- The ids of the item's discounts, in their order, as JSON
-    subscription_discounts -- Those of the subscription, else the customer's
+    subscription_discounts, -- Those of the subscription, else the customer's
+    tax_rates -- The ids of the item's tax rates, else the subscription's, in JSON
 FROM item_versions_known
 UNION ALL
 SELECT
@@ -31,7 +32,7 @@ SELECT
     subscription_id,
     customer_id,
     price_id,
-    product_id,
+    CAST(NULL AS VARCHAR),
     currency,
     quantity,
     line_amount_minor,
@@ -42,5 +43,6 @@ SELECT
     status,
     status = 'active',
     '',
-    discounts
+    discounts,
+    tax_rates
 FROM item_versions_reconstructed

@@ -3,7 +3,7 @@
 -- A version that does not count is worth nothing; usage never counts. The price for the quantity in
 -- one period is multiplied with the periods of a year and divided by twelve, kept to 8 places.
 -- Where only a line's amount is known it takes the place of the price; where the period is not
--- known either, the line's days do.
+-- known either, the line's days do. Taxes that are in the price are taken out.
 --
 -- Discounts are taken off one after the other: the item's, then the subscription's, each in its
 -- order; a percentage of what the one before has left, an amount by the item's share of the
@@ -14,9 +14,24 @@
 -- key: subscription_item_id, valid_from
 -- holds: mrr >= 0
 -- holds: mrr <= mrr_before_discounts
--- optional: discounts, coupons
+-- optional: discounts, coupons, tax_rates
 
-WITH RECURSIVE quantities AS (
+WITH RECURSIVE taxed AS (
+    -- A price with the tax in it is worth what is left without. Few texts name such a rate.
+    SELECT
+        s.account_id,
+        s.tax_rates,
+        SUM(t.percentage) AS percentage
+    FROM (
+        SELECT DISTINCT account_id, tax_rates FROM item_states WHERE tax_rates LIKE '%txr_%'
+    ) AS s
+    INNER JOIN raw.tax_rates AS t
+        ON t._account_id = s.account_id AND t.inclusive AND STRPOS(s.tax_rates, t.id) > 0
+    WHERE NOT $mrr_inclusive_taxes
+    GROUP BY s.account_id, s.tax_rates
+),
+
+quantities AS (
     SELECT
         s.account_id,
         s.subscription_item_id,
@@ -37,6 +52,7 @@ WITH RECURSIVE quantities AS (
         s.subscription_discounts,
         COALESCE(p.usage_type = 'metered', FALSE) AS metered,
         p.tiers_mode,
+        COALESCE(100 / (100 + CAST(x.percentage AS DECIMAL(12, 6))), 1) AS untaxed,
         -- The quantity that is priced, and one unit's amount in the subscription's currency.
         CASE
             WHEN p.divide_by IS NULL THEN s.quantity
@@ -61,6 +77,7 @@ WITH RECURSIVE quantities AS (
         12 * COALESCE(p.interval_count, NULLIF(s.line_days, 0), 30) AS per
     FROM item_states AS s
     LEFT JOIN plans AS p ON p.account_id = s.account_id AND p.plan_id = s.price_id
+    LEFT JOIN taxed AS x ON x.account_id = s.account_id AND x.tax_rates = s.tax_rates
 ),
 
 amounts AS (
@@ -83,6 +100,7 @@ amounts AS (
         q.subscription_discounts,
         q.periods,
         q.per,
+        q.untaxed,
         COALESCE(
             CASE
                 WHEN q.tiers_mode IS NULL THEN q.priced * q.unit_amount_minor
@@ -128,7 +146,9 @@ undiscounted AS (
         per,
         CASE
             WHEN counts AND NOT metered
-                THEN CAST(major(amount_minor, currency) * periods / per AS DECIMAL(38, 8))
+                THEN CAST(
+                    major(amount_minor, currency) * periods / per * untaxed AS DECIMAL(38, 8)
+                )
             ELSE CAST(0 AS DECIMAL(38, 8))
         END AS mrr
     FROM amounts

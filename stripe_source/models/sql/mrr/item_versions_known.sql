@@ -23,6 +23,7 @@ WITH item_rows AS (
         h.created,
         h.current_trial__end_date AS trial_end,
         CAST(h.discounts AS VARCHAR) AS discounts,
+        CAST(h.tax_rates AS VARCHAR) AS tax_rates,
         1 AS present
     FROM raw.subscription_items_history AS h
     WHERE
@@ -80,14 +81,14 @@ absences AS (
 all_rows AS (
     SELECT
         account_id, subscription_item_id, subscription_id, valid_from, source, version_id,
-        price_id, product_id, quantity, created, trial_end, discounts, present
+        price_id, product_id, quantity, created, trial_end, discounts, tax_rates, present
     FROM item_rows
     UNION ALL
     -- Items without a history: what the table has is all that was ever observed.
     SELECT
         u._account_id, u.id, u.subscription_id, u._updated_at, 'observed', NULL,
         u.price__id, u.price__product, u.quantity, u.created, u.current_trial__end_date,
-        CAST(u.discounts AS VARCHAR), 1
+        CAST(u.discounts AS VARCHAR), CAST(u.tax_rates AS VARCHAR), 1
     FROM raw.subscription_items AS u
     WHERE
         NOT u.is_deleted
@@ -98,14 +99,14 @@ all_rows AS (
     UNION ALL
     SELECT
         account_id, subscription_item_id, subscription_id, valid_from, '', NULL,
-        NULL, NULL, NULL, NULL, NULL, NULL, 0
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0
     FROM absences
 ),
 
 ranked AS (
     SELECT
         account_id, subscription_item_id, subscription_id, valid_from, source,
-        price_id, product_id, quantity, created, trial_end, discounts, present,
+        price_id, product_id, quantity, created, trial_end, discounts, tax_rates, present,
         ROW_NUMBER() OVER (
             PARTITION BY account_id, subscription_item_id, valid_from
             ORDER BY present DESC, source, version_id
@@ -116,7 +117,7 @@ ranked AS (
 items AS (
     SELECT
         account_id, subscription_item_id, subscription_id, valid_from, source,
-        price_id, product_id, quantity, created, trial_end, discounts, present,
+        price_id, product_id, quantity, created, trial_end, discounts, tax_rates, present,
         LEAD(valid_from) OVER (
             PARTITION BY account_id, subscription_item_id ORDER BY valid_from
         ) AS valid_to
@@ -146,7 +147,8 @@ known AS (
         AND (i.trial_end IS NULL OR i.trial_end <= v.valid_from) AS counts,
         i.created,
         i.discounts AS item_discounts,
-        v.discounts AS subscription_discounts
+        v.discounts AS subscription_discounts,
+        CASE WHEN i.tax_rates LIKE '%txr_%' THEN i.tax_rates ELSE v.default_tax_rates END AS tax_rates
     FROM subscription_versions AS v
     INNER JOIN items AS i
         ON
@@ -208,6 +210,7 @@ with_customer_discounts AS (
         k.source,
         k.status,
         k.counts,
+        k.tax_rates,
         k.item_discounts,
         COALESCE(
             CASE WHEN k.subscription_discounts LIKE '%"%' THEN k.subscription_discounts END,
@@ -240,6 +243,7 @@ SELECT
     status, -- The subscription's
     counts, -- Whether it is in MRR, by status, trial and cancellation
     item_discounts, -- The ids of the item's discounts, in their order, as JSON
-    subscription_discounts -- Those of the subscription, else the customer's
+    subscription_discounts, -- Those of the subscription, else the customer's
+    COALESCE(tax_rates, '') AS tax_rates -- The ids of the item's tax rates, else the subscription's, in JSON
 FROM with_customer_discounts
 WHERE valid_to IS NULL OR valid_to > valid_from

@@ -6,6 +6,9 @@
 -- What left no line is not seen: a cancellation that was taken back, or a change of quantity without
 -- proration before the next renewal.
 --
+-- Ids of items and subscriptions are unique in all of Stripe, so that no account is asked for; a line
+-- that only renews the one before makes no version.
+--
 -- grain: a version of a subscription item
 -- key: subscription_item_id, valid_from
 -- one of: status: active, trialing, paused, unpaid, canceled
@@ -48,25 +51,23 @@ unpaid AS (
 -- An item's lines of one period; some prices make a line for each of their tiers.
 lines AS (
     SELECT
-        l._account_id AS account_id,
         l.parent__subscription_item_details__subscription_item AS subscription_item_id,
         MAX(l.parent__subscription_item_details__subscription) AS subscription_id,
         l.period__start AS since,
         l.invoice_id,
         l.pricing__price_details__price AS price_id,
-        MAX(l.pricing__price_details__product) AS product_id,
         MAX(l.period__end) AS period_end,
         MAX(CASE WHEN l.parent__subscription_item_details__proration THEN 1 ELSE 0 END) AS proration,
         SUM(l.quantity) AS quantity,
         SUM(l.amount) AS amount,
-        MAX(CAST(l.discount_amounts AS VARCHAR)) AS discounts
+        MAX(CAST(l.discount_amounts AS VARCHAR)) AS discounts,
+        MAX(CAST(l.taxes AS VARCHAR)) AS taxes
     FROM raw.invoice_line_items AS l
     WHERE
         l.parent__subscription_item_details__subscription_item IS NOT NULL
         AND l.amount >= 0
         AND NOT l.is_deleted
     GROUP BY
-        l._account_id,
         l.parent__subscription_item_details__subscription_item,
         l.period__start,
         l.invoice_id,
@@ -79,9 +80,9 @@ first_items AS (
         k.subscription_item_id,
         k.subscription_id,
         k.price_id,
-        k.product_id,
         k.quantity,
         k.item_created_at AS created,
+        k.tax_rates,
         k.item_discounts,
         k.subscription_discounts
     FROM item_versions_known AS k
@@ -90,68 +91,101 @@ first_items AS (
 
 facts AS (
     SELECT
-        l.account_id,
-        l.subscription_item_id,
-        l.subscription_id,
-        l.since,
-        l.price_id,
-        l.product_id,
-        l.quantity,
-        CASE WHEN l.proration = 0 THEN l.amount END AS amount,
-        CASE WHEN l.proration = 0 THEN DATE_DIFF('day', l.since, l.period_end) END AS days,
-        l.discounts,
-        l.period_end,
-        l.proration,
-        l.invoice_id
-    FROM lines AS l
-    UNION ALL
-    -- Items that no line tells of were from the beginning what they are in the first version.
-    SELECT
-        i.account_id,
-        i.subscription_item_id,
-        i.subscription_id,
-        i.created,
-        i.price_id,
-        i.product_id,
-        i.quantity,
-        NULL,
-        NULL,
-        i.item_discounts || ' ' || i.subscription_discounts,
-        NULL,
-        0,
-        ''
-    FROM first_items AS i
-    WHERE NOT EXISTS (
-        SELECT 1 FROM lines AS l
-        WHERE l.account_id = i.account_id AND l.subscription_item_id = i.subscription_item_id
-    )
-),
-
--- Of several lines that begin at once the last one counts: no proration, the latest invoice.
-spans AS (
-    SELECT
-        account_id,
         subscription_item_id,
         subscription_id,
         since,
         price_id,
-        product_id,
+        quantity,
+        CASE WHEN proration = 0 THEN amount END AS amount,
+        CASE WHEN proration = 0 THEN DATE_DIFF('day', since, period_end) END AS days,
+        discounts,
+        taxes,
+        proration,
+        invoice_id
+    FROM lines
+    UNION ALL
+    -- Items that no line tells of were from the beginning what they are in the first version.
+    SELECT
+        i.subscription_item_id,
+        i.subscription_id,
+        i.created,
+        i.price_id,
+        i.quantity,
+        NULL,
+        NULL,
+        i.item_discounts || ' ' || i.subscription_discounts,
+        i.tax_rates,
+        0,
+        ''
+    FROM first_items AS i
+    WHERE NOT EXISTS (
+        SELECT 1 FROM lines AS l WHERE l.subscription_item_id = i.subscription_item_id
+    )
+),
+
+-- Most lines only renew. Of several that begin at once the last one counts: no proration, the latest
+-- invoice.
+renewals AS (
+    SELECT
+        subscription_item_id,
+        subscription_id,
+        since,
+        price_id,
         quantity,
         amount,
         days,
         discounts,
-        period_end,
-        LEAD(since) OVER (
-            PARTITION BY account_id, subscription_item_id
-            ORDER BY since, proration DESC, invoice_id, price_id
-        ) AS next_at
+        taxes,
+        proration,
+        invoice_id,
+        ROW_NUMBER() OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+        ) AS number,
+        LAG(price_id) OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+        ) AS old_price_id,
+        LAG(quantity) OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+        ) AS old_quantity,
+        LAG(amount) OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+        ) AS old_amount,
+        LAG(discounts) OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+        ) AS old_discounts,
+        LAG(taxes) OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+        ) AS old_taxes
     FROM facts
+),
+
+spans AS (
+    SELECT
+        subscription_item_id,
+        subscription_id,
+        since,
+        price_id,
+        quantity,
+        amount,
+        days,
+        discounts,
+        taxes,
+        LEAD(since) OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+        ) AS next_at
+    FROM renewals
+    WHERE
+        number = 1
+        OR price_id IS DISTINCT FROM old_price_id
+        OR quantity IS DISTINCT FROM old_quantity
+        OR amount IS DISTINCT FROM old_amount
+        OR discounts IS DISTINCT FROM old_discounts
+        OR taxes IS DISTINCT FROM old_taxes
 ),
 
 -- A line with a negative amount gives back what was left of a period.
 credits AS (
     SELECT
-        l._account_id AS account_id,
         l.parent__subscription_item_details__subscription_item AS subscription_item_id,
         MAX(l.period__start) AS since
     FROM raw.invoice_line_items AS l
@@ -159,40 +193,38 @@ credits AS (
         l.parent__subscription_item_details__subscription_item IS NOT NULL
         AND l.amount < 0
         AND NOT l.is_deleted
-    GROUP BY l._account_id, l.parent__subscription_item_details__subscription_item
+    GROUP BY l.parent__subscription_item_details__subscription_item
 ),
 
 -- An item that the first version lacks ended when it was given back, else with its last period.
 removals AS (
     SELECT
-        s.account_id,
-        s.subscription_item_id,
-        CASE WHEN c.since >= s.since THEN c.since ELSE s.period_end END AS removed_at
-    FROM spans AS s
-    LEFT JOIN credits AS c
-        ON c.account_id = s.account_id AND c.subscription_item_id = s.subscription_item_id
-    WHERE
-        s.next_at IS NULL
-        AND NOT EXISTS (
-            SELECT 1 FROM first_items AS i
-            WHERE i.account_id = s.account_id AND i.subscription_item_id = s.subscription_item_id
-        )
+        l.subscription_item_id,
+        CASE
+            WHEN MAX(c.since) >= MAX(l.since) THEN MAX(c.since) ELSE MAX(l.period_end)
+        END AS removed_at
+    FROM lines AS l
+    LEFT JOIN credits AS c ON c.subscription_item_id = l.subscription_item_id
+    WHERE NOT EXISTS (
+        SELECT 1 FROM first_items AS i WHERE i.subscription_item_id = l.subscription_item_id
+    )
+    GROUP BY l.subscription_item_id
 ),
 
 -- Each until the next begins, with the times at which the status changed by itself.
 bounded AS (
     SELECT
-        s.account_id,
+        f.account_id,
         s.subscription_item_id,
         s.subscription_id,
         f.customer_id,
         s.price_id,
-        s.product_id,
         f.currency,
         s.quantity,
         s.amount,
         s.days,
         s.discounts,
+        s.taxes,
         s.since,
         CASE
             WHEN r.removed_at < f.first_at AND (s.next_at IS NULL OR r.removed_at < s.next_at)
@@ -220,12 +252,10 @@ bounded AS (
     FROM spans AS s
     INNER JOIN firsts AS f
         ON
-            f.account_id = s.account_id
-            AND f.subscription_id = s.subscription_id
+            f.subscription_id = s.subscription_id
             AND f.first_at > s.since
-    LEFT JOIN unpaid AS u ON u.account_id = s.account_id AND u.subscription_id = s.subscription_id
-    LEFT JOIN removals AS r
-        ON r.account_id = s.account_id AND r.subscription_item_id = s.subscription_item_id
+    LEFT JOIN unpaid AS u ON u.subscription_id = s.subscription_id
+    LEFT JOIN removals AS r ON r.subscription_item_id = s.subscription_item_id
     WHERE s.next_at IS NULL OR s.next_at > s.since
 ),
 
@@ -236,12 +266,12 @@ pieces AS (
         b.subscription_id,
         b.customer_id,
         b.price_id,
-        b.product_id,
         b.currency,
         b.quantity,
         b.amount,
         b.days,
         b.discounts,
+        b.taxes,
         b.until,
         b.trial_start_at,
         b.trial_end_at,
@@ -268,12 +298,12 @@ reconstructed AS (
         p.subscription_id,
         p.customer_id,
         p.price_id,
-        p.product_id,
         p.currency,
         p.quantity,
         p.amount,
         p.days,
         p.discounts,
+        p.taxes,
         p.since,
         LEAST(
             p.until,
@@ -299,7 +329,6 @@ SELECT
     subscription_id,
     customer_id,
     price_id,
-    product_id,
     currency, -- The subscription's
     COALESCE(CAST(quantity AS BIGINT), 1) AS quantity,
     CAST(amount AS BIGINT) AS line_amount_minor, -- What its lines charged for a whole period; null after a proration
@@ -307,5 +336,6 @@ SELECT
     since AS valid_from,
     valid_to,
     status, -- The subscription's, as far as it can be told
-    COALESCE(discounts, '') AS discounts -- The ids of the discounts that the lines had, in JSON
+    COALESCE(discounts, '') AS discounts, -- The ids of the discounts that the lines had, in JSON
+    COALESCE(taxes, '') AS tax_rates -- The ids of their tax rates, in JSON
 FROM reconstructed

@@ -17,6 +17,9 @@ SELECT
     SUM(churn) AS churn, -- Below 0
     SUM(reactivation) AS reactivation,
     SUM(mrr_end) AS mrr_end,
+    SUM(subscribers_new) AS subscribers_new, -- Customers whose first MRR in any currency this was
+    SUM(subscribers_reactivated) AS subscribers_reactivated,
+    SUM(subscribers_churned) AS subscribers_churned,
     SUM(mrr_start_converted) AS mrr_start_converted, -- In the reporting currency; null without a rate
     SUM(new_converted) AS new_converted,
     SUM(expansion_converted) AS expansion_converted,

@@ -21,7 +21,11 @@ WITH changed AS (
         SUM(CASE WHEN movement = 'expansion' THEN mrr_change ELSE 0 END) AS expansion,
         SUM(CASE WHEN movement = 'contraction' THEN mrr_change ELSE 0 END) AS contraction,
         SUM(CASE WHEN movement = 'churn' THEN mrr_change ELSE 0 END) AS churn,
-        SUM(CASE WHEN movement = 'reactivation' THEN mrr_change ELSE 0 END) AS reactivation
+        SUM(CASE WHEN movement = 'reactivation' THEN mrr_change ELSE 0 END) AS reactivation,
+        SUM(CASE WHEN subscriber_movement = 'new' THEN 1 ELSE 0 END) AS subscribers_new,
+        SUM(CASE WHEN subscriber_movement = 'reactivated' THEN 1 ELSE 0 END)
+            AS subscribers_reactivated,
+        SUM(CASE WHEN subscriber_movement = 'churned' THEN 1 ELSE 0 END) AS subscribers_churned
     FROM mrr_changes
     WHERE changed_at <= $now
     GROUP BY account_id, customer_id, currency, month_of(changed_at)
@@ -39,6 +43,9 @@ spans AS (
         contraction,
         churn,
         reactivation,
+        subscribers_new,
+        subscribers_reactivated,
+        subscribers_churned,
         SUM(mrr_change) OVER (
             PARTITION BY account_id, customer_id, currency ORDER BY month
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
@@ -62,7 +69,10 @@ monthly AS (
         CAST(contraction AS DECIMAL(38, 8)) AS contraction,
         CAST(churn AS DECIMAL(38, 8)) AS churn,
         CAST(reactivation AS DECIMAL(38, 8)) AS reactivation,
-        CAST(mrr_end AS DECIMAL(38, 8)) AS mrr_end
+        CAST(mrr_end AS DECIMAL(38, 8)) AS mrr_end,
+        subscribers_new,
+        subscribers_reactivated,
+        subscribers_churned
     FROM spans
     UNION ALL
     SELECT
@@ -76,7 +86,10 @@ monthly AS (
         CAST(0 AS DECIMAL(38, 8)),
         CAST(0 AS DECIMAL(38, 8)),
         CAST(0 AS DECIMAL(38, 8)),
-        CAST(s.mrr_end AS DECIMAL(38, 8))
+        CAST(s.mrr_end AS DECIMAL(38, 8)),
+        0,
+        0,
+        0
     FROM spans AS s
     INNER JOIN months AS m
         ON m.month > s.month AND (s.next_month IS NULL OR m.month < s.next_month)
@@ -106,6 +119,9 @@ converted AS (
         m.churn,
         m.reactivation,
         m.mrr_end,
+        m.subscribers_new,
+        m.subscribers_reactivated,
+        m.subscribers_churned,
         CAST(m.mrr_start * r.before AS DECIMAL(38, 8)) AS mrr_start_converted,
         CAST(m.new * r.rate AS DECIMAL(38, 8)) AS new_converted,
         CAST(m.expansion * r.rate AS DECIMAL(38, 8)) AS expansion_converted,
@@ -130,6 +146,9 @@ SELECT
     churn, -- Below 0: what went to nothing
     reactivation, -- What came back from nothing
     mrr_end,
+    subscribers_new, -- 1 where the customer became a subscriber by this, in any currency
+    subscribers_reactivated, -- How often the customer became one again
+    subscribers_churned, -- How often the customer ceased to be one
     mrr_start_converted, -- In the reporting currency, at the rate of the month before
     new_converted, -- In the reporting currency, at the month's rate, as those that follow
     expansion_converted,

@@ -25,6 +25,7 @@ WITH versions AS (
         h.ended_at,
         h.status_details__paused__transitioned_at AS paused_at,
         h.discounts,
+        h.default_tax_rates,
         ROW_NUMBER() OVER (
             PARTITION BY h._account_id, h.id, h.valid_from ORDER BY h.version_order DESC, h.version_id DESC
         ) AS nth
@@ -47,7 +48,8 @@ last_versions AS (
         canceled_at,
         ended_at,
         paused_at,
-        discounts
+        discounts,
+        default_tax_rates
     FROM versions
     WHERE nth = 1
     UNION ALL
@@ -66,7 +68,8 @@ last_versions AS (
         s.canceled_at,
         s.ended_at,
         s.status_details__paused__transitioned_at,
-        s.discounts
+        s.discounts,
+        s.default_tax_rates
     FROM raw.subscriptions AS s
     WHERE
         NOT s.is_deleted
@@ -96,5 +99,6 @@ SELECT
     canceled_at,
     ended_at,
     paused_at,
-    CAST(discounts AS VARCHAR) AS discounts -- The ids of its discounts, in their order, as JSON
+    CAST(discounts AS VARCHAR) AS discounts, -- The ids of its discounts, in their order, as JSON
+    CAST(default_tax_rates AS VARCHAR) AS default_tax_rates -- The tax rates of its items that have none
 FROM last_versions
