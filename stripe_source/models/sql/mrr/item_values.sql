@@ -16,14 +16,37 @@
 -- holds: mrr <= mrr_before_discounts
 -- optional: discounts, coupons, tax_rates
 
-WITH RECURSIVE taxed AS (
+WITH RECURSIVE states AS (
+    SELECT
+        account_id,
+        subscription_item_id,
+        subscription_id,
+        customer_id,
+        price_id,
+        product_id,
+        currency,
+        quantity,
+        line_amount_minor,
+        line_days,
+        valid_from,
+        valid_to,
+        source,
+        status,
+        counts,
+        item_discounts,
+        subscription_discounts,
+        tax_rates
+    FROM item_states
+),
+
+taxed AS (
     -- A price with the tax in it is worth what is left without. Few texts name such a rate.
     SELECT
         s.account_id,
         s.tax_rates,
         SUM(t.percentage) AS percentage
     FROM (
-        SELECT DISTINCT account_id, tax_rates FROM item_states WHERE tax_rates LIKE '%txr_%'
+        SELECT DISTINCT account_id, tax_rates FROM states WHERE tax_rates LIKE '%txr_%'
     ) AS s
     INNER JOIN raw.tax_rates AS t
         ON t._account_id = s.account_id AND t.inclusive AND STRPOS(s.tax_rates, t.id) > 0
@@ -75,7 +98,7 @@ quantities AS (
             ELSE $days_per_year
         END AS periods,
         12 * COALESCE(p.interval_count, NULLIF(s.line_days, 0), 30) AS per
-    FROM item_states AS s
+    FROM states AS s
     LEFT JOIN plans AS p ON p.account_id = s.account_id AND p.plan_id = s.price_id
     LEFT JOIN taxed AS x ON x.account_id = s.account_id AND x.tax_rates = s.tax_rates
 ),

@@ -8,7 +8,25 @@
 -- one of: source: event, observed
 -- optional: subscription_items_history, customers_history
 
-WITH item_rows AS (
+WITH versions AS (
+    SELECT
+        account_id,
+        subscription_id,
+        version_id,
+        valid_from,
+        valid_to,
+        number,
+        source,
+        status,
+        customer_id,
+        currency,
+        cancel_at_period_end,
+        discounts,
+        default_tax_rates
+    FROM subscription_versions
+),
+
+item_rows AS (
     -- An event's version of an item belongs to the subscription's version of that event.
     SELECT
         h._account_id AS account_id,
@@ -29,7 +47,7 @@ WITH item_rows AS (
     WHERE
         h.source <> 'event'
         OR EXISTS (
-            SELECT 1 FROM subscription_versions AS v
+            SELECT 1 FROM versions AS v
             WHERE
                 v.account_id = h._account_id
                 AND v.subscription_id = h.subscription_id
@@ -47,7 +65,7 @@ item_begins AS (
 absences AS (
     SELECT b.account_id, b.subscription_item_id, b.subscription_id, v.valid_from
     FROM item_begins AS b
-    INNER JOIN subscription_versions AS v
+    INNER JOIN versions AS v
         ON
             v.account_id = b.account_id
             AND v.subscription_id = b.subscription_id
@@ -149,7 +167,7 @@ known AS (
         i.discounts AS item_discounts,
         v.discounts AS subscription_discounts,
         CASE WHEN i.tax_rates LIKE '%txr_%' THEN i.tax_rates ELSE v.default_tax_rates END AS tax_rates
-    FROM subscription_versions AS v
+    FROM versions AS v
     INNER JOIN items AS i
         ON
             i.account_id = v.account_id

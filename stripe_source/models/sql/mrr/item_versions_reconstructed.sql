@@ -11,6 +11,7 @@
 --
 -- grain: a version of a subscription item
 -- key: subscription_item_id, valid_from
+-- optional: subscription_items_history
 -- one of: status: active, trialing, paused, unpaid, canceled
 
 WITH -- The first version of a subscription says how it came to be as it was then.
@@ -20,7 +21,10 @@ firsts AS (
         v.subscription_id,
         v.customer_id,
         v.currency,
+        v.version_id,
         v.valid_from AS first_at,
+        v.discounts,
+        v.default_tax_rates,
         v.trial_start_at,
         v.trial_end_at,
         v.status,
@@ -48,45 +52,76 @@ unpaid AS (
     GROUP BY f.account_id, f.subscription_id
 ),
 
--- An item's lines of one period; some prices make a line for each of their tiers.
-lines AS (
+-- An item's lines. A price with tiers has one for each of them.
+item_lines AS (
     SELECT
         l.parent__subscription_item_details__subscription_item AS subscription_item_id,
-        MAX(l.parent__subscription_item_details__subscription) AS subscription_id,
+        l.parent__subscription_item_details__subscription AS subscription_id,
         l.period__start AS since,
         l.invoice_id,
         l.pricing__price_details__price AS price_id,
-        MAX(l.period__end) AS period_end,
-        MAX(CASE WHEN l.parent__subscription_item_details__proration THEN 1 ELSE 0 END) AS proration,
-        SUM(l.quantity) AS quantity,
-        SUM(l.amount) AS amount,
-        MAX(CAST(l.discount_amounts AS VARCHAR)) AS discounts,
-        MAX(CAST(l.taxes AS VARCHAR)) AS taxes
+        l.period__end AS period_end,
+        CASE WHEN l.parent__subscription_item_details__proration THEN 1 ELSE 0 END AS proration,
+        l.quantity,
+        l.amount,
+        CAST(l.discount_amounts AS VARCHAR) AS discounts,
+        CAST(l.taxes AS VARCHAR) AS taxes,
+        t.plan_id IS NOT NULL AS tiered
     FROM raw.invoice_line_items AS l
+    LEFT JOIN (SELECT DISTINCT plan_id FROM plans WHERE tiers_mode IS NOT NULL) AS t
+        ON t.plan_id = l.pricing__price_details__price
     WHERE
         l.parent__subscription_item_details__subscription_item IS NOT NULL
         AND l.amount >= 0
         AND NOT l.is_deleted
-    GROUP BY
-        l.parent__subscription_item_details__subscription_item,
-        l.period__start,
-        l.invoice_id,
-        l.pricing__price_details__price
+),
+
+lines AS (
+    SELECT
+        subscription_item_id, subscription_id, since, invoice_id, price_id,
+        period_end, proration, quantity, amount, discounts, taxes
+    FROM item_lines
+    WHERE NOT tiered
+    UNION ALL
+    SELECT
+        subscription_item_id, MAX(subscription_id), since, invoice_id, price_id,
+        MAX(period_end), MAX(proration), SUM(quantity), SUM(amount), MAX(discounts), MAX(taxes)
+    FROM item_lines
+    WHERE tiered
+    GROUP BY subscription_item_id, since, invoice_id, price_id
 ),
 
 first_items AS (
     SELECT
-        k.account_id,
-        k.subscription_item_id,
-        k.subscription_id,
-        k.price_id,
-        k.quantity,
-        k.item_created_at AS created,
-        k.tax_rates,
-        k.item_discounts,
-        k.subscription_discounts
-    FROM item_versions_known AS k
-    WHERE k.number = 1
+        f.account_id,
+        h.id AS subscription_item_id,
+        f.subscription_id,
+        h.price__id AS price_id,
+        h.quantity,
+        h.created,
+        CAST(h.tax_rates AS VARCHAR) AS tax_rates,
+        CAST(h.discounts AS VARCHAR) AS discounts
+    FROM firsts AS f
+    INNER JOIN raw.subscription_items_history AS h
+        ON
+            h._account_id = f.account_id
+            AND h.subscription_id = f.subscription_id
+            AND h.valid_from = f.first_at
+            AND (h.source <> 'event' OR h.version_id = f.version_id)
+    UNION ALL
+    SELECT
+        f.account_id,
+        i.id,
+        f.subscription_id,
+        i.price__id,
+        i.quantity,
+        i.created,
+        CAST(i.tax_rates AS VARCHAR),
+        CAST(i.discounts AS VARCHAR)
+    FROM firsts AS f
+    INNER JOIN raw.subscription_items AS i
+        ON i._account_id = f.account_id AND i.subscription_id = f.subscription_id
+    WHERE f.version_id IS NULL AND NOT i.is_deleted
 ),
 
 facts AS (
@@ -113,11 +148,12 @@ facts AS (
         i.quantity,
         NULL,
         NULL,
-        i.item_discounts || ' ' || i.subscription_discounts,
-        i.tax_rates,
+        i.discounts || ' ' || f.discounts,
+        CASE WHEN i.tax_rates LIKE '%txr_%' THEN i.tax_rates ELSE f.default_tax_rates END,
         0,
         ''
     FROM first_items AS i
+    INNER JOIN firsts AS f ON f.account_id = i.account_id AND f.subscription_id = i.subscription_id
     WHERE NOT EXISTS (
         SELECT 1 FROM lines AS l WHERE l.subscription_item_id = i.subscription_item_id
     )
