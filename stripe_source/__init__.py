@@ -3,7 +3,8 @@
 import dlt
 from stripe_source import duckdb, stripe_source, sync
 
-pipeline = dlt.pipeline("stripe_source", destination=duckdb("stripe_source.duckdb"), dataset_name="stripe")
+file = duckdb("stripe_source.duckdb")
+pipeline = dlt.pipeline("stripe_source", destination=file, dataset_name="stripe")
 sync(pipeline)                      # or: pipeline.run(stripe_source())
 """
 

@@ -52,7 +52,7 @@ def client_for(
 
 
 def selection(resources: str | list[str] | None) -> list[Resource]:
-    """Catalog rows by names or groups: a list, as JSON too, or with commas; None for the default."""
+    """Catalog rows by names or groups: a list, also as JSON, or with commas; None: the default."""
     if isinstance(resources, str) and resources.lstrip().startswith("["):
         resources = _json_names(resources)
     if isinstance(resources, str):

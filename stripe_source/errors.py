@@ -2,6 +2,7 @@
 
     StripeSourceError            1  failed; the message says what
     ├── UsageError               2  the call is wrong: a name, a date, an address, the wrong dataset
+    │   └── OtherAccount            the dataset holds another account
     ├── AccessError              4  the key is missing, malformed, revoked or may not read anything
     │   ├── AccountInvalid          the account is not, or no longer, connected to the key's
     │   └── PermissionDenied        the key may not read one resource; the others load, exit 3
@@ -26,6 +27,10 @@ class UsageError(StripeSourceError):
     """The call can't be carried out as it stands."""
 
     exit_code = 2
+
+
+class OtherAccount(UsageError):
+    """The dataset holds another account, or the other mode of this one."""
 
 
 class AccessError(StripeSourceError):

@@ -1,6 +1,7 @@
 """``demo``: the main job from end to end, on a made-up account."""
 
 import importlib.util
+import time
 
 import click
 
@@ -8,16 +9,21 @@ from stripe_source.cli.console import document, note, table
 from stripe_source.cli.options import as_json, progress_style
 from stripe_source.cli.query import ask
 from stripe_source.cli.sync import run, show, summary
-from stripe_source.errors import UsageError
+from stripe_source.errors import OtherAccount, UsageError
 
+DAY = 86_400
 FIRST_QUERY = """
-SELECT c.name AS customer, i.currency, count(*) AS invoices, sum(i.amount_paid) AS paid_minor_units
-FROM invoices AS i
-JOIN customers AS c ON c.id = i.customer AND c._account_id = i._account_id
-WHERE i.status = 'paid'
-GROUP BY c.id, c.name, i.currency
-QUALIFY row_number() OVER (PARTITION BY i.currency ORDER BY paid_minor_units DESC) <= 3
-ORDER BY i.currency, paid_minor_units DESC
+SELECT
+    month,
+    active_subscribers_end AS subscribers,
+    round(mrr_end, 2) AS mrr,
+    round(new, 2) AS new,
+    round(expansion + reactivation, 2) AS more,
+    round(contraction + churn, 2) AS less,
+    round(100 * nrr, 1) AS "nrr %"
+FROM metrics_monthly
+ORDER BY month DESC
+LIMIT 6
 """
 
 
@@ -26,7 +32,7 @@ ORDER BY i.currency, paid_minor_units DESC
 @progress_style
 @as_json
 def demo(customers: int, progress: str, as_json: bool) -> int:
-    """Start a simulated Stripe account, sync it into ./stripe_source.duckdb, and ask a first question.
+    """Start a simulated Stripe account, sync it into ./stripe_source.duckdb, ask a first question.
 
     \b
     Examples:
@@ -39,18 +45,27 @@ def demo(customers: int, progress: str, as_json: bool) -> int:
     from stripe_source.simulator import Simulator, SimulatorConfig
 
     note(f"starting a simulated Stripe account with {customers:,} customers ...")
-    with Simulator(SimulatorConfig(customers=customers)) as account:
-        source = {"stripe_secret_key": account.api_key, "api_base": account.url}
-        result = run("duckdb", "stripe", "stripe_source", style=progress, source=source)
+    today = int(time.time()) // DAY * DAY
+    name = f"acct_1Demo{customers}x{today // DAY}"  # another day's is another account
+    with Simulator(SimulatorConfig(customers=customers, now=today, account_id=name)) as account:
+        access = {"stripe_secret_key": account.api_key, "api_base": account.url}
+        source = access | {"resources": "models", "models": True}
+        try:
+            result = run("duckdb", "stripe", "stripe_source", style=progress, source=source)
+        except OtherAccount:
+            raise UsageError(
+                "./stripe_source.duckdb holds another account, perhaps the demo of another day or "
+                "size: delete it, or run the demo in another folder"
+            ) from None
     names, rows = ask("stripe_source.duckdb", "stripe", FIRST_QUERY, None)
     if as_json:
         answer = [dict(zip(names, row, strict=True)) for row in rows]
         document({"sync": summary(result), "query": FIRST_QUERY.strip(), "answer": answer})
         return result.exit_code
     show(result)
-    note("\nWho paid most, in each currency?" + FIRST_QUERY)
+    note("\nHow is the recurring revenue doing, in dollars?" + FIRST_QUERY)
     table(names, [list(row) for row in rows])
-    note('\nIt is all in ./stripe_source.duckdb: stripe-source query "SHOW TABLES"')
+    note("\nIt is all in ./stripe_source.duckdb: stripe-source models list")
     return result.exit_code
 
 

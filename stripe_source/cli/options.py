@@ -63,7 +63,8 @@ def destination_options(function: F) -> F:
         click.option(
             "--pipeline-name",
             callback=_name,
-            help="Names dlt's pipeline, and the DuckDB file in this folder.  [default: stripe_source]",
+            help="Names dlt's pipeline, and the DuckDB file in this folder.  "
+            "[default: stripe_source]",
         ),
         click.option(
             "--dataset", callback=_name, help="The schema for the tables.  [default: stripe]"

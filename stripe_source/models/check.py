@@ -14,7 +14,7 @@ ACCOUNT = "account_id"
 
 @dataclass(frozen=True)
 class Finding:
-    """One test of a model: what it says, and the number of rows (or keys) for which it is not so."""
+    """One test of a model: what it says, and of how many rows (or keys) it is not true."""
 
     model: str
     test: str

@@ -1,4 +1,4 @@
-"""Deploys models as views beside the loaded tables: what has changed, in the order of references."""
+"""Deploys models as views beside the loaded tables: what has changed, as they refer to another."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ Client = SqlClientBase[Any]
 
 @dataclass(frozen=True)
 class Deployment:
-    """What a deployment did: the models that are there, and those among them that are new or changed.
+    """What a deployment did: the models that are there, and those that are new or changed.
 
     ``removed`` are views of models that there are no longer. ``left_out`` has, for models that the
     warehouse can't have, the table that is not loaded, and ``missing`` the resources to load.
@@ -117,11 +117,12 @@ def deploy(
     settings: Mapping[str, Any] | None = None,
     folder: str | Path | None = None,
 ) -> Deployment:
-    """Make the views of all models, ours and those in ``folder``, in the schema ``<dataset>_models``.
+    """Make the views of all models, ours and a user's, in the schema ``<dataset>_models``.
 
     Only what has changed since the last time is replaced, all of it or nothing. ``settings`` and
-    ``folder`` go before those of dlt's configuration. Raises UsageError for a model that is no good, and
-    DestinationError for one that the destination refuses.
+    ``folder``, where a user's models are, go before those of dlt's configuration. Raises
+    UsageError for a model that is no good, DestinationError for one that the destination refuses,
+    and NoViews where it can't have any.
     """
     chosen = settings_from(settings)
     models = library(folder_from(folder))

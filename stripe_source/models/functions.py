@@ -45,7 +45,7 @@ def _listed(names: str) -> str:
     return ", ".join(f"'{name}'" for name in names.split())
 
 
-def _major(arguments: list[exp.Expr], dialect: str, _: str) -> exp.Expr:
+def _major(arguments: list[exp.Expr], _: str, __: str) -> exp.Expr:
     amount, currency = arguments
     unit = (
         f"CASE WHEN CURRENCY IN ({_listed(ZERO_DECIMALS)}) THEN CAST(1 AS DECIMAL(4, 3)) "

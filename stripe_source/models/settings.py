@@ -1,8 +1,8 @@
 """What a user may choose: time zone, currency, and the points that Stripe leaves open.
 
-Read from ``[stripe_models]`` in dlt's configuration, or STRIPE_MODELS__TIMEZONE and so on. Beside the
-settings of the queries, ``deploy = false`` keeps a sync from deploying, and ``folder`` is where a
-user's own models are: by default ./stripe_models, where there is such a folder.
+Read from ``[stripe_models]`` in dlt's configuration, or STRIPE_MODELS__TIMEZONE and so on. Beside
+the settings of the queries, ``deploy = false`` keeps a sync from deploying, and ``folder`` is where
+a user's own models are: by default ./stripe_models, where there is such a folder.
 """
 
 import re

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from stripe_source.api.pages import Page
 from stripe_source.catalog import Resource
-from stripe_source.errors import UsageError
+from stripe_source.errors import OtherAccount
 from stripe_source.extract.loaded import note_rows, note_tables
 from stripe_source.extract.plan import ASKED, NEW_CLOCKS, NEW_COLUMNS, NEW_TABLES, Circumstances
 from stripe_source.extract.progress import Part, State, has_pending, is_first, note_newest, pending
@@ -217,7 +217,7 @@ def begin_work(row: Resource, reading: Reading) -> Work:
     whose = {"account": reading.account.id, "livemode": reading.account.livemode}
     known = dlt.current.source_state().setdefault("account", whose)
     if known != whose:
-        raise UsageError(
+        raise OtherAccount(
             f"this dataset holds {_whose(known)}, the key belongs to {_whose(whose)}: "
             "give the pipeline another name (--pipeline-name, another file) or the dataset "
             "(--dataset), or name the account (--stripe-account)"

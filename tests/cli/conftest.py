@@ -122,6 +122,7 @@ def terminal(tmp_path: Path) -> Terminal:
     folder = tmp_path / "work"
     folder.mkdir()
     home = {"HOME": str(tmp_path), "DLT_DATA_DIR": str(tmp_path / "dlt"), "COLUMNS": "100"}
+    home["STRIPE_MODELS__DEPLOY"] = "false"  # but where models are the subject
     return Terminal(folder, home)
 
 

@@ -135,8 +135,12 @@ def test_demo(terminal: Terminal) -> None:
     assert "20 customers" in ran.err
     assert ran.json["sync"]["rows"]["customers"] >= 18
     assert ran.json["query"] == FIRST_QUERY.strip()
-    paid = [(row["currency"], -row["paid_minor_units"]) for row in ran.json["answer"]]
-    assert paid == sorted(paid)
-    assert {currency: sum(c == currency for c, _ in paid) for currency, _ in paid}["usd"] == 3
+    months = [row["month"] for row in ran.json["answer"]]
+    assert months == sorted(months, reverse=True)
+    assert len(months) == 6
+    assert all(float(row["mrr"]) > 0 for row in ran.json["answer"])
     again = terminal.run("query", ran.json["query"], "--json")
     assert again.json == ran.json["answer"]
+    other = terminal.run("demo", "--customers", "21")
+    assert other.code == 2
+    assert "holds another account" in other.err.splitlines()[-1]

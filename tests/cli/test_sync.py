@@ -45,9 +45,7 @@ def test_everything(terminal: Terminal, made: Callable[..., Simulator]) -> None:
     assert ran.json["skipped"] == {}
     assert ran.json["misfits"] == {}
     assert set(CATALOG) <= set(ran.json["rows"])
-    union = " UNION ALL ".join(
-        f"SELECT '{name}', count(*) FROM stripe.{name}" for name in CATALOG
-    )
+    union = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM stripe.{name}" for name in CATALOG)
     counts = dict(terminal.rows(union))
     assert counts == {name: ran.json["rows"][name] for name in CATALOG}
     assert counts["invoices"] == len(account.account.objects("/v1/invoices")) > 0

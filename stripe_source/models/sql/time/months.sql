@@ -14,15 +14,17 @@ numbers AS (
     CROSS JOIN digits AS u
 ),
 
+-- A text, as dialects make dates of numbers in ways of their own.
 months AS (
     SELECT
         number,
-        MAKE_DATE(CAST(2010 + FLOOR(number / 12) AS INTEGER), CAST(number % 12 + 1 AS INTEGER), 1)
-            AS month,
-        MAKE_DATE(
-            CAST(2010 + FLOOR((number + 1) / 12) AS INTEGER),
-            CAST((number + 1) % 12 + 1 AS INTEGER),
-            1
+        CAST(
+            CAST(CAST(2010 + FLOOR(number / 12) AS INTEGER) AS VARCHAR) || '-'
+            || LPAD(CAST(number % 12 + 1 AS VARCHAR), 2, '0') || '-01' AS DATE
+        ) AS month,
+        CAST(
+            CAST(CAST(2010 + FLOOR((number + 1) / 12) AS INTEGER) AS VARCHAR) || '-'
+            || LPAD(CAST((number + 1) % 12 + 1 AS VARCHAR), 2, '0') || '-01' AS DATE
         ) AS next_month
     FROM numbers
 )
