@@ -1,9 +1,11 @@
 """The generated parts of the README. ``python -m tests.readme`` writes them."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from stripe_source.catalog import CATALOG, DEFAULT
+from stripe_source.models.library import library
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -22,12 +24,25 @@ def resources() -> str:
     return note + "\n".join(lines) + "\n"
 
 
+def models() -> str:
+    """Every model with what a row of it is and what it holds."""
+    lines = ["| model | a row is | what it holds |", "| --- | --- | --- |"]
+    for name, model in sorted(library().items()):
+        text = " ".join(model.description.split("\n\n")[0].split()).split(" Source:")[0]
+        lines.append(f"| {name} | {model.grain} | {text} |")
+    return "\n".join(lines) + "\n"
+
+
+PARTS: dict[str, Callable[[], str]] = {"resources": resources, "models": models}
+
+
 def with_generated(text: str) -> str:
     """The README's text with its generated parts as they should be."""
-    block = re.compile(r"(<!-- generated: resources -->\n).*?(<!-- end -->)", re.DOTALL)
-    return block.sub(
-        lambda found: found.group(1) + "\n" + resources() + "\n" + found.group(2), text
-    )
+    for name, part in PARTS.items():
+        block = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+        made = part()
+        text = block.sub(lambda found, made=made: f"{found[1]}\n{made}\n{found[2]}", text)  # type: ignore[misc]
+    return text
 
 
 if __name__ == "__main__":
