@@ -200,7 +200,7 @@ def _replace(place: Warehouse, queries: dict[str, str], known: dict[str, str]) -
 
 def _prepare(place: Warehouse) -> None:
     with _explained(place.schemas.models):
-        place.client.execute_sql(f"CREATE SCHEMA IF NOT EXISTS {place.schemas.models}")
+        place.client.execute_sql(f'CREATE SCHEMA IF NOT EXISTS "{place.schemas.models}"')
         place.client.execute_sql(
             f"CREATE TABLE IF NOT EXISTS {place.view(MANIFEST)} "
             "(name VARCHAR(200), hash VARCHAR(64), position INTEGER)"

@@ -53,7 +53,7 @@ FAULT = st.one_of(
 
 @pytest.mark.parametrize("theme", TABLES)
 @settings(
-    max_examples=EXAMPLES or 30,
+    max_examples=EXAMPLES or 10,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,

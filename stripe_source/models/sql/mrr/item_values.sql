@@ -262,7 +262,7 @@ placed AS (
             AND u.subscription_item_id = c.subscription_item_id
             AND u.valid_from = c.valid_from
     INNER JOIN terms AS t ON t.account_id = c.account_id AND t.discount_id = c.discount_id
-    WHERE t.products IS NULL OR t.products = '[]' OR STRPOS(t.products, u.product_id) > 0
+    WHERE t.products IS NULL OR t.products = '[]' OR STRPOS(t.products, '"' || u.product_id || '"') > 0
 ),
 
 steps AS (
