@@ -59,6 +59,8 @@ def render(model: Model, schemas: Schemas, settings: ModelSettings, loaded: Coll
     query = expand(query, schemas.dialect, settings.timezone)
     if schemas.dialect in JSON_AS:
         _with_json_as(query, JSON_AS[schemas.dialect])
+    if schemas.dialect == "clickhouse":
+        _with_names(query)
     return query.sql(
         dialect=schemas.dialect, pretty=True, unsupported_level=sqlglot.ErrorLevel.IGNORE
     )
@@ -69,6 +71,14 @@ def _with_json_as(query: exp.Expr, kind: str) -> None:
     for found in list(query.find_all(exp.DataType)):
         if found.is_type("json"):
             found.replace(exp.DataType.build(kind))
+
+
+def _with_names(query: exp.Expr) -> None:
+    """Each column named after itself: some would be named with their table's alias in front."""
+    for select in list(query.find_all(exp.Select)):
+        for column in select.selects:
+            if isinstance(column, exp.Column):
+                column.replace(exp.alias_(column.copy(), column.name, quoted=True))
 
 
 def _strip_comments(query: exp.Expr) -> None:

@@ -305,7 +305,7 @@ discounted AS (
         d.account_id,
         d.subscription_item_id,
         d.valid_from,
-        s.number,
+        CAST(s.number AS BIGINT),
         CAST(
             CASE
                 WHEN s.percent_off IS NOT NULL THEN d.mrr * (100 - s.percent_off) / 100
