@@ -14,6 +14,7 @@ from stripe_source.cli.console import err
 from stripe_source.cli.demo import demo
 from stripe_source.cli.models import models
 from stripe_source.cli.query import query
+from stripe_source.cli.report import report
 from stripe_source.cli.simulator import simulator
 from stripe_source.cli.status import status
 from stripe_source.cli.sync import sync
@@ -40,6 +41,7 @@ def cli(debug: bool) -> None:
       stripe-source verify                       is it as the account is?
       stripe-source query "FROM customers"       ask the result
       stripe-source models show mrr_monthly      the data models on top of it
+      stripe-source report                       the business as a page of charts
 
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 partly done, 4 key or permission,
     130 interrupted.
@@ -53,7 +55,7 @@ def cli(debug: bool) -> None:
     os.environ.setdefault("RUNTIME__LOG_LEVEL", "INFO" if debug else "CRITICAL")
 
 
-for command in (check, sync, status, verify, query, models, demo, simulator):
+for command in (check, sync, status, verify, query, models, report, demo, simulator):
     cli.add_command(command)
 
 
