@@ -88,9 +88,9 @@ def show_list(
       stripe-source models list
       stripe-source models list --json
     """
-    from stripe_source.models.deploy import warehouse
     from stripe_source.models.library import library, select_models
     from stripe_source.models.settings import folder_from
+    from stripe_source.models.warehouse import warehouse
 
     known = library(folder_from(folder))
     with (
@@ -135,7 +135,7 @@ def show(
     """
     if limit < 1:
         raise UsageError("--limit must be at least 1")
-    from stripe_source.models.deploy import warehouse
+    from stripe_source.models.warehouse import warehouse
 
     model = _model(name, folder)
     if as_sql:
@@ -177,9 +177,9 @@ def test(
       stripe-source models test mrr mrr_movements
     """
     from stripe_source.models.check import check
-    from stripe_source.models.deploy import warehouse
     from stripe_source.models.library import library, select_models
     from stripe_source.models.settings import folder_from
+    from stripe_source.models.warehouse import warehouse
 
     chosen = {name: _model(name, folder) for name in names} or library(folder_from(folder))
     with (

@@ -35,7 +35,7 @@ def report(
       stripe-source report --destination postgres --dataset stripe_raw --output -
     """
     target = None if output == "-" else _target(output)
-    from stripe_source.models.deploy import warehouse
+    from stripe_source.models.warehouse import warehouse
     from stripe_source.page import read_figures, render
     from stripe_source.status import restored
 

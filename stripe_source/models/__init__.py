@@ -1,5 +1,6 @@
 """Data models: SQL views over the loaded tables, one file each, and what deploys them."""
 
-from stripe_source.models.deploy import Deployment, NoViews, deploy, undeploy
+from stripe_source.models.deploy import Deployment, deploy, undeploy
+from stripe_source.models.warehouse import NoViews
 
 __all__ = ["Deployment", "NoViews", "deploy", "undeploy"]

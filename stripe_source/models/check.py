@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import sqlglot
 from sqlglot import exp
 
-from stripe_source.models.deploy import Warehouse
 from stripe_source.models.model import DIALECT, Model
+from stripe_source.models.warehouse import Warehouse
 
 ACCOUNT = "account_id"
 

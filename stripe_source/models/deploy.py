@@ -1,25 +1,20 @@
 """Deploys models as views beside the loaded tables: what has changed, as they refer to another."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import dlt
-from dlt.common.destination.exceptions import DestinationUndefinedEntity
-from dlt.destinations.exceptions import DatabaseException
-from dlt.destinations.job_client_impl import SqlJobClientBase
-from dlt.destinations.sql_client import SqlClientBase
 
-from stripe_source.errors import DestinationError, UsageError
-from stripe_source.models.library import Selection, every_table, library, select_models
-from stripe_source.models.render import Schemas, render
+from stripe_source.errors import DestinationError
+from stripe_source.models.library import Selection, library, select_models
+from stripe_source.models.render import render
 from stripe_source.models.settings import ModelSettings, folder_from, settings_from
+from stripe_source.models.warehouse import Warehouse, explained, warehouse
 
 MANIFEST = "_models"  # which views are ours, and the hash of what each was made of
-Client = SqlClientBase[Any]
 
 
 @dataclass(frozen=True)
@@ -36,80 +31,6 @@ class Deployment:
     removed: list[str]
     left_out: dict[str, str]
     missing: list[str]
-
-
-@dataclass
-class Warehouse:
-    """A destination that answers SQL: its client, its names and which tables are loaded."""
-
-    client: Client
-    schemas: Schemas
-    loaded: frozenset[str] = field(default_factory=frozenset)
-
-    def select(self, sql: str) -> list[tuple[Any, ...]]:
-        """The rows of a query. Raises DestinationError where it fails."""
-        with _explained(self.schemas.models):
-            return [tuple(row) for row in self.client.execute_sql(sql) or []]
-
-    def rows(
-        self, name: str, limit: int, key: Sequence[str]
-    ) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """The columns of a view and its first rows by a key."""
-        order = f" ORDER BY {', '.join(key)}" if key else ""
-        with (
-            _explained(f"model '{name}'"),
-            self.client.execute_query(
-                f"SELECT * FROM {self.view(name)}{order} LIMIT {limit}"
-            ) as cursor,
-        ):
-            names = [str(column[0]) for column in cursor.description or []]
-            return names, [tuple(row) for row in cursor.fetchall()]
-
-    def view(self, name: str) -> str:
-        """A model's full name, as SQL."""
-        table = self.schemas.table(name, self.schemas.models)
-        return table.sql(dialect=self.schemas.dialect)
-
-
-class NoViews(UsageError):
-    """The destination can't have the views."""
-
-
-@contextmanager
-def warehouse(pipeline: dlt.Pipeline) -> Iterator[Warehouse]:
-    """The pipeline's destination. Raises NoViews for one that can't have any."""
-    with pipeline.destination_client() as job_client:
-        if not isinstance(job_client, SqlJobClientBase):
-            raise NoViews("this destination answers no SQL: it has no views of models")
-        client = job_client.sql_client
-        dialect = str(client.capabilities.sqlglot_dialect)
-        with _explained(str(client.dataset_name)):
-            tables = job_client.get_storage_tables(list(every_table()))
-            loaded = frozenset(name for name, columns in tables if columns)
-        yield Warehouse(client, _schemas(client, dialect), loaded)
-
-
-def _schemas(client: Client, dialect: str) -> Schemas:
-    raw = str(client.dataset_name)
-    if dialect == "duckdb":
-        catalog = str(client.execute_sql("SELECT current_database()")[0][0])  # type: ignore[index]
-        if catalog.lower() == raw.lower():
-            raise NoViews(
-                f"DuckDB can't have views in a file that is named as its schema, '{raw}': "
-                "give the file or the dataset another name"
-            )
-    return Schemas(dialect, raw, f"{raw}_models")
-
-
-@contextmanager
-def _explained(what: str) -> Iterator[None]:
-    try:
-        yield
-    except DestinationUndefinedEntity:
-        raise UsageError(f"there is no dataset '{what}' yet: sync first") from None
-    except DatabaseException as failure:
-        lines = str(failure).strip().splitlines() or [type(failure).__name__]
-        raise DestinationError(f"{what}: {lines[0]}") from failure
 
 
 def deploy(
@@ -148,7 +69,7 @@ def undeploy(pipeline: dlt.Pipeline) -> None:
     """Drop the views of all models, so that tables which they read can be dropped."""
     with warehouse(pipeline) as place:
         if known := _known(place):
-            with _explained(place.schemas.models), place.client.begin_transaction():
+            with explained(place.schemas.models), place.client.begin_transaction():
                 _drop(place, list(known))
 
 
@@ -199,7 +120,7 @@ def _replace(place: Warehouse, queries: dict[str, str], known: dict[str, str]) -
 
 
 def _prepare(place: Warehouse) -> None:
-    with _explained(place.schemas.models):
+    with explained(place.schemas.models):
         place.client.execute_sql(f'CREATE SCHEMA IF NOT EXISTS "{place.schemas.models}"')
         place.client.execute_sql(
             f"CREATE TABLE IF NOT EXISTS {place.view(MANIFEST)} "
@@ -210,7 +131,7 @@ def _prepare(place: Warehouse) -> None:
 def _drop(place: Warehouse, names: Sequence[str]) -> None:
     """Drop views, each before those that it reads."""
     for name in reversed(names):
-        with _explained(f"the view '{name}'"):
+        with explained(f"the view '{name}'"):
             place.client.execute_sql(f"DROP VIEW IF EXISTS {place.view(name)}")
             place.client.execute_sql(f"DELETE FROM {place.view(MANIFEST)} WHERE name = '{name}'")
 
@@ -218,7 +139,7 @@ def _drop(place: Warehouse, names: Sequence[str]) -> None:
 def _create(place: Warehouse, queries: dict[str, str], names: Sequence[str]) -> None:
     """Make views, and note what of; the positions of all are noted anew."""
     for name in names:
-        with _explained(f"model '{name}'"):
+        with explained(f"model '{name}'"):
             place.client.execute_sql(
                 f"CREATE OR REPLACE VIEW {place.view(name)} AS {queries[name]}"
             )
@@ -226,7 +147,7 @@ def _create(place: Warehouse, queries: dict[str, str], names: Sequence[str]) -> 
         f"('{name}', '{_hash(sql)}', {position})"
         for position, (name, sql) in enumerate(queries.items())
     )
-    with _explained(MANIFEST):
+    with explained(MANIFEST):
         place.client.execute_sql(f"DELETE FROM {place.view(MANIFEST)}")
         if rows:
             place.client.execute_sql(f"INSERT INTO {place.view(MANIFEST)} VALUES {rows}")

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from stripe_source.catalog import CATALOG
 from stripe_source.errors import UsageError
-from stripe_source.models.deploy import Warehouse
 from stripe_source.models.library import library, resources_of
 from stripe_source.models.model import Model
+from stripe_source.models.warehouse import Warehouse
 from stripe_source.page.figures import (
     Ageing,
     Cohort,

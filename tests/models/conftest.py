@@ -15,8 +15,8 @@ import pytest
 
 from stripe_source.destination import duckdb
 from stripe_source.models import Deployment, deploy
-from stripe_source.models.deploy import Warehouse as Place
-from stripe_source.models.deploy import warehouse
+from stripe_source.models.warehouse import Warehouse as Place
+from stripe_source.models.warehouse import warehouse
 from stripe_source.pipeline import SyncResult, sync
 from stripe_source.simulator import Simulator, SimulatorConfig
 from tests.conftest import FAST

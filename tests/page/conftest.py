@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stripe_source.models.deploy import warehouse as opened
+from stripe_source.models.warehouse import warehouse as opened
 from stripe_source.page import Figures, read_figures, render
 from stripe_source.simulator import Simulator, SimulatorConfig
 from stripe_source.status import restored

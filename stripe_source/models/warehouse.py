@@ -1,0 +1,93 @@
+"""A destination that answers SQL, as the models see it: its names, and what is loaded."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import dlt
+from dlt.common.destination.exceptions import DestinationUndefinedEntity
+from dlt.destinations.exceptions import DatabaseException
+from dlt.destinations.job_client_impl import SqlJobClientBase
+from dlt.destinations.sql_client import SqlClientBase
+
+from stripe_source.errors import DestinationError, UsageError
+from stripe_source.models.library import every_table
+from stripe_source.models.render import Schemas
+
+Client = SqlClientBase[Any]
+
+
+@dataclass
+class Warehouse:
+    """A destination that answers SQL: its client, its names and which tables are loaded."""
+
+    client: Client
+    schemas: Schemas
+    loaded: frozenset[str] = field(default_factory=frozenset)
+
+    def select(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query. Raises DestinationError where it fails."""
+        with explained(self.schemas.models):
+            return [tuple(row) for row in self.client.execute_sql(sql) or []]
+
+    def rows(
+        self, name: str, limit: int, key: Sequence[str]
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """The columns of a view and its first rows by a key."""
+        order = f" ORDER BY {', '.join(key)}" if key else ""
+        with (
+            explained(f"model '{name}'"),
+            self.client.execute_query(
+                f"SELECT * FROM {self.view(name)}{order} LIMIT {limit}"
+            ) as cursor,
+        ):
+            names = [str(column[0]) for column in cursor.description or []]
+            return names, [tuple(row) for row in cursor.fetchall()]
+
+    def view(self, name: str) -> str:
+        """A model's full name, as SQL."""
+        table = self.schemas.table(name, self.schemas.models)
+        return table.sql(dialect=self.schemas.dialect)
+
+
+class NoViews(UsageError):
+    """The destination can't have the views."""
+
+
+@contextmanager
+def warehouse(pipeline: dlt.Pipeline) -> Iterator[Warehouse]:
+    """The pipeline's destination. Raises NoViews for one that can't have any."""
+    with pipeline.destination_client() as job_client:
+        if not isinstance(job_client, SqlJobClientBase):
+            raise NoViews("this destination answers no SQL: it has no views of models")
+        client = job_client.sql_client
+        dialect = str(client.capabilities.sqlglot_dialect)
+        with explained(str(client.dataset_name)):
+            tables = job_client.get_storage_tables(list(every_table()))
+            loaded = frozenset(name for name, columns in tables if columns)
+        yield Warehouse(client, _schemas(client, dialect), loaded)
+
+
+def _schemas(client: Client, dialect: str) -> Schemas:
+    raw = str(client.dataset_name)
+    if dialect == "duckdb":
+        catalog = str(client.execute_sql("SELECT current_database()")[0][0])  # type: ignore[index]
+        if catalog.lower() == raw.lower():
+            raise NoViews(
+                f"DuckDB can't have views in a file that is named as its schema, '{raw}': "
+                "give the file or the dataset another name"
+            )
+    return Schemas(dialect, raw, f"{raw}_models")
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Say in one line what the destination refuses: UsageError, or DestinationError."""
+    try:
+        yield
+    except DestinationUndefinedEntity:
+        raise UsageError(f"there is no dataset '{what}' yet: sync first") from None
+    except DatabaseException as failure:
+        lines = str(failure).strip().splitlines() or [type(failure).__name__]
+        raise DestinationError(f"{what}: {lines[0]}") from failure
