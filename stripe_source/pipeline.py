@@ -20,6 +20,7 @@ from stripe_source.forget import SOURCE, forget
 from stripe_source.inventory import commit_emptied, wait_for_clock
 from stripe_source.models import Deployment, NoViews, deploy, undeploy
 from stripe_source.models.settings import deploys
+from stripe_source.models.warehouse import TESTED
 from stripe_source.report import Outcome, Report, filling
 from stripe_source.source import stripe_source
 from stripe_source.tables.compare import Drift
@@ -106,7 +107,8 @@ def sync(
                 report.uncommitted = _state_of(pipeline)
                 pipeline = _as_the_destination_has_it(pipeline)
                 with _explained(report):
-                    _forget(pipeline, anew, resources)
+                    # Views that went with the tables that they read come back in any case.
+                    deploying = _forget(pipeline, anew, resources) or deploying
                     pipeline.run()  # restores the state; loads what other sources have left
                     wait_for_clock(pipeline, SOURCE)
                     commit_emptied(pipeline, SOURCE)
@@ -136,7 +138,8 @@ def _deployed(pipeline: dlt.Pipeline) -> dict[str, Any]:
     except NoViews as impossible:
         return {"models_left": str(impossible)}
     except StripeSourceError as failure:
-        return {"models_failed": str(failure)}
+        tried = str(pipeline.destination.capabilities().sqlglot_dialect) in TESTED
+        return {"models_failed" if tried else "models_left": str(failure)}
 
 
 def _to_refresh(refresh: str | list[str] | None, source: dict[str, Any]) -> list[Resource]:
@@ -159,15 +162,21 @@ def _left(pipeline: dlt.Pipeline, resources: DltSource) -> list[str]:
     ]
 
 
-def _forget(pipeline: dlt.Pipeline, rows: list[Resource], resources: DltSource) -> None:
-    """Delete these resources, if they are among those that are then loaded."""
+def _forget(pipeline: dlt.Pipeline, rows: list[Resource], resources: DltSource) -> bool:
+    """Delete these resources, if they are among those that are then loaded.
+
+    Returns whether the data models had to go, too: Postgres drops no table that a view reads.
+    """
     missing = ", ".join(row.name for row in rows if row.name not in resources.resources)
     if missing:
         raise UsageError(f"refresh names resources that are not selected: {missing}")
-    if rows:
-        with suppress(NoViews):
-            undeploy(pipeline)  # or Postgres would not drop a table that a view reads
-        forget(pipeline, rows)
+    if not rows:
+        return False
+    undeployed = False
+    with suppress(NoViews, UsageError):  # nor is there a view where nothing was ever loaded
+        undeployed = undeploy(pipeline)
+    forget(pipeline, rows)
+    return undeployed
 
 
 @contextmanager

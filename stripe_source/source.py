@@ -50,7 +50,8 @@ def stripe_source(
 
     Args:
         resources: Names from the catalog, as a list or with commas; ``all``; None for the default
-            selection: customers, products, prices, plans, coupons, subscriptions, invoices.
+            selection: customers, products, prices, plans, coupons, tax_rates, subscriptions,
+            invoices.
         stripe_secret_key: A secret or restricted key; else STRIPE_SECRET_KEY or STRIPE_API_KEY.
         start_date: Only rows created since then (ISO date or time, UTC; or Unix seconds).
         end_date: Only rows created before then; a one-off window that moves no cursor.

@@ -35,7 +35,16 @@ CATALOG: dict[str, Resource] = {
     for row in family
 }
 
-DEFAULT = ("customers", "products", "prices", "plans", "coupons", "subscriptions", "invoices")
+DEFAULT = (
+    "customers",
+    "products",
+    "prices",
+    "plans",
+    "coupons",
+    "tax_rates",
+    "subscriptions",
+    "invoices",
+)
 
 
 MODELS = (
@@ -48,7 +57,6 @@ MODELS = (
     "disputes",
     "balance_transactions",
     "payouts",
-    "tax_rates",
 )
 GROUPS = {"default": DEFAULT, "models": MODELS, "all": tuple(CATALOG)}
 """Names for several rows: what is loaded if nobody says, what the data models read, all."""

@@ -165,6 +165,8 @@ def summary(result: "SyncResult") -> dict[str, Any]:
         "seconds_waited_for_limits": round(result.traffic.waited, 3),
         "seconds": round(result.seconds, 3),
         "models": None if result.models is None else asdict(result.models),
+        "models_failed": result.models_failed,
+        "models_left": result.models_left,
         "exit_code": result.exit_code,
     }
 

@@ -65,12 +65,17 @@ def deploy(
     )
 
 
-def undeploy(pipeline: dlt.Pipeline) -> None:
-    """Drop the views of all models, so that tables which they read can be dropped."""
+def undeploy(pipeline: dlt.Pipeline) -> bool:
+    """Drop the views of all models where tables that they read could not be dropped otherwise.
+
+    Returns whether there were any.
+    """
     with warehouse(pipeline) as place:
-        if known := _known(place):
-            with explained(place.schemas.models), place.client.begin_transaction():
-                _drop(place, list(known))
+        if place.schemas.dialect == "duckdb" or not (known := _known(place)):
+            return False
+        with explained(place.schemas.models), place.client.begin_transaction():
+            _drop(place, list(known))
+        return True
 
 
 def _queries(selection: Selection, place: Warehouse, settings: ModelSettings) -> dict[str, str]:

@@ -13,6 +13,8 @@ from collections.abc import Callable
 import sqlglot
 from sqlglot import exp
 
+from stripe_source.errors import UsageError
+
 ZERO_DECIMALS = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf"
 THREE_DECIMALS = "bhd jod kwd omr tnd"
 """Source: https://docs.stripe.com/currencies, zero-decimal and three-decimal currencies. There, ISK
@@ -25,9 +27,13 @@ def expand(query: exp.Expr, dialect: str, timezone: str) -> exp.Expr:
     """The query with these functions replaced by what the dialect has for them."""
 
     def replaced(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Anonymous) and node.name.lower() in FUNCTIONS:
-            return FUNCTIONS[node.name.lower()](node.expressions, dialect, timezone)
-        return node
+        name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
+        if name not in FUNCTIONS:
+            return node
+        least, most = ARGUMENTS[name]
+        if not least <= len(node.expressions) <= most:
+            raise UsageError(f"{name}() has {len(node.expressions)} arguments")
+        return FUNCTIONS[name](node.expressions, dialect, timezone)
 
     return query.transform(replaced)
 
@@ -116,6 +122,15 @@ def _json_text(arguments: list[exp.Expr], dialect: str, _: str) -> exp.Expr:
     )
 
 
+ARGUMENTS = {
+    "major": (2, 2),
+    "month_of": (1, 1),
+    "day_of": (1, 1),
+    "start_of": (1, 1),
+    "json_items": (1, 1),
+    "json_text": (2, 9),
+}
+"""The least and the most arguments of each."""
 FUNCTIONS: dict[str, Function] = {
     "major": _major,
     "month_of": _month_of,

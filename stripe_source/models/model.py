@@ -37,7 +37,7 @@ from stripe_source.errors import UsageError
 
 DIALECT = "duckdb"
 RAW = "raw"
-NAME = re.compile(r"[a-z_][a-z0-9_]*")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 FACT = re.compile(r"(grain|key|refers|one of|holds|optional|like): *(.*)")
 LIKE = re.compile(r"(\w+) with (\w+) = (\w+)")
 
@@ -82,6 +82,9 @@ class Model:
             found = wrong.errors[0] if wrong.errors else {}
             where = f"line {found.get('line')}: {found.get('description')}"
             raise UsageError(f"model '{self.name}' is no SQL: {where}") from None
+        except sqlglot.errors.SqlglotError as wrong:
+            line = " ".join(str(wrong).split())[:200]
+            raise UsageError(f"model '{self.name}' is no SQL: {line}") from None
         if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
             raise UsageError(f"model '{self.name}' has to be one SELECT")
         return parsed[0]
@@ -116,7 +119,10 @@ def references(query: exp.Expr) -> Iterator[exp.Table]:
 
 def read_model(file: Path) -> Model:
     """The model of a file. Raises UsageError where the header or the name is no good."""
-    text = file.read_text(encoding="utf-8")
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as failure:
+        raise UsageError(f"{file} can't be read as text in UTF-8: {failure}") from None
     prose, facts = _header(text)
     if not NAME.fullmatch(file.stem):
         raise UsageError(f"{file} has to be named after its view, in small letters: my_model.sql")

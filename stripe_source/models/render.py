@@ -56,7 +56,10 @@ def render(model: Model, schemas: Schemas, settings: ModelSettings, loaded: Coll
     for table in list(references(query)):
         table.replace(_in_place(table, used, schemas, settings, loaded))
     query = _with_values(query, model, settings)
-    query = expand(query, schemas.dialect, settings.timezone)
+    try:
+        query = expand(query, schemas.dialect, settings.timezone)
+    except UsageError as wrong:
+        raise UsageError(f"model '{model.name}': {wrong}") from None
     if schemas.dialect in JSON_AS:
         _with_json_as(query, JSON_AS[schemas.dialect])
     if schemas.dialect == "clickhouse":

@@ -7,6 +7,7 @@ a user's own models are: by default ./stripe_models, where there is such a folde
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -55,7 +56,9 @@ class ModelSettings:
 
     def __post_init__(self) -> None:
         """Raise UsageError for a value that can't be one."""
-        _check_time(self.timezone, self.now)
+        _check_zone(self.timezone)
+        if self.now is not None:
+            moment(self.now, self.timezone)
         for name, known in (("mrr_discounts", Discounts), ("mrr_churn_at", Leaving)):
             if getattr(self, name) not in get_args(known):
                 raise UsageError(f"{name} is one of {', '.join(get_args(known))}")
@@ -68,7 +71,8 @@ class ModelSettings:
 
     def values(self) -> dict[str, Any]:
         """The settings that a query may name."""
-        return asdict(self)
+        now = None if self.now is None else moment(self.now, self.timezone)
+        return asdict(self) | {"now": now}
 
 
 def settings_from(given: Mapping[str, Any] | None = None) -> ModelSettings:
@@ -123,12 +127,19 @@ def _typed(name: str, value: Any) -> Any:
     return None if value is None else str(value)
 
 
-def _check_time(timezone: str, now: str | None) -> None:
+def _check_zone(timezone: str) -> None:
     try:
         pendulum.timezone(timezone)
     except (ValueError, KeyError, OSError):
         raise UsageError(f"there is no time zone {timezone!r}; one is Europe/Berlin") from None
-    try:
-        pendulum.parse(now or "2000-01-01")
-    except ValueError:
-        raise UsageError(f"now is a time, such as 2026-01-31T12:00:00Z: {now!r}") from None
+
+
+def moment(now: str, timezone: str) -> str:
+    """A time as UTC; one without an offset is in the time zone. Raises UsageError for no time."""
+    found = None
+    if re.match(r"\d{4}-\d{2}-\d{2}", now):
+        with suppress(ValueError):
+            found = pendulum.parse(now, tz=timezone)
+    if not isinstance(found, pendulum.DateTime):
+        raise UsageError(f"now is a time, such as 2026-01-31T12:00:00Z: {now!r}")
+    return found.in_timezone("UTC").isoformat()

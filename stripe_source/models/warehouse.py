@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import dlt
-from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
@@ -16,6 +15,8 @@ from stripe_source.models.library import every_table
 from stripe_source.models.render import Schemas
 
 Client = SqlClientBase[Any]
+TESTED = ("duckdb", "postgres")
+"""The dialects in which models are deployed by the tests; that others can be is not promised."""
 
 
 @dataclass
@@ -66,6 +67,8 @@ def warehouse(pipeline: dlt.Pipeline) -> Iterator[Warehouse]:
         with explained(str(client.dataset_name)):
             tables = job_client.get_storage_tables(list(every_table()))
             loaded = frozenset(name for name, columns in tables if columns)
+        if not loaded:
+            raise NoViews(f"nothing is loaded in the dataset '{client.dataset_name}': sync first")
         yield Warehouse(client, _schemas(client, dialect), loaded)
 
 
@@ -83,11 +86,9 @@ def _schemas(client: Client, dialect: str) -> Schemas:
 
 @contextmanager
 def explained(what: str) -> Iterator[None]:
-    """Say in one line what the destination refuses: UsageError, or DestinationError."""
+    """Say in one line what the destination refuses, as a DestinationError."""
     try:
         yield
-    except DestinationUndefinedEntity:
-        raise UsageError(f"there is no dataset '{what}' yet: sync first") from None
     except DatabaseException as failure:
         lines = str(failure).strip().splitlines() or [type(failure).__name__]
         raise DestinationError(f"{what}: {lines[0]}") from failure

@@ -430,7 +430,7 @@ METRICS_NOW: dict[str, tuple[str, str]] = {
     "mrr": ("912.1", "1"),
     "arr": ("10945.2", "1"),  # 12 x 912.10
     "active_subscribers": ("42", "1"),
-    "arpu": ("912.1", "42"),
+    "arpu": ("912.1", "40"),  # of 42, without the one in euros and the one in kronur: no rate
     "subscriber_churn_rate_30d": ("2", "44"),  # of 42, and 2 new ones
     "ltv": ("20066.2", "42"),  # 912.10 / 42 / (2 / 44) = 912.10 x 22 / 42
     "net_mrr_churn_rate_30d": ("60", "952.1"),  # no expansion and nobody back

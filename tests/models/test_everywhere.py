@@ -47,7 +47,7 @@ FLOAT_DIGITS = 9
 OBSERVED = re.compile(r"(observed:.*):\d+")
 
 
-def comparable(value: Any, now: datetime) -> Any:
+def comparable(value: Any, now: datetime) -> Any:  # noqa: C901, PLR0911 - one case a type
     """A value in a form that is equal where the databases mean the same.
 
     dlt loads Postgres from CSV, where an empty text is a null; DuckDB gives JSON as text, Postgres
@@ -118,7 +118,7 @@ def schemas(postgres: str, tmp_path: Path) -> list[Modelled]:
 
 
 def test_an_account_in_which_nothing_has_happened(schemas: list[Modelled]) -> None:
-    """Without a customer or an invoice all models that there can be are deployed and can be read."""
+    """Without a customer or an invoice all models that can be had are deployed, and can be read."""
     with Simulator(SimulatorConfig(seed=1, customers=0, fixtures=0)) as simulator:
         for each in schemas:
             each.now = time_of(simulator)

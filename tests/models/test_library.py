@@ -17,7 +17,8 @@ MODELS = library()
 DIALECTS = ("postgres", "clickhouse", "snowflake", "bigquery", "redshift", "databricks")
 UNWRITTEN = {
     "redshift": {
-        "credit_notes", "invoice_line_items", "invoices", "refunds", "revenue_monthly", "tax_by_rate",
+        "credit_notes", "invoice_line_items", "invoices", "refunds", "revenue_monthly",
+        "tax_by_rate",
     }
 }  # fmt: skip
 """Models that a dialect has no words for: Redshift has none for the items of a JSON text."""
@@ -67,7 +68,7 @@ def test_a_model_says_what_it_is(model: Model) -> None:
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_a_model_begins_with_the_account(model: Model) -> None:
-    """The account is its first column, but for models that are about no account; names are unique."""
+    """The account is its first column, but where it is about none; no name is there twice."""
     names = [column.alias_or_name for column in model.query.selects]
     assert len(set(names)) == len(names)
     assert "*" not in names

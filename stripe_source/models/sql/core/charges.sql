@@ -52,10 +52,10 @@ SELECT
     c.refunded, -- Whether all of it was refunded
     c.disputed,
     json_text(c.payment_method_details, 'type') AS payment_method_type, -- card, sepa_debit, ...
-    json_text(c.payment_method_details, 'card', 'brand') AS card_brand,
+    json_text(c.payment_method_details, 'card', 'brand') AS card_brand, -- visa, mastercard, amex, ...
     json_text(c.payment_method_details, 'card', 'country') AS card_country, -- Where the card was issued
     json_text(c.payment_method_details, 'card', 'funding') AS card_funding, -- credit, debit, prepaid or unknown
-    json_text(c.payment_method_details, 'card', 'last4') AS card_last4,
+    json_text(c.payment_method_details, 'card', 'last4') AS card_last4, -- The last four digits of its number
     json_text(c.payment_method_details, 'card', 'wallet', 'type') AS card_wallet, -- apple_pay, google_pay, ...
     c.failure_code,
     c.failure_message,

@@ -1,12 +1,10 @@
 -- One row for each customer: who it is, what it subscribes to, and what it paid and owes.
 --
--- Amounts are in the reporting currency, at today's rates; what is in a currency without a rate is
--- left out.
+-- Amounts are in the reporting currency, at today's rates.
 --
 -- grain: a customer
 -- key: customer_id
 -- one of: status: active, trialing, churned, never
--- optional: invoices
 
 WITH rates AS (
     SELECT r.account_id, r.currency, r.rate
@@ -36,9 +34,13 @@ subscribed AS (
 ),
 
 worth AS (
-    SELECT m.account_id, m.customer_id, SUM(m.mrr * r.rate) AS mrr
+    SELECT
+        m.account_id,
+        m.customer_id,
+        SUM(m.mrr * r.rate) AS mrr,
+        SUM(CASE WHEN r.rate IS NULL AND m.mrr > 0 THEN 1 ELSE 0 END) AS without_rate
     FROM mrr AS m
-    INNER JOIN rates AS r ON r.account_id = m.account_id AND r.currency = m.currency
+    LEFT JOIN rates AS r ON r.account_id = m.account_id AND r.currency = m.currency
     GROUP BY m.account_id, m.customer_id
 ),
 
@@ -63,7 +65,8 @@ billed_converted AS (
         SUM(b.invoices) AS invoices,
         SUM(major(b.paid, b.currency) * r.rate) AS paid,
         SUM(major(b.outstanding, b.currency) * r.rate) AS outstanding,
-        MAX(b.last_paid_at) AS last_paid_at
+        MAX(b.last_paid_at) AS last_paid_at,
+        SUM(CASE WHEN r.rate IS NULL THEN 1 ELSE 0 END) AS without_rate
     FROM billed AS b
     LEFT JOIN rates AS r ON r.account_id = b.account_id AND r.currency = b.currency
     GROUP BY b.account_id, b.customer_id
@@ -84,9 +87,15 @@ SELECT
         WHEN s.ever > 0 THEN 'churned'
         ELSE 'never'
     END AS status, -- By its subscriptions, whatever they bring in; never: nothing, or trials alone
-    CAST(COALESCE(w.mrr, 0) AS DECIMAL(38, 8)) AS mrr_converted, -- In the reporting currency
-    CAST(COALESCE(b.paid, 0) AS DECIMAL(38, 8)) AS paid_converted, -- On invoices, ever
-    CAST(COALESCE(b.outstanding, 0) AS DECIMAL(38, 8)) AS outstanding_converted, -- Left on open invoices
+    CASE
+        WHEN COALESCE(w.without_rate, 0) = 0 THEN CAST(COALESCE(w.mrr, 0) AS DECIMAL(38, 8))
+    END AS mrr_converted, -- In the reporting currency; null where some of it has no rate
+    CASE
+        WHEN COALESCE(b.without_rate, 0) = 0 THEN CAST(COALESCE(b.paid, 0) AS DECIMAL(38, 8))
+    END AS paid_converted, -- On invoices, ever; null where some of it has no rate
+    CASE
+        WHEN COALESCE(b.without_rate, 0) = 0 THEN CAST(COALESCE(b.outstanding, 0) AS DECIMAL(38, 8))
+    END AS outstanding_converted, -- Left on open invoices; null where some of it has no rate
     COALESCE(b.invoices, 0) AS invoices, -- Finalized and not void
     b.last_paid_at,
     c.delinquent

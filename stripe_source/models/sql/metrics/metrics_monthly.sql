@@ -2,7 +2,7 @@
 --
 -- subscriber_churn_rate: those who left, of those who were there or came in the month.
 -- nrr: what became of the MRR at the start, with expansion and reactivation; grr without them.
--- arpu: MRR for each subscriber at the end; ltv: arpu / subscriber_churn_rate.
+-- arpu: MRR for each subscriber at the end, of those in currencies that have a rate; ltv: arpu / subscriber_churn_rate.
 -- A rate is null where there is nothing to divide by. MRR in a currency without a rate is left out;
 -- currencies_without_rate says of how many.
 -- Source: https://docs.stripe.com/billing/subscriptions/analytics/glossary, there over 30 days;
@@ -27,7 +27,8 @@ WITH money AS (
         SUM(reactivation_converted) AS reactivation,
         SUM(currency_effect_converted) AS currency_effect,
         SUM(mrr_end_converted) AS mrr_end,
-        SUM(CASE WHEN mrr_end_converted IS NULL THEN 1 ELSE 0 END) AS without_rate
+        SUM(CASE WHEN mrr_end_converted IS NULL THEN 1 ELSE 0 END) AS without_rate,
+        SUM(CASE WHEN mrr_end_converted IS NULL THEN 0 ELSE customers END) AS rated
     FROM mrr_monthly
     GROUP BY account_id, month
 ),
@@ -58,7 +59,8 @@ together AS (
         COALESCE(n.reactivation, 0) AS reactivation,
         COALESCE(n.currency_effect, 0) AS currency_effect,
         COALESCE(n.mrr_end, 0) AS mrr_end,
-        COALESCE(n.without_rate, 0) AS without_rate
+        COALESCE(n.without_rate, 0) AS without_rate,
+        COALESCE(n.rated, 0) AS rated
     FROM begins AS b
     INNER JOIN months AS m ON m.month >= b.month
     INNER JOIN reporting_currency AS c ON c.account_id = b.account_id
@@ -83,7 +85,8 @@ started AS (
         reactivation,
         currency_effect,
         mrr_end,
-        without_rate
+        without_rate,
+        rated
     FROM together
 )
 
@@ -108,8 +111,8 @@ SELECT
     -(churn + contraction) AS churned_revenue, -- MRR that left or shrank
     (mrr_start + expansion + contraction + churn + reactivation) * 1.0 / NULLIF(mrr_start, 0) AS nrr, -- Net revenue retention, 1 is all of it
     (mrr_start + contraction + churn) * 1.0 / NULLIF(mrr_start, 0) AS grr, -- Gross revenue retention
-    mrr_end * 1.0 / NULLIF(active_end, 0) AS arpu, -- MRR for each subscriber
-    mrr_end * 1.0 / NULLIF(active_end, 0)
+    mrr_end * 1.0 / NULLIF(rated, 0) AS arpu, -- MRR for each customer with MRR at the end, in currencies with a rate
+    mrr_end * 1.0 / NULLIF(rated, 0)
     / NULLIF(subscribers_churned * 1.0 / NULLIF(active_start + subscribers_new, 0), 0) AS ltv, -- arpu / subscriber_churn_rate
     without_rate AS currencies_without_rate -- So many currencies are not in the amounts
 FROM started

@@ -15,7 +15,14 @@ WITH rates AS (
 ),
 
 changes AS (
-    SELECT account_id, currency, changed_at, mrr_change, movement, subscriber_movement
+    SELECT
+        account_id,
+        customer_id,
+        currency,
+        changed_at,
+        mrr_change,
+        movement,
+        subscriber_movement
     FROM mrr_changes
     WHERE changed_at <= $now
 ),
@@ -61,6 +68,24 @@ subscribers AS (
     GROUP BY account_id
 ),
 
+-- Of each customer in each currency what there is now, and how many have a rate.
+held AS (
+    SELECT account_id, customer_id, currency
+    FROM changes
+    GROUP BY account_id, customer_id, currency
+    HAVING SUM(mrr_change) > 0
+),
+
+rated AS (
+    SELECT
+        h.account_id,
+        COUNT(DISTINCT CASE WHEN r.rate IS NOT NULL THEN h.customer_id END) AS customers,
+        COUNT(DISTINCT CASE WHEN r.rate IS NULL THEN h.currency END) AS without_rate
+    FROM held AS h
+    LEFT JOIN rates AS r ON r.account_id = h.account_id AND r.currency = h.currency
+    GROUP BY h.account_id
+),
+
 tried AS (
     SELECT
         account_id,
@@ -92,6 +117,8 @@ together AS (
         COALESCE(m.mrr_before, 0) AS mrr_before,
         COALESCE(m.kept, 0) AS kept,
         COALESCE(s.active, 0) AS active,
+        COALESCE(d.customers, 0) AS rated,
+        COALESCE(d.without_rate, 0) AS without_rate,
         s.churned * 1.0 / NULLIF(s.active_before + s.new, 0) AS churn_rate,
         COALESCE(t.started, 0) AS started,
         COALESCE(t.ended, 0) AS ended,
@@ -99,6 +126,7 @@ together AS (
     FROM reporting_currency AS c
     LEFT JOIN money AS m ON m.account_id = c.account_id
     LEFT JOIN subscribers AS s ON s.account_id = c.account_id
+    LEFT JOIN rated AS d ON d.account_id = c.account_id
     LEFT JOIN tried AS t ON t.account_id = c.account_id
 )
 
@@ -108,12 +136,13 @@ SELECT
     CAST(mrr AS DECIMAL(38, 8)) AS mrr,
     CAST(mrr * 12 AS DECIMAL(38, 8)) AS arr, -- MRR of twelve months
     active AS active_subscribers, -- Customers with MRR, each once
-    mrr * 1.0 / NULLIF(active, 0) AS arpu, -- MRR for each active subscriber
-    mrr * 1.0 / NULLIF(active, 0) / NULLIF(churn_rate, 0) AS ltv, -- arpu / subscriber_churn_rate_30d
+    mrr * 1.0 / NULLIF(rated, 0) AS arpu, -- MRR for each active subscriber in currencies with a rate
+    mrr * 1.0 / NULLIF(rated, 0) / NULLIF(churn_rate, 0) AS ltv, -- arpu / subscriber_churn_rate_30d
     churn_rate AS subscriber_churn_rate_30d, -- Churned / (active 30 days ago + new since)
     -kept * 1.0 / NULLIF(mrr_before, 0) AS net_mrr_churn_rate_30d, -- (Churn and contraction less expansion and reactivation) / MRR 30 days ago
-    started AS trials_started_30d,
+    started AS trials_started_30d, -- Trials that began in the last 30 days
     ended AS trials_ended_30d,
     converted AS trials_converted_30d,
-    converted * 1.0 / NULLIF(ended, 0) AS trial_conversion_rate_30d -- Of the trials that ended
+    converted * 1.0 / NULLIF(ended, 0) AS trial_conversion_rate_30d, -- Of the trials that ended
+    without_rate AS currencies_without_rate -- So many currencies are not in the amounts
 FROM together

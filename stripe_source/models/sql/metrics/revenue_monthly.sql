@@ -11,7 +11,6 @@
 -- key: account_id, month, currency
 -- holds: gross - discounts = invoiced
 -- holds: net_revenue = invoiced + other_payments - credit_notes - refunds
--- optional: charges, refunds, credit_notes
 
 WITH invoice_entries AS (
     SELECT

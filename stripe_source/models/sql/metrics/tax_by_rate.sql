@@ -6,7 +6,6 @@
 -- grain: a tax rate and currency in a month
 -- key: account_id, month, currency, tax_rate_id
 -- holds: net_tax = tax - tax_credited
--- optional: credit_notes, tax_rates
 
 WITH tax_items AS (
     SELECT

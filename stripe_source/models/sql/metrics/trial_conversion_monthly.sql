@@ -28,7 +28,7 @@ WITH entries AS (
 SELECT
     e.account_id,
     e.month, -- Its first day, in the time zone
-    CAST(SUM(e.started) AS BIGINT) AS trials_started,
+    CAST(SUM(e.started) AS BIGINT) AS trials_started, -- Trials that began in the month
     CAST(SUM(e.ended) AS BIGINT) AS trials_ended, -- Converted, canceled and paused ones
     CAST(SUM(e.converted) AS BIGINT) AS trials_converted, -- Of those that ended in the month
     CAST(SUM(e.converted) AS DOUBLE) / NULLIF(SUM(e.ended), 0) AS conversion_rate -- trials_converted / trials_ended; null if none ended

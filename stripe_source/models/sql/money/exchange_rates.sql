@@ -13,12 +13,12 @@
 WITH given AS (
     SELECT
         c.account_id,
-        g.currency,
+        LOWER(g.currency) AS currency,
         CAST(g.date AS DATE) AS day,
         CAST(g.rate AS DECIMAL(20, 10)) AS rate
     FROM given.rates_table AS g
     CROSS JOIN reporting_currency AS c
-    WHERE g.currency <> c.currency
+    WHERE LOWER(g.currency) <> c.currency
 ),
 
 conversions AS (

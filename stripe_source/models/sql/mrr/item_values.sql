@@ -14,7 +14,6 @@
 -- key: subscription_item_id, valid_from
 -- holds: mrr >= 0
 -- holds: mrr <= mrr_before_discounts
--- optional: discounts, coupons, tax_rates
 
 WITH RECURSIVE states AS (
     SELECT
@@ -75,7 +74,9 @@ quantities AS (
         s.subscription_discounts,
         COALESCE(p.usage_type = 'metered', FALSE) AS metered,
         p.tiers_mode,
-        COALESCE(100 / (100 + CAST(x.percentage AS DECIMAL(12, 6))), 1) AS untaxed,
+        COALESCE(p.currency = s.currency, FALSE) AS own_currency,
+        COALESCE(CAST(100 AS DECIMAL(38, 12)) / (100 + CAST(x.percentage AS DECIMAL(12, 6))), 1)
+            AS untaxed,
         -- The quantity that is priced, and one unit's amount in the subscription's currency.
         CASE
             WHEN p.divide_by IS NULL THEN s.quantity
@@ -134,8 +135,7 @@ amounts AS (
                     t.below_minor + (q.priced - t.above) * t.unit_amount_minor
                     + t.flat_amount_minor
             END,
-            q.line_amount_minor,
-            0
+            q.line_amount_minor
         ) AS amount_minor
     FROM quantities AS q
     LEFT JOIN plan_tiers AS t
@@ -143,6 +143,7 @@ amounts AS (
             t.account_id = q.account_id
             AND t.plan_id = q.price_id
             AND q.tiers_mode IS NOT NULL
+            AND q.own_currency
             AND (q.priced > t.above OR t.above = 0)
             AND (q.priced <= t.up_to OR t.up_to IS NULL)
 ),
@@ -167,8 +168,10 @@ undiscounted AS (
         subscription_discounts,
         periods,
         per,
+        untaxed,
+        counts AND NOT metered AND amount_minor IS NULL AS unpriced,
         CASE
-            WHEN counts AND NOT metered
+            WHEN counts AND NOT metered AND amount_minor IS NOT NULL
                 THEN CAST(
                     major(amount_minor, currency) * periods / per * untaxed AS DECIMAL(38, 8)
                 )
@@ -187,10 +190,12 @@ reduced AS (
         product_id,
         currency,
         valid_from,
+        valid_to,
         item_discounts,
         subscription_discounts,
         periods,
         per,
+        untaxed,
         mrr
     FROM undiscounted
     WHERE mrr > 0 AND (item_discounts LIKE '%di_%' OR subscription_discounts LIKE '%di_%')
@@ -245,8 +250,10 @@ placed AS (
         u.valid_from,
         u.currency,
         u.mrr,
+        u.valid_to,
         u.periods,
         u.per,
+        u.untaxed,
         t.discount_id,
         t.percent_off,
         CASE
@@ -265,30 +272,56 @@ placed AS (
     WHERE t.products IS NULL OR t.products = '[]' OR STRPOS(t.products, '"' || u.product_id || '"') > 0
 ),
 
+-- What the items that share an amount are worth together when a version begins.
+shared AS (
+    SELECT
+        p.account_id,
+        p.subscription_item_id,
+        p.valid_from,
+        p.discount_id,
+        SUM(o.mrr) AS mrr
+    FROM placed AS p
+    INNER JOIN placed AS o
+        ON
+            o.account_id = p.account_id
+            AND o.subscription_id = p.subscription_id
+            AND o.discount_id = p.discount_id
+            AND o.valid_from <= p.valid_from
+            AND (o.valid_to IS NULL OR o.valid_to > p.valid_from)
+    WHERE p.amount_off IS NOT NULL AND p.on_item = 0
+    GROUP BY p.account_id, p.subscription_item_id, p.valid_from, p.discount_id
+),
+
 steps AS (
     SELECT
-        account_id,
-        subscription_item_id,
-        valid_from,
-        mrr,
-        percent_off,
+        p.account_id,
+        p.subscription_item_id,
+        p.valid_from,
+        p.mrr,
+        p.percent_off,
         CASE
-            WHEN amount_off IS NULL THEN 0
-            WHEN on_item > 0
-                THEN CAST(major(amount_off, currency) * periods / per AS DECIMAL(38, 8))
+            WHEN p.amount_off IS NULL THEN 0
             ELSE CAST(
-                major(amount_off, currency) * periods / per * mrr
-                / SUM(mrr) OVER (
-                    PARTITION BY account_id, subscription_id, valid_from, discount_id
-                ) AS DECIMAL(38, 8)
+                major(p.amount_off, p.currency) * p.periods / p.per * p.untaxed
+                * CASE WHEN p.on_item > 0 THEN 1 ELSE p.mrr / s.mrr END AS DECIMAL(38, 8)
             )
         END AS share,
         ROW_NUMBER() OVER (
-            PARTITION BY account_id, subscription_item_id, valid_from
-            ORDER BY CASE WHEN on_item > 0 THEN 0 ELSE 1 END, on_item, on_subscription, discount_id
+            PARTITION BY p.account_id, p.subscription_item_id, p.valid_from
+            ORDER BY
+                CASE WHEN p.on_item > 0 THEN 0 ELSE 1 END,
+                p.on_item,
+                p.on_subscription,
+                p.discount_id
         ) AS number
-    FROM placed
-    WHERE on_item > 0 OR on_subscription > 0
+    FROM placed AS p
+    LEFT JOIN shared AS s
+        ON
+            s.account_id = p.account_id
+            AND s.subscription_item_id = p.subscription_item_id
+            AND s.valid_from = p.valid_from
+            AND s.discount_id = p.discount_id
+    WHERE p.on_item > 0 OR p.on_subscription > 0
 ),
 
 discounted AS (
@@ -343,6 +376,7 @@ SELECT
     u.status, -- The subscription's
     u.counts, -- Whether it is in MRR, by status, trial and cancellation
     u.metered, -- Usage is never in MRR
+    u.unpriced, -- It would count, but nothing that is loaded tells its price in its currency
     u.mrr AS mrr_before_discounts, -- A month, in the currency's own unit, unrounded
     COALESCE(l.mrr, u.mrr) AS mrr -- The same after the discounts that count
 FROM undiscounted AS u

@@ -2,7 +2,7 @@
 --
 -- A line says which price and quantity it is from its period's beginning on. The status follows from
 -- the times that Stripe keeps on the subscription: its trial's, its cancellation's and its end. One
--- that was unpaid at its first version is taken to be so since its oldest invoice that is not paid.
+-- that was unpaid at its first version is taken to be so since the first of its last invoices that nobody paid.
 -- What left no line is not seen: a cancellation that was taken back, or a change of quantity without
 -- proration before the next renewal.
 --
@@ -48,8 +48,23 @@ unpaid AS (
         ON
             i._account_id = f.account_id
             AND i.parent__subscription_details__subscription = f.subscription_id
-    WHERE f.status = 'unpaid' AND i.status IN ('open', 'uncollectible')
+    WHERE
+        f.status = 'unpaid'
+        AND i.status IN ('open', 'uncollectible')
+        AND NOT EXISTS (
+            SELECT 1 FROM raw.invoices AS p
+            WHERE
+                p._account_id = i._account_id
+                AND p.parent__subscription_details__subscription = f.subscription_id
+                AND p.status = 'paid'
+                AND p.created > i.created
+        )
     GROUP BY f.account_id, f.subscription_id
+),
+
+-- What such an invoice says never came to be.
+void AS (
+    SELECT id FROM raw.invoices WHERE status = 'void' OR is_deleted
 ),
 
 -- An item's lines. A price with tiers has one for each of them.
@@ -74,6 +89,7 @@ item_lines AS (
         l.parent__subscription_item_details__subscription_item IS NOT NULL
         AND l.amount >= 0
         AND NOT l.is_deleted
+        AND NOT EXISTS (SELECT 1 FROM void AS v WHERE v.id = l.invoice_id)
 ),
 
 lines AS (
@@ -133,7 +149,10 @@ facts AS (
         quantity,
         CASE WHEN proration = 0 THEN amount END AS amount,
         CASE WHEN proration = 0 THEN DATE_DIFF('day', since, period_end) END AS days,
-        discounts,
+        -- No discount is taken off a proration: the price for which it stands has those it had.
+        CASE
+            WHEN proration = 1 AND discounts NOT LIKE '%di_%' THEN NULL ELSE discounts
+        END AS discounts,
         taxes,
         proration,
         invoice_id
@@ -170,7 +189,15 @@ renewals AS (
         quantity,
         amount,
         days,
-        discounts,
+        COALESCE(
+            discounts,
+            LAG(discounts) OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+        ),
+            LAG(discounts, 2) OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+        )
+        ) AS discounts,
         taxes,
         proration,
         invoice_id,
@@ -186,8 +213,16 @@ renewals AS (
         LAG(amount) OVER (
             PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
         ) AS old_amount,
-        LAG(discounts) OVER (
+        COALESCE(
+            LAG(discounts) OVER (
             PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+        ),
+            LAG(discounts, 2) OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+        ),
+            LAG(discounts, 3) OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+        )
         ) AS old_discounts,
         LAG(taxes) OVER (
             PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
@@ -229,6 +264,7 @@ credits AS (
         l.parent__subscription_item_details__subscription_item IS NOT NULL
         AND l.amount < 0
         AND NOT l.is_deleted
+        AND NOT EXISTS (SELECT 1 FROM void AS v WHERE v.id = l.invoice_id)
     GROUP BY l.parent__subscription_item_details__subscription_item
 ),
 

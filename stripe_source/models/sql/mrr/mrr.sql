@@ -4,7 +4,7 @@
 --
 -- grain: a subscription item
 -- key: subscription_item_id
--- one of: reason: status, trial, metered, canceling
+-- one of: reason: status, trial, metered, canceling, unpriced
 -- holds: mrr >= 0
 
 SELECT
@@ -21,6 +21,7 @@ SELECT
     v.mrr, -- The same after the discounts that count
     CASE
         WHEN v.metered THEN 'metered'
+        WHEN v.unpriced THEN 'unpriced'
         WHEN v.counts THEN NULL
         WHEN v.status = 'trialing' THEN 'trial'
         WHEN v.status NOT IN ('active', 'past_due') THEN 'status'

@@ -78,7 +78,7 @@ SELECT
     changed_at,
     CAST(mrr_after - mrr_change AS DECIMAL(38, 8)) AS mrr_before, -- In the currency's own unit
     CAST(mrr_change AS DECIMAL(38, 8)) AS mrr_change,
-    CAST(mrr_after AS DECIMAL(38, 8)) AS mrr_after,
+    CAST(mrr_after AS DECIMAL(38, 8)) AS mrr_after, -- mrr_before + mrr_change
     CASE
         WHEN number = 1 THEN 'new'
         WHEN mrr_after = mrr_change THEN 'reactivation'

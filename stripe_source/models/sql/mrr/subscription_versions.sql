@@ -79,26 +79,31 @@ last_versions AS (
 )
 
 SELECT
-    account_id,
-    subscription_id,
-    version_id, -- Null where there is no history
-    valid_from,
-    LEAD(valid_from) OVER (
-        PARTITION BY account_id, subscription_id ORDER BY valid_from
+    v.account_id,
+    v.subscription_id,
+    v.version_id, -- Null where there is no history
+    v.valid_from,
+    COALESCE(
+        LEAD(v.valid_from) OVER (
+            PARTITION BY v.account_id, v.subscription_id ORDER BY v.valid_from
+        ),
+        CASE WHEN s.is_deleted THEN s.deleted_at END
     ) AS valid_to, -- Null: still
     ROW_NUMBER() OVER (
-        PARTITION BY account_id, subscription_id ORDER BY valid_from
+        PARTITION BY v.account_id, v.subscription_id ORDER BY v.valid_from
     ) AS number, -- From 1
-    source, -- event or observed
-    status,
-    customer AS customer_id,
-    currency,
-    trial_start AS trial_start_at,
-    trial_end AS trial_end_at,
-    COALESCE(cancel_at_period_end, FALSE) AS cancel_at_period_end,
-    canceled_at,
-    ended_at,
-    paused_at,
-    CAST(discounts AS VARCHAR) AS discounts, -- The ids of its discounts, in their order, as JSON
-    CAST(default_tax_rates AS VARCHAR) AS default_tax_rates -- The tax rates of its items that have none
-FROM last_versions
+    v.source, -- event or observed
+    v.status,
+    v.customer AS customer_id,
+    v.currency,
+    v.trial_start AS trial_start_at,
+    v.trial_end AS trial_end_at,
+    COALESCE(v.cancel_at_period_end, FALSE) AS cancel_at_period_end,
+    v.canceled_at,
+    v.ended_at,
+    v.paused_at,
+    CAST(v.discounts AS VARCHAR) AS discounts, -- The ids of its discounts, in their order, as JSON
+    CAST(v.default_tax_rates AS VARCHAR) AS default_tax_rates -- The tax rates of its items that have none
+FROM last_versions AS v
+LEFT JOIN raw.subscriptions AS s
+    ON s._account_id = v.account_id AND s.id = v.subscription_id
