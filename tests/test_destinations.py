@@ -68,7 +68,7 @@ def test_a_table_that_postgres_lost(postgres: str, account: Simulator) -> None:
     sync(pipeline, resources=["invoices"], **source)
     before = rows(pipeline, "SELECT count(*) FROM invoice_line_items")
     with pipeline.sql_client() as client:
-        client.execute_sql("DROP TABLE invoice_line_items")
+        client.execute_sql("DROP TABLE invoice_line_items CASCADE")  # models read it
     result = sync(pipeline, resources=["invoices"], **source)
     assert result.relisted == {"invoices": "dropped or emptied: invoice_line_items"}
     assert rows(pipeline, "SELECT count(*) FROM invoice_line_items") == before > [(0,)]

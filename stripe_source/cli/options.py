@@ -35,8 +35,8 @@ def resource_options(function: F) -> F:
         multiple=True,
         metavar="NAME,NAME",
         help="Which objects, by table name; 'models' for all that the data models read; by default "
-        "customers, products, prices, plans, coupons, tax_rates, subscriptions and invoices with what "
-        "belongs "
+        "customers, products, prices, plans, coupons, tax_rates, subscriptions and invoices with "
+        "what belongs "
         "to them.",
     )(function)
 

@@ -432,7 +432,7 @@ METRICS_NOW: dict[str, tuple[str, str]] = {
     "active_subscribers": ("42", "1"),
     "arpu": ("912.1", "40"),  # of 42, without the one in euros and the one in kronur: no rate
     "subscriber_churn_rate_30d": ("2", "44"),  # of 42, and 2 new ones
-    "ltv": ("20066.2", "42"),  # 912.10 / 42 / (2 / 44) = 912.10 x 22 / 42
+    "ltv": ("20066.2", "40"),  # 912.10 / 40 / (2 / 44) = 912.10 x 22 / 40
     "net_mrr_churn_rate_30d": ("60", "952.1"),  # no expansion and nobody back
     "trials_ended_30d": ("0", "1"),
     "trials_converted_30d": ("0", "1"),

@@ -10,7 +10,7 @@ from importlib.resources import files
 import pytest
 
 from stripe_source.errors import UsageError
-from stripe_source.models import undeploy
+from stripe_source.models.warehouse import warehouse as opened
 from stripe_source.page import render
 from stripe_source.page.markup import as_json, tag
 from stripe_source.simulator import Simulator, SimulatorConfig
@@ -137,7 +137,7 @@ def test_what_is_not_loaded_is_said(account: Simulator, warehouse: Warehouse) ->
     assert "Net revenue" not in page.headings
     assert "Overdue invoices" in page.headings
     assert page.headings[0] == "Left out"
-    assert "Net revenue by month: not loaded: invoice_payments" in page.text
+    assert "Net revenue by month: not loaded: charges" in page.text
     assert "stripe-source sync --resources models" in page.text
 
 
@@ -176,6 +176,7 @@ def test_models_that_are_not_deployed(account: Simulator, warehouse: Warehouse) 
     """Without any model there is no page: the error names the command to run."""
     other = Warehouse(warehouse.file.parent, "bare")
     other.sync(account, "invoices")
-    undeploy(other.pipeline)
+    with opened(other.pipeline) as place:
+        place.client.execute_sql("DROP SCHEMA stripe_models CASCADE")
     with pytest.raises(UsageError, match="run 'stripe-source models deploy'"):
         figures_of(other)
