@@ -84,8 +84,8 @@ def test_a_port_where_nobody_listens(connect: Connect, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("settings", "burst"),
     [
-        ({"global_rate": 8.0}, 10),
-        ({"endpoint_rate": 8.0}, 10),
+        ({"global_rate": 4.0}, 10),
+        ({"endpoint_rate": 4.0}, 10),
         ({"max_concurrency": 2, "latency_ms": (15.0, 15.0)}, 10),
     ],
 )
