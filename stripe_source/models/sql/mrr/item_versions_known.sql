@@ -15,7 +15,6 @@ WITH versions AS (
         version_id,
         valid_from,
         valid_to,
-        number,
         source,
         status,
         customer_id,
@@ -125,22 +124,19 @@ ranked AS (
     SELECT
         account_id, subscription_item_id, subscription_id, valid_from, source,
         price_id, product_id, quantity, created, trial_end, discounts, tax_rates, present,
-        ROW_NUMBER() OVER (
-            PARTITION BY account_id, subscription_item_id, valid_from
-            ORDER BY present DESC, source, version_id
-        ) AS nth
+        LEAD(valid_from) OVER (
+            PARTITION BY subscription_item_id
+            ORDER BY valid_from, present, source DESC, version_id DESC
+        ) AS valid_to
     FROM all_rows
 ),
 
 items AS (
     SELECT
         account_id, subscription_item_id, subscription_id, valid_from, source,
-        price_id, product_id, quantity, created, trial_end, discounts, tax_rates, present,
-        LEAD(valid_from) OVER (
-            PARTITION BY account_id, subscription_item_id ORDER BY valid_from
-        ) AS valid_to
+        price_id, product_id, quantity, created, trial_end, discounts, tax_rates, present, valid_to
     FROM ranked
-    WHERE nth = 1
+    WHERE valid_to IS NULL OR valid_to > valid_from
 ),
 
 known AS (
@@ -157,7 +153,6 @@ known AS (
         CASE
             WHEN v.valid_to IS NULL OR i.valid_to < v.valid_to THEN i.valid_to ELSE v.valid_to
         END AS valid_to,
-        v.number,
         CASE WHEN i.valid_from > v.valid_from THEN i.source ELSE v.source END AS source,
         v.status,
         v.status IN ('active', 'past_due')
@@ -191,6 +186,10 @@ customer_versions AS (
             PARTITION BY h._account_id, h.id ORDER BY h.valid_from, h.version_order
         ) AS number
     FROM raw.customers_history AS h
+    WHERE EXISTS (
+        SELECT 1 FROM raw.customers_history AS d
+        WHERE d._account_id = h._account_id AND d.id = h.id AND d.discount__id IS NOT NULL
+    )
 ),
 
 customer_discounts AS (
@@ -215,7 +214,6 @@ with_customer_discounts AS (
         k.product_id,
         k.currency,
         k.quantity,
-        k.number,
         k.created,
         CASE
             WHEN d.number > 1 AND d.valid_from > k.valid_from THEN d.valid_from ELSE k.valid_from
@@ -253,7 +251,6 @@ SELECT
     product_id,
     currency, -- The subscription's
     COALESCE(quantity, 1) AS quantity,
-    number, -- Of the subscription's version, from 1
     created AS item_created_at,
     valid_from,
     valid_to, -- Null: still

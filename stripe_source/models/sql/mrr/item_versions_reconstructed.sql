@@ -35,7 +35,7 @@ firsts AS (
         END AS left_at,
         CASE WHEN v.status = 'paused' THEN COALESCE(v.paused_at, v.trial_end_at) END AS paused_at
     FROM subscription_versions AS v
-    WHERE v.number = 1 AND v.status NOT IN ('incomplete', 'incomplete_expired')
+    WHERE v.is_first AND v.status NOT IN ('incomplete', 'incomplete_expired')
 ),
 
 unpaid AS (
@@ -77,10 +77,10 @@ item_lines AS (
         l.pricing__price_details__price AS price_id,
         l.period__end AS period_end,
         CASE WHEN l.parent__subscription_item_details__proration THEN 1 ELSE 0 END AS proration,
-        l.quantity,
+        COALESCE(l.quantity, 1) AS quantity,
         l.amount,
-        CAST(l.discount_amounts AS VARCHAR) AS discounts,
-        CAST(l.taxes AS VARCHAR) AS taxes,
+        COALESCE(CAST(l.discount_amounts AS VARCHAR), '') AS discounts,
+        COALESCE(CAST(l.taxes AS VARCHAR), '') AS taxes,
         t.plan_id IS NOT NULL AS tiered
     FROM raw.invoice_line_items AS l
     LEFT JOIN (SELECT DISTINCT plan_id FROM plans WHERE tiers_mode IS NOT NULL) AS t
@@ -140,6 +140,29 @@ first_items AS (
     WHERE f.version_id IS NULL AND NOT i.is_deleted
 ),
 
+-- Most items only renew: they have one version, from their first line on.
+steady AS (
+    SELECT
+        subscription_item_id,
+        MAX(subscription_id) AS subscription_id,
+        MIN(since) AS since,
+        MIN(price_id) AS price_id,
+        MIN(quantity) AS quantity,
+        MIN(amount) AS amount,
+        MIN(period_end) AS period_end,
+        MIN(discounts) AS discounts,
+        MIN(taxes) AS taxes
+    FROM lines
+    GROUP BY subscription_item_id
+    HAVING
+        MAX(proration) = 0
+        AND MIN(price_id) = MAX(price_id)
+        AND MIN(quantity) = MAX(quantity)
+        AND MIN(amount) = MAX(amount)
+        AND MIN(discounts) = MAX(discounts)
+        AND MIN(taxes) = MAX(taxes)
+),
+
 facts AS (
     SELECT
         subscription_item_id,
@@ -148,15 +171,103 @@ facts AS (
         price_id,
         quantity,
         CASE WHEN proration = 0 THEN amount END AS amount,
-        CASE WHEN proration = 0 THEN DATE_DIFF('day', since, period_end) END AS days,
+        CASE WHEN proration = 0 THEN period_end END AS period_end,
         -- No discount is taken off a proration: the price for which it stands has those it had.
-        CASE
-            WHEN proration = 1 AND discounts NOT LIKE '%di_%' THEN NULL ELSE discounts
-        END AS discounts,
+        CASE WHEN proration = 0 OR discounts LIKE '%di_%' THEN discounts END AS discounts,
         taxes,
         proration,
         invoice_id
-    FROM lines
+    FROM lines AS l
+    WHERE NOT EXISTS (
+        SELECT 1 FROM steady AS s WHERE s.subscription_item_id = l.subscription_item_id
+    )
+),
+
+-- The discounts that a proration had are those of the last line before it that tells.
+told AS (
+    SELECT
+        subscription_item_id,
+        subscription_id,
+        since,
+        price_id,
+        quantity,
+        amount,
+        period_end,
+        discounts,
+        taxes,
+        proration,
+        invoice_id,
+        COUNT(discounts) OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS nth,
+        ROW_NUMBER() OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+        ) AS number
+    FROM facts
+),
+
+carried AS (
+    SELECT
+        subscription_item_id,
+        subscription_id,
+        since,
+        price_id,
+        quantity,
+        amount,
+        period_end,
+        MAX(discounts) OVER (PARTITION BY subscription_item_id, nth) AS discounts,
+        taxes,
+        number
+    FROM told
+),
+
+-- Of several lines that begin at once the last one counts: no proration, the latest invoice.
+changes AS (
+    SELECT
+        subscription_item_id,
+        subscription_id,
+        since,
+        price_id,
+        quantity,
+        amount,
+        period_end,
+        discounts,
+        taxes,
+        number,
+        LAG(price_id) OVER (PARTITION BY subscription_item_id ORDER BY number) AS old_price_id,
+        LAG(quantity) OVER (PARTITION BY subscription_item_id ORDER BY number) AS old_quantity,
+        LAG(amount) OVER (PARTITION BY subscription_item_id ORDER BY number) AS old_amount,
+        LAG(discounts) OVER (PARTITION BY subscription_item_id ORDER BY number) AS old_discounts,
+        LAG(taxes) OVER (PARTITION BY subscription_item_id ORDER BY number) AS old_taxes
+    FROM carried
+),
+
+spans AS (
+    SELECT
+        subscription_item_id,
+        subscription_id,
+        since,
+        price_id,
+        quantity,
+        amount,
+        period_end,
+        discounts,
+        taxes,
+        LEAD(since) OVER (PARTITION BY subscription_item_id ORDER BY number) AS next_at
+    FROM changes
+    WHERE
+        number = 1
+        OR price_id <> old_price_id
+        OR quantity <> old_quantity
+        OR amount IS DISTINCT FROM old_amount
+        OR discounts IS DISTINCT FROM old_discounts
+        OR taxes <> old_taxes
+    UNION ALL
+    SELECT
+        subscription_item_id, subscription_id, since, price_id, quantity, amount, period_end,
+        discounts, taxes, NULL
+    FROM steady
     UNION ALL
     -- Items that no line tells of were from the beginning what they are in the first version.
     SELECT
@@ -169,89 +280,12 @@ facts AS (
         NULL,
         i.discounts || ' ' || f.discounts,
         CASE WHEN i.tax_rates LIKE '%txr_%' THEN i.tax_rates ELSE f.default_tax_rates END,
-        0,
-        ''
+        NULL
     FROM first_items AS i
     INNER JOIN firsts AS f ON f.account_id = i.account_id AND f.subscription_id = i.subscription_id
     WHERE NOT EXISTS (
         SELECT 1 FROM lines AS l WHERE l.subscription_item_id = i.subscription_item_id
     )
-),
-
--- Most lines only renew. Of several that begin at once the last one counts: no proration, the latest
--- invoice.
-renewals AS (
-    SELECT
-        subscription_item_id,
-        subscription_id,
-        since,
-        price_id,
-        quantity,
-        amount,
-        days,
-        COALESCE(
-            discounts,
-            LAG(discounts) OVER (
-            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
-        ),
-            LAG(discounts, 2) OVER (
-            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
-        )
-        ) AS discounts,
-        taxes,
-        proration,
-        invoice_id,
-        ROW_NUMBER() OVER (
-            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
-        ) AS number,
-        LAG(price_id) OVER (
-            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
-        ) AS old_price_id,
-        LAG(quantity) OVER (
-            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
-        ) AS old_quantity,
-        LAG(amount) OVER (
-            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
-        ) AS old_amount,
-        COALESCE(
-            LAG(discounts) OVER (
-            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
-        ),
-            LAG(discounts, 2) OVER (
-            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
-        ),
-            LAG(discounts, 3) OVER (
-            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
-        )
-        ) AS old_discounts,
-        LAG(taxes) OVER (
-            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
-        ) AS old_taxes
-    FROM facts
-),
-
-spans AS (
-    SELECT
-        subscription_item_id,
-        subscription_id,
-        since,
-        price_id,
-        quantity,
-        amount,
-        days,
-        discounts,
-        taxes,
-        LEAD(since) OVER (
-            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
-        ) AS next_at
-    FROM renewals
-    WHERE
-        number = 1
-        OR price_id IS DISTINCT FROM old_price_id
-        OR quantity IS DISTINCT FROM old_quantity
-        OR amount IS DISTINCT FROM old_amount
-        OR discounts IS DISTINCT FROM old_discounts
-        OR taxes IS DISTINCT FROM old_taxes
 ),
 
 -- A line with a negative amount gives back what was left of a period.
@@ -294,7 +328,7 @@ bounded AS (
         f.currency,
         s.quantity,
         s.amount,
-        s.days,
+        DATE_DIFF('day', s.since, s.period_end) AS days,
         s.discounts,
         s.taxes,
         s.since,

@@ -26,9 +26,12 @@ WITH versions AS (
         h.status_details__paused__transitioned_at AS paused_at,
         h.discounts,
         h.default_tax_rates,
-        ROW_NUMBER() OVER (
-            PARTITION BY h._account_id, h.id, h.valid_from ORDER BY h.version_order DESC, h.version_id DESC
-        ) AS nth
+        LEAD(h.valid_from) OVER (
+            PARTITION BY h.id ORDER BY h.valid_from, h.version_order, h.version_id
+        ) AS next_at,
+        MIN(h.valid_from) OVER (
+            PARTITION BY h.id ORDER BY h.valid_from, h.version_order, h.version_id
+        ) AS first_at
     FROM raw.subscriptions_history AS h
 ),
 
@@ -38,6 +41,8 @@ last_versions AS (
         id AS subscription_id,
         version_id,
         valid_from,
+        next_at,
+        first_at,
         source,
         status,
         customer,
@@ -51,12 +56,14 @@ last_versions AS (
         discounts,
         default_tax_rates
     FROM versions
-    WHERE nth = 1
+    WHERE next_at IS NULL OR next_at > valid_from
     UNION ALL
     SELECT
         s._account_id,
         s.id,
         CAST(NULL AS VARCHAR),
+        s._updated_at,
+        NULL,
         s._updated_at,
         'observed',
         s.status,
@@ -83,15 +90,8 @@ SELECT
     v.subscription_id,
     v.version_id, -- Null where there is no history
     v.valid_from,
-    COALESCE(
-        LEAD(v.valid_from) OVER (
-            PARTITION BY v.account_id, v.subscription_id ORDER BY v.valid_from
-        ),
-        CASE WHEN s.is_deleted THEN s.deleted_at END
-    ) AS valid_to, -- Null: still
-    ROW_NUMBER() OVER (
-        PARTITION BY v.account_id, v.subscription_id ORDER BY v.valid_from
-    ) AS number, -- From 1
+    COALESCE(v.next_at, CASE WHEN s.is_deleted THEN s.deleted_at END) AS valid_to, -- Null: still
+    v.valid_from = v.first_at AS is_first, -- Of the versions that are known
     v.source, -- event or observed
     v.status,
     v.customer AS customer_id,
