@@ -7,71 +7,87 @@
 -- key: cohort_month, months_since
 -- holds: subscribers_retained <= subscribers
 
-WITH members AS (
-    SELECT
-        account_id,
-        customer_id,
-        month,
-        mrr_end,
-        mrr_end_converted,
-        new_converted,
-        MIN(month) OVER (PARTITION BY account_id, customer_id) AS cohort_month
-    FROM mrr_movements
-),
-
-kept AS (
+WITH changed AS (
     SELECT
         account_id,
         cohort_month,
         month,
-        COUNT(DISTINCT customer_id) AS customers,
-        COUNT(DISTINCT CASE WHEN mrr_end > 0 THEN customer_id END) AS subscribers,
-        SUM(mrr_end_converted) AS mrr,
-        SUM(CASE WHEN month = cohort_month THEN new_converted ELSE 0 END) AS mrr_new
-    FROM members
-    GROUP BY account_id, cohort_month, month
+        currency,
+        SUM(mrr_change) AS mrr_change,
+        SUM(CASE WHEN month = cohort_month THEN new ELSE 0 END) AS mrr_new,
+        SUM(subscribers_new + subscribers_reactivated - subscribers_churned) AS subscribers_change,
+        SUM(CASE WHEN month = cohort_month THEN subscribers_new ELSE 0 END) AS subscribers
+    FROM mrr_changes_monthly
+    GROUP BY account_id, cohort_month, month, currency
 ),
 
--- Everybody has a row in the first month.
-sizes AS (
-    SELECT account_id, cohort_month, customers AS subscribers
-    FROM kept
-    WHERE month = cohort_month
+cohorts AS (
+    SELECT account_id, cohort_month, currency, SUM(subscribers) AS subscribers
+    FROM changed
+    GROUP BY account_id, cohort_month, currency
 ),
 
-starts AS (
-    SELECT account_id, cohort_month, SUM(mrr_new) AS mrr_start
-    FROM kept
-    GROUP BY account_id, cohort_month
-),
-
-grid AS (
+-- What is left in a currency is the sum of all changes up to the month.
+running AS (
     SELECT
         s.account_id,
         s.cohort_month,
         m.month,
         m.number - f.number AS months_since,
-        s.subscribers
-    FROM sizes AS s
+        s.currency,
+        s.subscribers,
+        c.mrr_new,
+        SUM(COALESCE(c.subscribers_change, 0)) OVER (
+            PARTITION BY s.account_id, s.cohort_month, s.currency ORDER BY m.month
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS subscribers_retained,
+        SUM(COALESCE(c.mrr_change, 0)) OVER (
+            PARTITION BY s.account_id, s.cohort_month, s.currency ORDER BY m.month
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS mrr
+    FROM cohorts AS s
     INNER JOIN months AS f ON f.month = s.cohort_month
     INNER JOIN months AS m ON m.month >= s.cohort_month
+    LEFT JOIN changed AS c
+        ON
+            c.account_id = s.account_id
+            AND c.cohort_month = s.cohort_month
+            AND c.currency = s.currency
+            AND c.month = m.month
+),
+
+together AS (
+    SELECT
+        s.account_id,
+        s.cohort_month,
+        s.months_since,
+        s.month,
+        SUM(s.subscribers) AS subscribers,
+        SUM(s.subscribers_retained) AS subscribers_retained,
+        COALESCE(SUM(CAST(s.mrr_new * r.rate AS DECIMAL(38, 8))), 0) AS mrr_new,
+        COALESCE(SUM(CAST(s.mrr * r.rate AS DECIMAL(38, 8))), 0) AS mrr
+    FROM running AS s
+    LEFT JOIN month_rates AS r
+        ON r.account_id = s.account_id AND r.currency = s.currency AND r.month = s.month
+    GROUP BY s.account_id, s.cohort_month, s.months_since, s.month
+),
+
+cohort_starts AS (
+    SELECT account_id, cohort_month, SUM(mrr_new) AS mrr_start
+    FROM together
+    GROUP BY account_id, cohort_month
 )
 
 SELECT
-    g.account_id,
-    g.cohort_month, -- Of the first MRR
-    g.months_since, -- 0 is the cohort's own month
-    g.month,
-    g.subscribers, -- In the cohort
-    COALESCE(k.subscribers, 0) AS subscribers_retained, -- With MRR at the month's end
-    COALESCE(k.subscribers, 0) * 1.0 / g.subscribers AS subscriber_retention, -- 1 is all of them
-    COALESCE(s.mrr_start, 0) AS mrr_start, -- The cohort's first MRR
-    COALESCE(k.mrr, 0) AS mrr, -- At the month's end
-    COALESCE(k.mrr, 0) * 1.0 / NULLIF(s.mrr_start, 0) AS revenue_retention -- mrr / mrr_start; may be above 1
-FROM grid AS g
-LEFT JOIN kept AS k
-    ON
-        k.account_id = g.account_id
-        AND k.cohort_month = g.cohort_month
-        AND k.month = g.month
-LEFT JOIN starts AS s ON s.account_id = g.account_id AND s.cohort_month = g.cohort_month
+    t.account_id,
+    t.cohort_month, -- Of the first MRR
+    t.months_since, -- 0 is the cohort's own month
+    t.month,
+    t.subscribers, -- In the cohort
+    t.subscribers_retained, -- With MRR at the month's end
+    t.subscribers_retained * 1.0 / t.subscribers AS subscriber_retention, -- 1 is all of them
+    s.mrr_start, -- The cohort's first MRR
+    t.mrr, -- At the month's end
+    t.mrr * 1.0 / NULLIF(s.mrr_start, 0) AS revenue_retention -- mrr / mrr_start; may be above 1
+FROM together AS t
+INNER JOIN cohort_starts AS s ON s.account_id = t.account_id AND s.cohort_month = t.cohort_month

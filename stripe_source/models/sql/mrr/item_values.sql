@@ -205,9 +205,7 @@ terms AS (
     SELECT
         d._account_id AS account_id,
         d.id AS discount_id,
-        d.subscription AS subscription_id,
-        d.subscription_item AS subscription_item_id,
-        d.customer AS customer_id,
+        COALESCE(d.subscription_item, d.subscription, d.customer) AS holder_id,
         CAST(c.percent_off AS DECIMAL(12, 6)) AS percent_off,
         c.currency,
         c.amount_off,
@@ -221,25 +219,29 @@ terms AS (
         OR ($mrr_discounts = 'forever' AND c.duration = 'forever')
 ),
 
--- A discount is a subscription's, an item's or a customer's; it holds where a version names it.
-candidates AS (
-    SELECT u.account_id, u.subscription_item_id, u.valid_from, t.discount_id
-    FROM reduced AS u
-    INNER JOIN terms AS t
-        ON t.account_id = u.account_id AND t.subscription_id = u.subscription_id
-    UNION
-    SELECT u.account_id, u.subscription_item_id, u.valid_from, t.discount_id
-    FROM reduced AS u
-    INNER JOIN terms AS t
-        ON t.account_id = u.account_id AND t.subscription_item_id = u.subscription_item_id
-    UNION
-    SELECT u.account_id, u.subscription_item_id, u.valid_from, t.discount_id
-    FROM reduced AS u
-    INNER JOIN terms AS t
-        ON
-            t.account_id = u.account_id
-            AND t.customer_id = u.customer_id
-            AND t.subscription_id IS NULL
+-- A discount is an item's, a subscription's or a customer's; it holds where a version names it.
+holders AS (
+    SELECT
+        r.account_id,
+        r.subscription_item_id,
+        r.subscription_id,
+        r.product_id,
+        r.currency,
+        r.valid_from,
+        r.valid_to,
+        r.item_discounts,
+        r.subscription_discounts,
+        r.periods,
+        r.per,
+        r.untaxed,
+        r.mrr,
+        CASE k.level
+            WHEN 1 THEN r.subscription_item_id
+            WHEN 2 THEN r.subscription_id
+            ELSE r.customer_id
+        END AS holder_id
+    FROM reduced AS r
+    CROSS JOIN (VALUES (1), (2), (3)) AS k (level)
 ),
 
 placed AS (
@@ -262,13 +264,8 @@ placed AS (
         END AS amount_off,
         STRPOS(u.item_discounts, t.discount_id) AS on_item,
         STRPOS(u.subscription_discounts, t.discount_id) AS on_subscription
-    FROM candidates AS c
-    INNER JOIN reduced AS u
-        ON
-            u.account_id = c.account_id
-            AND u.subscription_item_id = c.subscription_item_id
-            AND u.valid_from = c.valid_from
-    INNER JOIN terms AS t ON t.account_id = c.account_id AND t.discount_id = c.discount_id
+    FROM holders AS u
+    INNER JOIN terms AS t ON t.account_id = u.account_id AND t.holder_id = u.holder_id
     WHERE t.products IS NULL OR t.products = '[]' OR STRPOS(t.products, '"' || u.product_id || '"') > 0
 ),
 

@@ -73,13 +73,19 @@ item_lines AS (
         l.parent__subscription_item_details__subscription_item AS subscription_item_id,
         l.parent__subscription_item_details__subscription AS subscription_id,
         l.period__start AS since,
+        l.period__end AS period_end,
         l.invoice_id,
         l.pricing__price_details__price AS price_id,
-        l.period__end AS period_end,
-        CASE WHEN l.parent__subscription_item_details__proration THEN 1 ELSE 0 END AS proration,
+        COALESCE(l.parent__subscription_item_details__proration, FALSE) AS proration,
         COALESCE(l.quantity, 1) AS quantity,
-        l.amount,
-        COALESCE(CAST(l.discount_amounts AS VARCHAR), '') AS discounts,
+        CASE WHEN l.parent__subscription_item_details__proration THEN NULL ELSE l.amount END AS amount,
+        -- No discount is taken off a proration: the price for which it stands has those it had.
+        CASE
+            WHEN l.parent__subscription_item_details__proration
+                AND CAST(l.discount_amounts AS VARCHAR) NOT LIKE '%di_%'
+                THEN NULL
+            ELSE COALESCE(CAST(l.discount_amounts AS VARCHAR), '')
+        END AS discounts,
         COALESCE(CAST(l.taxes AS VARCHAR), '') AS taxes,
         t.plan_id IS NOT NULL AS tiered
     FROM raw.invoice_line_items AS l
@@ -92,19 +98,38 @@ item_lines AS (
         AND NOT EXISTS (SELECT 1 FROM void AS v WHERE v.id = l.invoice_id)
 ),
 
-lines AS (
+whole_lines AS (
     SELECT
-        subscription_item_id, subscription_id, since, invoice_id, price_id,
-        period_end, proration, quantity, amount, discounts, taxes
+        subscription_item_id, subscription_id, since, period_end, invoice_id, price_id,
+        proration, quantity, amount, discounts, taxes
     FROM item_lines
     WHERE NOT tiered
     UNION ALL
     SELECT
-        subscription_item_id, MAX(subscription_id), since, invoice_id, price_id,
-        MAX(period_end), MAX(proration), SUM(quantity), SUM(amount), MAX(discounts), MAX(taxes)
+        subscription_item_id, MAX(subscription_id), since, MAX(period_end), invoice_id, price_id,
+        proration, SUM(quantity), SUM(amount), MAX(discounts), MAX(taxes)
     FROM item_lines
     WHERE tiered
-    GROUP BY subscription_item_id, since, invoice_id, price_id
+    GROUP BY subscription_item_id, since, invoice_id, price_id, proration
+),
+
+lines AS (
+    SELECT
+        subscription_item_id,
+        subscription_id,
+        since,
+        period_end,
+        invoice_id,
+        price_id,
+        proration,
+        quantity,
+        amount,
+        discounts,
+        taxes,
+        COALESCE(price_id, '') || ' ' || CAST(quantity AS VARCHAR) || ' '
+        || COALESCE(CAST(amount AS VARCHAR), '') || ' ' || COALESCE(discounts, '') || ' ' || taxes
+            AS state
+    FROM whole_lines
 ),
 
 first_items AS (
@@ -140,107 +165,69 @@ first_items AS (
     WHERE f.version_id IS NULL AND NOT i.is_deleted
 ),
 
--- Most items only renew: they have one version, from their first line on.
-steady AS (
+by_item AS (
     SELECT
         subscription_item_id,
         MAX(subscription_id) AS subscription_id,
         MIN(since) AS since,
+        MIN(period_end) AS period_end,
+        MAX(since) AS last_since,
+        MAX(period_end) AS last_end,
         MIN(price_id) AS price_id,
         MIN(quantity) AS quantity,
         MIN(amount) AS amount,
-        MIN(period_end) AS period_end,
         MIN(discounts) AS discounts,
-        MIN(taxes) AS taxes
+        MIN(taxes) AS taxes,
+        MIN(state) = MAX(state) AS only_renewed
     FROM lines
     GROUP BY subscription_item_id
-    HAVING
-        MAX(proration) = 0
-        AND MIN(price_id) = MAX(price_id)
-        AND MIN(quantity) = MAX(quantity)
-        AND MIN(amount) = MAX(amount)
-        AND MIN(discounts) = MAX(discounts)
-        AND MIN(taxes) = MAX(taxes)
-),
-
-facts AS (
-    SELECT
-        subscription_item_id,
-        subscription_id,
-        since,
-        price_id,
-        quantity,
-        CASE WHEN proration = 0 THEN amount END AS amount,
-        CASE WHEN proration = 0 THEN period_end END AS period_end,
-        -- No discount is taken off a proration: the price for which it stands has those it had.
-        CASE WHEN proration = 0 OR discounts LIKE '%di_%' THEN discounts END AS discounts,
-        taxes,
-        proration,
-        invoice_id
-    FROM lines AS l
-    WHERE NOT EXISTS (
-        SELECT 1 FROM steady AS s WHERE s.subscription_item_id = l.subscription_item_id
-    )
-),
-
--- The discounts that a proration had are those of the last line before it that tells.
-told AS (
-    SELECT
-        subscription_item_id,
-        subscription_id,
-        since,
-        price_id,
-        quantity,
-        amount,
-        period_end,
-        discounts,
-        taxes,
-        proration,
-        invoice_id,
-        COUNT(discounts) OVER (
-            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS nth,
-        ROW_NUMBER() OVER (
-            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
-        ) AS number
-    FROM facts
-),
-
-carried AS (
-    SELECT
-        subscription_item_id,
-        subscription_id,
-        since,
-        price_id,
-        quantity,
-        amount,
-        period_end,
-        MAX(discounts) OVER (PARTITION BY subscription_item_id, nth) AS discounts,
-        taxes,
-        number
-    FROM told
 ),
 
 -- Of several lines that begin at once the last one counts: no proration, the latest invoice.
+ordered AS (
+    SELECT
+        subscription_item_id,
+        subscription_id,
+        since,
+        period_end,
+        invoice_id,
+        price_id,
+        proration,
+        quantity,
+        amount,
+        discounts,
+        taxes,
+        state,
+        LAG(state) OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+        ) AS old_state
+    FROM lines AS l
+    WHERE EXISTS (
+        SELECT 1 FROM by_item AS b
+        WHERE b.subscription_item_id = l.subscription_item_id AND NOT b.only_renewed
+    )
+),
+
 changes AS (
     SELECT
         subscription_item_id,
         subscription_id,
         since,
+        period_end,
         price_id,
         quantity,
         amount,
-        period_end,
         discounts,
         taxes,
-        number,
-        LAG(price_id) OVER (PARTITION BY subscription_item_id ORDER BY number) AS old_price_id,
-        LAG(quantity) OVER (PARTITION BY subscription_item_id ORDER BY number) AS old_quantity,
-        LAG(amount) OVER (PARTITION BY subscription_item_id ORDER BY number) AS old_amount,
-        LAG(discounts) OVER (PARTITION BY subscription_item_id ORDER BY number) AS old_discounts,
-        LAG(taxes) OVER (PARTITION BY subscription_item_id ORDER BY number) AS old_taxes
-    FROM carried
+        LEAD(since) OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+        ) AS next_at,
+        COUNT(discounts) OVER (
+            PARTITION BY subscription_item_id ORDER BY since, proration DESC, invoice_id, price_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS told
+    FROM ordered
+    WHERE old_state IS NULL OR state <> old_state
 ),
 
 spans AS (
@@ -248,35 +235,38 @@ spans AS (
         subscription_item_id,
         subscription_id,
         since,
+        period_end,
         price_id,
         quantity,
         amount,
+        MAX(discounts) OVER (PARTITION BY subscription_item_id, told) AS discounts,
+        taxes,
+        next_at
+    FROM changes
+    UNION ALL
+    -- Most items only renew: they have one version, from their first line on.
+    SELECT
+        subscription_item_id,
+        subscription_id,
+        since,
         period_end,
+        price_id,
+        quantity,
+        amount,
         discounts,
         taxes,
-        LEAD(since) OVER (PARTITION BY subscription_item_id ORDER BY number) AS next_at
-    FROM changes
-    WHERE
-        number = 1
-        OR price_id <> old_price_id
-        OR quantity <> old_quantity
-        OR amount IS DISTINCT FROM old_amount
-        OR discounts IS DISTINCT FROM old_discounts
-        OR taxes <> old_taxes
-    UNION ALL
-    SELECT
-        subscription_item_id, subscription_id, since, price_id, quantity, amount, period_end,
-        discounts, taxes, NULL
-    FROM steady
+        NULL
+    FROM by_item
+    WHERE only_renewed
     UNION ALL
     -- Items that no line tells of were from the beginning what they are in the first version.
     SELECT
         i.subscription_item_id,
         i.subscription_id,
         i.created,
+        NULL,
         i.price_id,
         i.quantity,
-        NULL,
         NULL,
         i.discounts || ' ' || f.discounts,
         CASE WHEN i.tax_rates LIKE '%txr_%' THEN i.tax_rates ELSE f.default_tax_rates END,
@@ -284,7 +274,7 @@ spans AS (
     FROM first_items AS i
     INNER JOIN firsts AS f ON f.account_id = i.account_id AND f.subscription_id = i.subscription_id
     WHERE NOT EXISTS (
-        SELECT 1 FROM lines AS l WHERE l.subscription_item_id = i.subscription_item_id
+        SELECT 1 FROM by_item AS b WHERE b.subscription_item_id = i.subscription_item_id
     )
 ),
 
@@ -305,16 +295,13 @@ credits AS (
 -- An item that the first version lacks ended when it was given back, else with its last period.
 removals AS (
     SELECT
-        l.subscription_item_id,
-        CASE
-            WHEN MAX(c.since) >= MAX(l.since) THEN MAX(c.since) ELSE MAX(l.period_end)
-        END AS removed_at
-    FROM lines AS l
-    LEFT JOIN credits AS c ON c.subscription_item_id = l.subscription_item_id
+        b.subscription_item_id,
+        CASE WHEN c.since >= b.last_since THEN c.since ELSE b.last_end END AS removed_at
+    FROM by_item AS b
+    LEFT JOIN credits AS c ON c.subscription_item_id = b.subscription_item_id
     WHERE NOT EXISTS (
-        SELECT 1 FROM first_items AS i WHERE i.subscription_item_id = l.subscription_item_id
+        SELECT 1 FROM first_items AS i WHERE i.subscription_item_id = b.subscription_item_id
     )
-    GROUP BY l.subscription_item_id
 ),
 
 -- Each until the next begins, with the times at which the status changed by itself.
@@ -328,7 +315,7 @@ bounded AS (
         f.currency,
         s.quantity,
         s.amount,
-        DATE_DIFF('day', s.since, s.period_end) AS days,
+        CASE WHEN s.amount IS NOT NULL THEN DATE_DIFF('day', s.since, s.period_end) END AS days,
         s.discounts,
         s.taxes,
         s.since,

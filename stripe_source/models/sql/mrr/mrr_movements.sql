@@ -10,33 +10,13 @@
 -- holds: mrr_start + new + expansion + contraction + churn + reactivation = mrr_end
 -- holds: mrr_end >= 0
 
-WITH changed AS (
-    SELECT
-        account_id,
-        customer_id,
-        currency,
-        month_of(changed_at) AS month,
-        SUM(mrr_change) AS mrr_change,
-        SUM(CASE WHEN movement = 'new' THEN mrr_change ELSE 0 END) AS new,
-        SUM(CASE WHEN movement = 'expansion' THEN mrr_change ELSE 0 END) AS expansion,
-        SUM(CASE WHEN movement = 'contraction' THEN mrr_change ELSE 0 END) AS contraction,
-        SUM(CASE WHEN movement = 'churn' THEN mrr_change ELSE 0 END) AS churn,
-        SUM(CASE WHEN movement = 'reactivation' THEN mrr_change ELSE 0 END) AS reactivation,
-        SUM(CASE WHEN subscriber_movement = 'new' THEN 1 ELSE 0 END) AS subscribers_new,
-        SUM(CASE WHEN subscriber_movement = 'reactivated' THEN 1 ELSE 0 END)
-            AS subscribers_reactivated,
-        SUM(CASE WHEN subscriber_movement = 'churned' THEN 1 ELSE 0 END) AS subscribers_churned
-    FROM mrr_changes
-    WHERE changed_at <= $now
-    GROUP BY account_id, customer_id, currency, month_of(changed_at)
-),
-
-spans AS (
+WITH spans AS (
     SELECT
         account_id,
         customer_id,
         currency,
         month,
+        cohort_month,
         mrr_change,
         new,
         expansion,
@@ -53,33 +33,44 @@ spans AS (
         LEAD(month) OVER (
             PARTITION BY account_id, customer_id, currency ORDER BY month
         ) AS next_month
-    FROM changed
+    FROM mrr_changes_monthly
 ),
 
 -- A month with a change, then the months without one for as long as there is MRR.
 monthly AS (
     SELECT
-        account_id,
-        customer_id,
-        currency,
-        month,
-        CAST(mrr_end - mrr_change AS DECIMAL(38, 8)) AS mrr_start,
-        CAST(new AS DECIMAL(38, 8)) AS new,
-        CAST(expansion AS DECIMAL(38, 8)) AS expansion,
-        CAST(contraction AS DECIMAL(38, 8)) AS contraction,
-        CAST(churn AS DECIMAL(38, 8)) AS churn,
-        CAST(reactivation AS DECIMAL(38, 8)) AS reactivation,
-        CAST(mrr_end AS DECIMAL(38, 8)) AS mrr_end,
-        subscribers_new,
-        subscribers_reactivated,
-        subscribers_churned
-    FROM spans
+        s.account_id,
+        s.customer_id,
+        s.currency,
+        s.month,
+        s.cohort_month,
+        CAST(s.mrr_end - s.mrr_change AS DECIMAL(38, 8)) AS mrr_start,
+        CAST(s.new AS DECIMAL(38, 8)) AS new,
+        CAST(s.expansion AS DECIMAL(38, 8)) AS expansion,
+        CAST(s.contraction AS DECIMAL(38, 8)) AS contraction,
+        CAST(s.churn AS DECIMAL(38, 8)) AS churn,
+        CAST(s.reactivation AS DECIMAL(38, 8)) AS reactivation,
+        CAST(s.mrr_end AS DECIMAL(38, 8)) AS mrr_end,
+        s.subscribers_new,
+        s.subscribers_reactivated,
+        s.subscribers_churned,
+        CAST((s.mrr_end - s.mrr_change) * r.rate_before AS DECIMAL(38, 8)) AS mrr_start_converted,
+        CAST(s.new * r.rate AS DECIMAL(38, 8)) AS new_converted,
+        CAST(s.expansion * r.rate AS DECIMAL(38, 8)) AS expansion_converted,
+        CAST(s.contraction * r.rate AS DECIMAL(38, 8)) AS contraction_converted,
+        CAST(s.churn * r.rate AS DECIMAL(38, 8)) AS churn_converted,
+        CAST(s.reactivation * r.rate AS DECIMAL(38, 8)) AS reactivation_converted,
+        CAST(s.mrr_end * r.rate AS DECIMAL(38, 8)) AS mrr_end_converted
+    FROM spans AS s
+    LEFT JOIN month_rates AS r
+        ON r.account_id = s.account_id AND r.currency = s.currency AND r.month = s.month
     UNION ALL
     SELECT
         s.account_id,
         s.customer_id,
         s.currency,
         m.month,
+        s.cohort_month,
         CAST(s.mrr_end AS DECIMAL(38, 8)),
         CAST(0 AS DECIMAL(38, 8)),
         CAST(0 AS DECIMAL(38, 8)),
@@ -89,49 +80,20 @@ monthly AS (
         CAST(s.mrr_end AS DECIMAL(38, 8)),
         0,
         0,
-        0
+        0,
+        CAST(s.mrr_end * r.rate_before AS DECIMAL(38, 8)),
+        CAST(0 * r.rate AS DECIMAL(38, 8)),
+        CAST(0 * r.rate AS DECIMAL(38, 8)),
+        CAST(0 * r.rate AS DECIMAL(38, 8)),
+        CAST(0 * r.rate AS DECIMAL(38, 8)),
+        CAST(0 * r.rate AS DECIMAL(38, 8)),
+        CAST(s.mrr_end * r.rate AS DECIMAL(38, 8))
     FROM spans AS s
     INNER JOIN months AS m
         ON m.month > s.month AND (s.next_month IS NULL OR m.month < s.next_month)
+    LEFT JOIN month_rates AS r
+        ON r.account_id = s.account_id AND r.currency = s.currency AND r.month = m.month
     WHERE s.mrr_end > 0
-),
-
-rates AS (
-    SELECT
-        account_id,
-        currency,
-        month,
-        rate,
-        COALESCE(LAG(rate) OVER (PARTITION BY account_id, currency ORDER BY month), rate) AS before
-    FROM month_rates
-),
-
-converted AS (
-    SELECT
-        m.account_id,
-        m.customer_id,
-        m.currency,
-        m.month,
-        m.mrr_start,
-        m.new,
-        m.expansion,
-        m.contraction,
-        m.churn,
-        m.reactivation,
-        m.mrr_end,
-        m.subscribers_new,
-        m.subscribers_reactivated,
-        m.subscribers_churned,
-        CAST(m.mrr_start * r.before AS DECIMAL(38, 8)) AS mrr_start_converted,
-        CAST(m.new * r.rate AS DECIMAL(38, 8)) AS new_converted,
-        CAST(m.expansion * r.rate AS DECIMAL(38, 8)) AS expansion_converted,
-        CAST(m.contraction * r.rate AS DECIMAL(38, 8)) AS contraction_converted,
-        CAST(m.churn * r.rate AS DECIMAL(38, 8)) AS churn_converted,
-        CAST(m.reactivation * r.rate AS DECIMAL(38, 8)) AS reactivation_converted,
-        CAST(m.mrr_end * r.rate AS DECIMAL(38, 8)) AS mrr_end_converted
-    FROM monthly AS m
-    LEFT JOIN rates AS r
-        ON r.account_id = m.account_id AND r.currency = m.currency AND r.month = m.month
 )
 
 SELECT
@@ -139,6 +101,7 @@ SELECT
     customer_id,
     currency,
     month, -- Its first day
+    cohort_month, -- That of the customer's first MRR in any currency
     mrr_start, -- In the currency's own unit, unrounded
     new, -- The customer's first MRR in this currency
     expansion,
@@ -158,4 +121,4 @@ SELECT
     mrr_end_converted - mrr_start_converted - new_converted - expansion_converted
     - contraction_converted - churn_converted - reactivation_converted AS currency_effect_converted, -- What the rates did to the MRR that was there
     mrr_end_converted
-FROM converted
+FROM monthly

@@ -1,0 +1,59 @@
+-- What changed of each customer's MRR in each currency by month, by kind; months without a change
+-- have no row.
+--
+-- grain: a month in which a customer's MRR in a currency changed
+-- key: customer_id, currency, month
+
+WITH changes AS (
+    SELECT
+        account_id,
+        customer_id,
+        currency,
+        month_of(changed_at) AS month,
+        mrr_change,
+        movement,
+        subscriber_movement
+    FROM mrr_changes
+    WHERE changed_at <= $now
+),
+
+sums AS (
+    SELECT
+        account_id,
+        customer_id,
+        currency,
+        month,
+        SUM(mrr_change) AS mrr_change,
+        SUM(CASE WHEN movement = 'new' THEN mrr_change ELSE 0 END) AS new,
+        SUM(CASE WHEN movement = 'expansion' THEN mrr_change ELSE 0 END) AS expansion,
+        SUM(CASE WHEN movement = 'contraction' THEN mrr_change ELSE 0 END) AS contraction,
+        SUM(CASE WHEN movement = 'churn' THEN mrr_change ELSE 0 END) AS churn,
+        SUM(CASE WHEN movement = 'reactivation' THEN mrr_change ELSE 0 END) AS reactivation,
+        SUM(
+            CASE movement WHEN 'new' THEN 1 WHEN 'reactivation' THEN 1 WHEN 'churn' THEN -1 ELSE 0 END
+        ) AS customers_change,
+        SUM(CASE WHEN subscriber_movement = 'new' THEN 1 ELSE 0 END) AS subscribers_new,
+        SUM(CASE WHEN subscriber_movement = 'reactivated' THEN 1 ELSE 0 END)
+            AS subscribers_reactivated,
+        SUM(CASE WHEN subscriber_movement = 'churned' THEN 1 ELSE 0 END) AS subscribers_churned
+    FROM changes
+    GROUP BY account_id, customer_id, currency, month
+)
+
+SELECT
+    account_id,
+    customer_id,
+    currency,
+    month, -- Its first day
+    MIN(month) OVER (PARTITION BY account_id, customer_id) AS cohort_month, -- That of the customer's first MRR in any currency
+    mrr_change, -- In the currency's own unit, unrounded
+    new, -- The customer's first MRR in this currency
+    expansion,
+    contraction, -- Below 0
+    churn, -- Below 0
+    reactivation,
+    customers_change, -- 1 where the customer has MRR in this currency since, -1 where no more
+    subscribers_new,
+    subscribers_reactivated,
+    subscribers_churned
+FROM sums
