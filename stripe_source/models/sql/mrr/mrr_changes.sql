@@ -76,6 +76,7 @@ SELECT
     customer_id,
     currency,
     changed_at,
+    first_at AS customer_since, -- When the customer's first MRR began, in any currency
     CAST(mrr_after - mrr_change AS DECIMAL(38, 8)) AS mrr_before, -- In the currency's own unit
     CAST(mrr_change AS DECIMAL(38, 8)) AS mrr_change,
     CAST(mrr_after AS DECIMAL(38, 8)) AS mrr_after, -- mrr_before + mrr_change

@@ -10,34 +10,12 @@ WITH changes AS (
         customer_id,
         currency,
         month_of(changed_at) AS month,
+        customer_since,
         mrr_change,
         movement,
         subscriber_movement
     FROM mrr_changes
     WHERE changed_at <= $now
-),
-
-sums AS (
-    SELECT
-        account_id,
-        customer_id,
-        currency,
-        month,
-        SUM(mrr_change) AS mrr_change,
-        SUM(CASE WHEN movement = 'new' THEN mrr_change ELSE 0 END) AS new,
-        SUM(CASE WHEN movement = 'expansion' THEN mrr_change ELSE 0 END) AS expansion,
-        SUM(CASE WHEN movement = 'contraction' THEN mrr_change ELSE 0 END) AS contraction,
-        SUM(CASE WHEN movement = 'churn' THEN mrr_change ELSE 0 END) AS churn,
-        SUM(CASE WHEN movement = 'reactivation' THEN mrr_change ELSE 0 END) AS reactivation,
-        SUM(
-            CASE movement WHEN 'new' THEN 1 WHEN 'reactivation' THEN 1 WHEN 'churn' THEN -1 ELSE 0 END
-        ) AS customers_change,
-        SUM(CASE WHEN subscriber_movement = 'new' THEN 1 ELSE 0 END) AS subscribers_new,
-        SUM(CASE WHEN subscriber_movement = 'reactivated' THEN 1 ELSE 0 END)
-            AS subscribers_reactivated,
-        SUM(CASE WHEN subscriber_movement = 'churned' THEN 1 ELSE 0 END) AS subscribers_churned
-    FROM changes
-    GROUP BY account_id, customer_id, currency, month
 )
 
 SELECT
@@ -45,15 +23,18 @@ SELECT
     customer_id,
     currency,
     month, -- Its first day
-    MIN(month) OVER (PARTITION BY account_id, customer_id) AS cohort_month, -- That of the customer's first MRR in any currency
-    mrr_change, -- In the currency's own unit, unrounded
-    new, -- The customer's first MRR in this currency
-    expansion,
-    contraction, -- Below 0
-    churn, -- Below 0
-    reactivation,
-    customers_change, -- 1 where the customer has MRR in this currency since, -1 where no more
-    subscribers_new,
-    subscribers_reactivated,
-    subscribers_churned
-FROM sums
+    month_of(MIN(customer_since)) AS cohort_month, -- That of the customer's first MRR in any currency
+    SUM(mrr_change) AS mrr_change, -- In the currency's own unit, unrounded
+    SUM(CASE WHEN movement = 'new' THEN mrr_change ELSE 0 END) AS new, -- The customer's first MRR in this currency
+    SUM(CASE WHEN movement = 'expansion' THEN mrr_change ELSE 0 END) AS expansion,
+    SUM(CASE WHEN movement = 'contraction' THEN mrr_change ELSE 0 END) AS contraction, -- Below 0
+    SUM(CASE WHEN movement = 'churn' THEN mrr_change ELSE 0 END) AS churn, -- Below 0
+    SUM(CASE WHEN movement = 'reactivation' THEN mrr_change ELSE 0 END) AS reactivation,
+    SUM(
+        CASE movement WHEN 'new' THEN 1 WHEN 'reactivation' THEN 1 WHEN 'churn' THEN -1 ELSE 0 END
+    ) AS customers_change, -- 1 where the customer has MRR in this currency since, -1 where no more
+    SUM(CASE WHEN subscriber_movement = 'new' THEN 1 ELSE 0 END) AS subscribers_new,
+    SUM(CASE WHEN subscriber_movement = 'reactivated' THEN 1 ELSE 0 END) AS subscribers_reactivated,
+    SUM(CASE WHEN subscriber_movement = 'churned' THEN 1 ELSE 0 END) AS subscribers_churned
+FROM changes
+GROUP BY account_id, customer_id, currency, month

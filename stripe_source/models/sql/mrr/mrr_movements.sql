@@ -82,11 +82,11 @@ monthly AS (
         0,
         0,
         CAST(s.mrr_end * r.rate_before AS DECIMAL(38, 8)),
-        CAST(0 * r.rate AS DECIMAL(38, 8)),
-        CAST(0 * r.rate AS DECIMAL(38, 8)),
-        CAST(0 * r.rate AS DECIMAL(38, 8)),
-        CAST(0 * r.rate AS DECIMAL(38, 8)),
-        CAST(0 * r.rate AS DECIMAL(38, 8)),
+        CASE WHEN r.rate IS NOT NULL THEN CAST(0 AS DECIMAL(38, 8)) END,
+        CASE WHEN r.rate IS NOT NULL THEN CAST(0 AS DECIMAL(38, 8)) END,
+        CASE WHEN r.rate IS NOT NULL THEN CAST(0 AS DECIMAL(38, 8)) END,
+        CASE WHEN r.rate IS NOT NULL THEN CAST(0 AS DECIMAL(38, 8)) END,
+        CASE WHEN r.rate IS NOT NULL THEN CAST(0 AS DECIMAL(38, 8)) END,
         CAST(s.mrr_end * r.rate AS DECIMAL(38, 8))
     FROM spans AS s
     INNER JOIN months AS m
