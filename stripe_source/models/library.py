@@ -57,7 +57,7 @@ def _check(model: Model, known: Collection[str]) -> None:
             f"model '{model.name}' reads {', '.join(missing)}, which is no model; "
             "a loaded table is raw.<name>"
         )
-    if missing := sorted((model.tables | model.optional) - set(every_table())):
+    if missing := sorted((model.tables | model.optional | model.needs) - set(every_table())):
         raise UsageError(f"model '{model.name}' reads raw.{missing[0]}, which no resource loads")
 
 
@@ -93,7 +93,7 @@ def select_models(models: dict[str, Model], loaded: Collection[str]) -> Selectio
     kept: dict[str, Model] = {}
     left: dict[str, str] = {}
     for name, model in models.items():
-        absent = sorted(model.tables - model.optional - set(loaded))
+        absent = sorted((model.tables - model.optional | model.needs) - set(loaded))
         reasons = [*absent, *(left[other] for other in sorted(model.models) if other in left)]
         if reasons:
             left[name] = reasons[0]

@@ -10,11 +10,13 @@
     -- one of: bucket: 1-30, 31-60, 61-90, over 90
     -- holds: amount_remaining > 0
     -- optional: charges, refunds
+    -- needs: invoice_payments
 
     SELECT ...
 
 All of the header may be missing. ``key`` is unique and never null. ``holds`` is true of every row.
-``optional`` tables need not be loaded: they are then read as empty.
+``optional`` tables need not be loaded: they are then read as empty. ``needs`` are tables that
+have to be loaded although the models between them and this one do without.
 
 Instead of a query a file may say ``like: item_values with item_states = current_items``: the query
 of another model, which reads another one.
@@ -38,7 +40,7 @@ from stripe_source.errors import UsageError
 DIALECT = "duckdb"
 RAW = "raw"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-FACT = re.compile(r"(grain|key|refers|one of|holds|optional|like): *(.*)")
+FACT = re.compile(r"(grain|key|refers|one of|holds|optional|needs|like): *(.*)")
 LIKE = re.compile(r"(\w+) with (\w+) = (\w+)")
 
 
@@ -55,6 +57,7 @@ class Model:
     one_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
     holds: tuple[str, ...] = ()
     optional: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
     like: tuple[str, str, str] | None = None
     file: Path | None = None
 
@@ -71,6 +74,7 @@ class Model:
             sql=query.sql(dialect=DIALECT, pretty=True),
             holds=other.holds,
             optional=other.optional,
+            needs=other.needs,
         )
 
     @cached_property
@@ -136,6 +140,7 @@ def read_model(file: Path) -> Model:
         one_of=dict(_values(file, line) for line in facts.get("one of", [])),
         holds=tuple(facts.get("holds", [])),
         optional=frozenset(_names(facts.get("optional", []))),
+        needs=frozenset(_names(facts.get("needs", []))),
         like=_like(file, facts["like"]) if "like" in facts else None,
         file=file,
     )

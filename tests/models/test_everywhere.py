@@ -36,7 +36,8 @@ WITHOUT = {
     "payouts": "payouts",
     "recovery_monthly": "invoice_payments",
     "refunds": "refunds",
-    "revenue_monthly": "charges",
+    "revenue_documents": "credit_notes",
+    "revenue_monthly": "invoice_payments",
     "tax_by_rate": "credit_notes",
 }
 """The models that the default resources are not enough for, and what they lack first."""

@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.conftest import Warehouse
 from tests.models import answers, scenario
+from tests.models.conftest import Modelled, in_postgres
+from tests.models.test_everywhere import same
 
 RESOURCES = (
     "accounts", "customers", "products", "prices", "plans", "coupons", "promotion_codes",
@@ -39,9 +42,16 @@ SETTINGS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "none": ({"mrr_discounts": "none"}, ("mrr",)),
     "period_end": ({"mrr_churn_at": "period_end"}, ("mrr", "mrr_changes")),
     "rates": ({"rates_table": "stripe.rates"}, ("mrr_monthly", "metrics_monthly")),
+    "kiritimati": (
+        {"timezone": "Pacific/Kiritimati"},
+        ("mrr_changes", "mrr_monthly", "invoices", "revenue_monthly"),
+    ),
+    "in_may": ({"now": "2026-05-15T12:00:00Z"}, ("mrr_monthly", "revenue_monthly", "tax_by_rate")),
 }
 """And which models are looked at with them."""
 MOVED = ("new", "expansion", "contraction", "churn", "reactivation")
+READ_BY = "2026-08-31T12:10:00Z"
+"""By then the last syncs, of noon, are over."""
 Row = dict[str, Any]
 Table = dict[Any, Any]
 """Rows, or some of their columns, by a key."""
@@ -53,6 +63,8 @@ class Story:
 
     play: scenario.Play
     warehouses: dict[str, Warehouse]
+    postgres: Modelled
+    """The same as ``late``."""
     invoiced: dict[str, str]
     """The month of each invoice."""
 
@@ -83,20 +95,22 @@ class Told:
 
 
 @pytest.fixture(scope="session")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+def story(tmp_path_factory: pytest.TempPathFactory, postgres: str) -> Story:
     """The story, played once."""
     folder = tmp_path_factory.mktemp("known_answers")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")
         patch.setenv("DLT_DATA_DIR", str(folder / "dlt"))
         early, late = Warehouse(folder, "early"), Warehouse(folder, "late")
+        elsewhere = in_postgres(folder, "known_answers", postgres)
         with scenario.new_account() as sim:
             play = scenario.play_account(sim, lambda: early.sync(sim, *HISTORICAL, models=False))
             early.sync(sim, *RESOURCES, models=False)
             late.sync(sim, *RESOURCES, models=False)
+            elsewhere.sync(sim, resources=list(RESOURCES))
             invoices = sim.account.objects("/v1/invoices")
     months = {r["id"]: f"{datetime.fromtimestamp(r['created'], UTC):%Y-%m}" for r in invoices}
-    return Story(play, {"early": early, "late": late}, months)
+    return Story(play, {"early": early, "late": late}, elsewhere, months)
 
 
 @pytest.fixture(scope="session")
@@ -676,3 +690,56 @@ def test_what_became_of_customers(told: Told) -> None:
     found = keyed(rows, told.customer, lambda r: r["status"])
     wanted = answers.OVERVIEW
     assert differences({k: v for k, v in found.items() if k in wanted}, wanted) == {}
+
+
+# -- elsewhere, and at other times --
+
+
+def test_postgres_has_the_answers(story: Story, told: Told) -> None:
+    """What DuckDB answers of the story, Postgres does, row by row."""
+    elsewhere = story.postgres
+    elsewhere.now = answers.NOW
+    elsewhere.deploy()
+    for model in MODELS:
+        same(told.table(model, "late"), elsewhere.rows(model), READ_BY)
+
+
+def test_a_month_is_one_of_the_time_zone(told: Told) -> None:
+    """What happened in the last hours of a month in UTC was in the next month further east."""
+    east = ZoneInfo("Pacific/Kiritimati")
+    moved: dict[Any, Decimal] = Counter()
+    for row in told.table("mrr_changes", "early", "kiritimati"):
+        moved[month(row["changed_at"].astimezone(east)), row["currency"]] += row["mrr_change"]
+    monthly = told.table("mrr_monthly", "early", "kiritimati")
+    found = {
+        (month(row["month"]), row["currency"]): row["mrr_end"] - row["mrr_start"]
+        for row in monthly
+        if row["mrr_end"] != row["mrr_start"]
+    }
+    assert found == {key: value for key, value in moved.items() if value}
+    assert {row["mrr_start"] for row in monthly} != {
+        row["mrr_start"] for row in told.table("mrr_monthly", "early")
+    }
+
+    invoiced: Counter[Any] = Counter()
+    for row in told.table("invoices", "early", "kiritimati"):
+        if row["finalized_at"] and row["status"] not in ("draft", "void"):
+            invoiced[month(row["finalized_at"].astimezone(east)), row["currency"]] += 1
+    revenue = told.table("revenue_monthly", "early", "kiritimati")
+    assert invoiced == {
+        (month(row["month"]), row["currency"]): row["invoices"]
+        for row in revenue
+        if row["invoices"]
+    }
+
+
+@pytest.mark.parametrize("model", ["mrr_monthly", "revenue_monthly", "tax_by_rate"])
+def test_an_earlier_present_ends_the_months(told: Told, model: str) -> None:
+    """With ``now`` in May the months before are as ever, and there is none after."""
+    then = told.table(model, "early", "in_may")
+    assert max(row["month"] for row in then) == date(2026, 5, 1)
+    before, as_ever = (
+        Counter(str(row) for row in rows if row["month"] < date(2026, 5, 1))
+        for rows in (then, told.table(model))
+    )
+    assert before == as_ever

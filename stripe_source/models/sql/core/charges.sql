@@ -3,31 +3,6 @@
 -- grain: a charge
 -- key: charge_id
 -- one of: status: succeeded, pending, failed
--- optional: invoice_payments
-
-WITH invoices_by_intent AS (
-    SELECT
-        p._account_id,
-        p.payment__payment_intent AS payment_intent_id,
-        MIN(p.invoice) AS invoice_id
-    FROM raw.invoice_payments AS p
-    WHERE p.payment__payment_intent IS NOT NULL AND NOT p.is_deleted
-    GROUP BY
-        p._account_id,
-        p.payment__payment_intent
-),
-
-invoices_by_charge AS (
-    SELECT
-        p._account_id,
-        p.payment__charge AS charge_id,
-        MIN(p.invoice) AS invoice_id
-    FROM raw.invoice_payments AS p
-    WHERE p.payment__charge IS NOT NULL AND NOT p.is_deleted
-    GROUP BY
-        p._account_id,
-        p.payment__charge
-)
 
 SELECT
     c._account_id AS account_id,
@@ -82,10 +57,10 @@ SELECT
     c.is_deleted, -- Whether it is gone from the account; such rows are here only with include_deleted
     c.deleted_at
 FROM raw.charges AS c
-LEFT JOIN invoices_by_intent AS bi
-    ON bi._account_id = c._account_id
-    AND bi.payment_intent_id = c.payment_intent
-LEFT JOIN invoices_by_charge AS bc
-    ON bc._account_id = c._account_id
-    AND bc.charge_id = c.id
+LEFT JOIN payment_invoices AS bi
+    ON bi.account_id = c._account_id
+    AND bi.paid_by_id = c.payment_intent
+LEFT JOIN payment_invoices AS bc
+    ON bc.account_id = c._account_id
+    AND bc.paid_by_id = c.id
 WHERE $include_deleted OR NOT c.is_deleted

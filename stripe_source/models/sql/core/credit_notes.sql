@@ -8,23 +8,10 @@
 -- one of: status: issued, void
 -- holds: tax_minor = total_minor - total_excluding_tax_minor
 
-WITH refund_items AS (
-    SELECT
-        n._account_id,
-        n.id,
-        json_items(n.refunds) AS item
-    FROM raw.credit_notes AS n
-),
-
-refund_totals AS (
-    SELECT
-        r._account_id,
-        r.id,
-        CAST(SUM(CAST(json_text(r.item, 'amount_refunded') AS BIGINT)) AS BIGINT) AS refunded
-    FROM refund_items AS r
-    GROUP BY
-        r._account_id,
-        r.id
+WITH refunded AS (
+    SELECT account_id, credit_note_id, CAST(SUM(amount_minor) AS BIGINT) AS amount_minor
+    FROM credit_note_refunds
+    GROUP BY account_id, credit_note_id
 )
 
 SELECT
@@ -46,14 +33,15 @@ SELECT
     COALESCE(n.total_excluding_tax, n.total) AS total_excluding_tax_minor,
     major(n.total - COALESCE(n.total_excluding_tax, n.total), n.currency) AS tax, -- All tax, inclusive and exclusive
     n.total - COALESCE(n.total_excluding_tax, n.total) AS tax_minor,
+    n.total_taxes, -- The tax by rate, as JSON
     major(n.total, n.currency) AS total, -- After discounts, with tax
     n.total AS total_minor,
     major(n.pre_payment_amount, n.currency) AS pre_payment_amount, -- What it took off the amount to be paid
     n.pre_payment_amount AS pre_payment_amount_minor,
     major(n.post_payment_amount, n.currency) AS post_payment_amount, -- What it gives back of what was paid
     n.post_payment_amount AS post_payment_amount_minor,
-    major(COALESCE(r.refunded, 0), n.currency) AS refunded, -- The part that refunds give back
-    COALESCE(r.refunded, 0) AS refunded_minor,
+    major(COALESCE(r.amount_minor, 0), n.currency) AS refunded, -- The part that refunds give back
+    COALESCE(r.amount_minor, 0) AS refunded_minor,
     major(COALESCE(n.out_of_band_amount, 0), n.currency) AS out_of_band_amount, -- The part given back outside Stripe
     COALESCE(n.out_of_band_amount, 0) AS out_of_band_amount_minor,
     n.memo,
@@ -66,7 +54,7 @@ SELECT
     n.is_deleted, -- Whether it is gone from the account; such rows are here only with include_deleted
     n.deleted_at
 FROM raw.credit_notes AS n
-LEFT JOIN refund_totals AS r
-    ON r._account_id = n._account_id
-    AND r.id = n.id
+LEFT JOIN refunded AS r
+    ON r.account_id = n._account_id
+    AND r.credit_note_id = n.id
 WHERE $include_deleted OR NOT n.is_deleted

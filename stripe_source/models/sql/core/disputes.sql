@@ -7,7 +7,7 @@
 -- grain: a dispute
 -- key: dispute_id
 -- holds: balance_net_minor IS NULL OR balance_net_minor = balance_amount_minor - balance_fee_minor
--- optional: balance_transactions, invoice_payments
+-- optional: balance_transactions
 
 WITH movements AS (
     SELECT
@@ -22,30 +22,6 @@ WITH movements AS (
     GROUP BY
         b._account_id,
         b.source
-),
-
-invoices_by_intent AS (
-    SELECT
-        p._account_id,
-        p.payment__payment_intent AS payment_intent_id,
-        MIN(p.invoice) AS invoice_id
-    FROM raw.invoice_payments AS p
-    WHERE p.payment__payment_intent IS NOT NULL AND NOT p.is_deleted
-    GROUP BY
-        p._account_id,
-        p.payment__payment_intent
-),
-
-invoices_by_charge AS (
-    SELECT
-        p._account_id,
-        p.payment__charge AS charge_id,
-        MIN(p.invoice) AS invoice_id
-    FROM raw.invoice_payments AS p
-    WHERE p.payment__charge IS NOT NULL AND NOT p.is_deleted
-    GROUP BY
-        p._account_id,
-        p.payment__charge
 )
 
 SELECT
@@ -81,10 +57,10 @@ FROM raw.disputes AS d
 LEFT JOIN movements AS m
     ON m._account_id = d._account_id
     AND m.source = d.id
-LEFT JOIN invoices_by_intent AS bi
-    ON bi._account_id = d._account_id
-    AND bi.payment_intent_id = d.payment_intent
-LEFT JOIN invoices_by_charge AS bc
-    ON bc._account_id = d._account_id
-    AND bc.charge_id = d.charge
+LEFT JOIN payment_invoices AS bi
+    ON bi.account_id = d._account_id
+    AND bi.paid_by_id = d.payment_intent
+LEFT JOIN payment_invoices AS bc
+    ON bc.account_id = d._account_id
+    AND bc.paid_by_id = d.charge
 WHERE $include_deleted OR NOT d.is_deleted

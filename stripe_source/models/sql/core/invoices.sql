@@ -45,6 +45,7 @@ SELECT
     COALESCE(i.total_excluding_tax, i.total) AS total_excluding_tax_minor,
     major(i.total - COALESCE(i.total_excluding_tax, i.total), i.currency) AS tax, -- All tax, inclusive and exclusive
     i.total - COALESCE(i.total_excluding_tax, i.total) AS tax_minor,
+    i.total_taxes, -- The tax by rate, as JSON
     major(i.total, i.currency) AS total, -- After discounts, with tax
     i.total AS total_minor,
     major(i.amount_due, i.currency) AS amount_due, -- What is to be paid: the total, with what the customer's balance gave or added

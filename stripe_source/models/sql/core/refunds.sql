@@ -5,64 +5,16 @@
 --
 -- grain: a refund
 -- key: refund_id
--- optional: credit_notes, invoice_payments
 
-WITH note_items AS (
+WITH credited AS (
     SELECT
-        n._account_id,
-        n.id,
-        n.invoice,
-        json_items(n.refunds) AS item
-    FROM raw.credit_notes AS n
-    WHERE n.status = 'issued' AND NOT n.is_deleted
-),
-
-note_refunds AS (
-    SELECT
-        n._account_id,
-        n.id,
-        n.invoice,
-        json_text(n.item, 'refund') AS refund_id,
-        CAST(json_text(n.item, 'amount_refunded') AS BIGINT) AS amount_refunded
-    FROM note_items AS n
-),
-
-notes_by_refund AS (
-    SELECT
-        n._account_id,
-        n.refund_id,
-        MIN(n.id) AS credit_note_id,
-        MIN(n.invoice) AS invoice_id,
-        CAST(SUM(n.amount_refunded) AS BIGINT) AS credited
-    FROM note_refunds AS n
-    WHERE n.refund_id IS NOT NULL
-    GROUP BY
-        n._account_id,
-        n.refund_id
-),
-
-invoices_by_intent AS (
-    SELECT
-        p._account_id,
-        p.payment__payment_intent AS payment_intent_id,
-        MIN(p.invoice) AS invoice_id
-    FROM raw.invoice_payments AS p
-    WHERE p.payment__payment_intent IS NOT NULL AND NOT p.is_deleted
-    GROUP BY
-        p._account_id,
-        p.payment__payment_intent
-),
-
-invoices_by_charge AS (
-    SELECT
-        p._account_id,
-        p.payment__charge AS charge_id,
-        MIN(p.invoice) AS invoice_id
-    FROM raw.invoice_payments AS p
-    WHERE p.payment__charge IS NOT NULL AND NOT p.is_deleted
-    GROUP BY
-        p._account_id,
-        p.payment__charge
+        account_id,
+        refund_id,
+        MIN(credit_note_id) AS credit_note_id,
+        MIN(invoice_id) AS invoice_id,
+        CAST(SUM(amount_minor) AS BIGINT) AS amount_minor
+    FROM credit_note_refunds
+    GROUP BY account_id, refund_id
 )
 
 SELECT
@@ -80,8 +32,8 @@ SELECT
     r.currency,
     major(r.amount, r.currency) AS amount,
     r.amount AS amount_minor,
-    major(COALESCE(n.credited, 0), r.currency) AS credited, -- The part of amount that credit notes account for
-    COALESCE(n.credited, 0) AS credited_minor,
+    major(COALESCE(n.amount_minor, 0), r.currency) AS credited, -- The part of amount that credit notes account for
+    COALESCE(n.amount_minor, 0) AS credited_minor,
     r.failure_reason,
     r.pending_reason,
     r.description,
@@ -91,13 +43,13 @@ SELECT
     r.is_deleted, -- Whether it is gone from the account; such rows are here only with include_deleted
     r.deleted_at
 FROM raw.refunds AS r
-LEFT JOIN notes_by_refund AS n
-    ON n._account_id = r._account_id
+LEFT JOIN credited AS n
+    ON n.account_id = r._account_id
     AND n.refund_id = r.id
-LEFT JOIN invoices_by_intent AS bi
-    ON bi._account_id = r._account_id
-    AND bi.payment_intent_id = r.payment_intent
-LEFT JOIN invoices_by_charge AS bc
-    ON bc._account_id = r._account_id
-    AND bc.charge_id = r.charge
+LEFT JOIN payment_invoices AS bi
+    ON bi.account_id = r._account_id
+    AND bi.paid_by_id = r.payment_intent
+LEFT JOIN payment_invoices AS bc
+    ON bc.account_id = r._account_id
+    AND bc.paid_by_id = r.charge
 WHERE $include_deleted OR NOT r.is_deleted

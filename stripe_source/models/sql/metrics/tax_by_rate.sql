@@ -9,29 +9,12 @@
 
 WITH tax_items AS (
     SELECT
-        i._account_id AS account_id,
-        month_of(i.status_transitions__finalized_at) AS month,
-        i.currency,
-        'invoice' AS kind,
-        json_items(i.total_taxes) AS item
-    FROM raw.invoices AS i
-    WHERE i.status_transitions__finalized_at IS NOT NULL
-        AND i.status NOT IN ('draft', 'void')
-        AND NOT i.is_deleted
-    UNION ALL
-    SELECT
-        n._account_id AS account_id,
-        month_of(n.created) AS month,
-        n.currency,
-        'credit note' AS kind,
-        json_items(n.total_taxes) AS item
-    FROM raw.credit_notes AS n
-    LEFT JOIN raw.invoices AS i
-        ON i._account_id = n._account_id
-        AND i.id = n.invoice
-    WHERE n.status = 'issued'
-        AND NOT n.is_deleted
-        AND COALESCE(i.status, '') <> 'void'
+        account_id,
+        month,
+        currency,
+        kind,
+        json_items(total_taxes) AS item
+    FROM revenue_documents
 ),
 
 taxes AS (
