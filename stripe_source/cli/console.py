@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -43,7 +44,9 @@ def _finite(value: Any) -> Any:
         return {str(key): _finite(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return _cell(value) if isinstance(value, Decimal) else value
 
 
 def table(columns: list[str], rows: list[list[Any]]) -> None:
@@ -75,6 +78,8 @@ def _record(columns: list[str], row: list[Any]) -> None:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, Decimal):  # whose text may be 0E-8
+        return f"{value:f}"
     return "" if value is None else str(value)
 
 

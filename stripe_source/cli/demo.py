@@ -2,6 +2,7 @@
 
 import importlib.util
 import time
+from typing import Any
 
 import click
 
@@ -24,6 +25,13 @@ SELECT
 FROM metrics_monthly
 ORDER BY month DESC
 LIMIT 6
+"""
+
+WITHOUT_RATE = """
+SELECT DISTINCT upper(m.currency)
+FROM mrr AS m
+WHERE m.mrr > 0 AND NOT EXISTS (SELECT 1 FROM month_rates AS r WHERE r.currency = m.currency)
+ORDER BY 1
 """
 
 
@@ -57,16 +65,25 @@ def demo(customers: int, progress: str, as_json: bool) -> int:
                 "./stripe_source.duckdb holds another account, perhaps the demo of another day or "
                 "size: delete it, or run the demo in another folder"
             ) from None
-    names, rows = ask("stripe_source.duckdb", "stripe", FIRST_QUERY, None)
+    asked = result.models is not None  # else a model of the user's own is no good
+    names, rows = _ask(FIRST_QUERY) if asked else ([], [])
     if as_json:
         answer = [dict(zip(names, row, strict=True)) for row in rows]
         document({"sync": summary(result), "query": FIRST_QUERY.strip(), "answer": answer})
         return result.exit_code
     show(result)
+    if not asked:
+        return result.exit_code
     note("\nHow is the recurring revenue doing, in dollars?" + FIRST_QUERY)
     table(names, [list(row) for row in rows])
+    if lacking := [str(currency) for (currency,) in _ask(WITHOUT_RATE)[1]]:
+        note(f"MRR in {' and '.join(lacking)} is not in it: no exchange rate is known of them.")
     note("\nIt is all in ./stripe_source.duckdb: stripe-source models list")
     return result.exit_code
+
+
+def _ask(query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    return ask("stripe_source.duckdb", "stripe", query, None)
 
 
 def need_simulator() -> None:

@@ -135,6 +135,8 @@ def show(
     """
     if limit < 1:
         raise UsageError("--limit must be at least 1")
+    from stripe_source.models.library import library, select_models
+    from stripe_source.models.settings import folder_from
     from stripe_source.models.warehouse import warehouse
 
     model = _model(name, folder)
@@ -145,6 +147,12 @@ def show(
         _opened(destination, dataset, pipeline_name) as pipeline,
         warehouse(pipeline) as there,
     ):
+        selection = select_models(library(folder_from(folder)), there.loaded)
+        if model.name in selection.left_out:
+            raise UsageError(
+                f"model '{model.name}' is left out: it needs {selection.left_out[model.name]} "
+                "(sync --resources models loads all that the models read)"
+            )
         names, rows = there.rows(model.name, limit, list(model.key))
     if as_json:
         document([dict(zip(names, row, strict=True)) for row in rows])
@@ -193,14 +201,14 @@ def test(
             if name in known
             for finding in check(there, model, known)
         ]
-    failed = [finding for finding in findings if finding.failures]
+    failed = [finding for finding in findings if finding.failures or finding.error]
     if as_json:
         document([asdict(finding) for finding in findings])
         return 1 if failed else 0
     if failed:
         table(
             ["model", "test", "rows that fail"],
-            [[finding.model, finding.test, f"{finding.failures:,}"] for finding in failed],
+            [[each.model, each.test, each.error or f"{each.failures:,}"] for each in failed],
         )
     note(f"{len(findings)} tests, {len(failed)} failed")
     return 1 if failed else 0

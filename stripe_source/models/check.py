@@ -1,11 +1,12 @@
 """Runs what a model's header says of its rows against the deployed views."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import exp
 
+from stripe_source.errors import DestinationError
 from stripe_source.models.model import DIALECT, Model
 from stripe_source.models.warehouse import Warehouse
 
@@ -14,26 +15,36 @@ ACCOUNT = "account_id"
 
 @dataclass(frozen=True)
 class Finding:
-    """One test of a model: what it says, and of how many rows (or keys) it is not true."""
+    """One test of a model: what it says, and of how many rows (or keys) it is not true.
+
+    ``error`` is why it could not be asked, where it could not.
+    """
 
     model: str
     test: str
     failures: int
+    error: str | None = None
 
 
-def check(place: Warehouse, model: Model, deployed: Collection[str]) -> Iterator[Finding]:
+def check(place: Warehouse, model: Model, deployed: Mapping[str, Model]) -> Iterator[Finding]:
     """The tests of a model: its key, references, values, and what holds of each row.
 
     A reference to a model that is not ``deployed`` is not tested.
     """
     view = place.view(model.name)
     for name, query in _queries(model, view, place, deployed).items():
-        rows = place.select(sqlglot.transpile(query, read=DIALECT, write=place.schemas.dialect)[0])
-        yield Finding(model.name, name, int(rows[0][0] or 0))
+        try:
+            asked = sqlglot.transpile(query, read=DIALECT, write=place.schemas.dialect)
+            rows = place.select(asked[0])
+        except (DestinationError, sqlglot.errors.SqlglotError) as failure:
+            lines = str(failure).splitlines() or [type(failure).__name__]
+            yield Finding(model.name, name, 0, error=lines[0])
+        else:
+            yield Finding(model.name, name, int(rows[0][0] or 0))
 
 
 def _queries(
-    model: Model, view: str, place: Warehouse, deployed: Collection[str]
+    model: Model, view: str, place: Warehouse, deployed: Mapping[str, Model]
 ) -> dict[str, str]:
     """For each test the query that counts what is wrong, in DuckDB's dialect."""
     queries = {}
@@ -49,10 +60,12 @@ def _queries(
         queries[f"not null: {names}"] = f"SELECT COUNT(*) FROM {view} WHERE {null}"
     for column, (other, key) in model.refers.items():
         if other in deployed:
+            alike = all(ACCOUNT in each.columns for each in (model, deployed[other]))
+            same_account = f" AND o.{ACCOUNT} = m.{ACCOUNT}" if alike else ""
             queries[f"refers: {column} -> {other}.{key}"] = (
                 f"SELECT COUNT(*) FROM {view} AS m WHERE m.{column} IS NOT NULL AND NOT EXISTS ("
                 f"SELECT 1 FROM {place.view(other)} AS o "
-                f"WHERE o.{key} = m.{column} AND o.{ACCOUNT} = m.{ACCOUNT})"
+                f"WHERE o.{key} = m.{column}{same_account})"
             )
     for column, values in model.one_of.items():
         listed = ", ".join(exp.Literal.string(value).sql(dialect=DIALECT) for value in values)

@@ -93,7 +93,7 @@ def select_models(models: dict[str, Model], loaded: Collection[str]) -> Selectio
     kept: dict[str, Model] = {}
     left: dict[str, str] = {}
     for name, model in models.items():
-        absent = sorted((model.tables - model.optional | model.needs) - set(loaded))
+        absent = sorted(model.required - set(loaded))
         reasons = [*absent, *(left[other] for other in sorted(model.models) if other in left)]
         if reasons:
             left[name] = reasons[0]

@@ -26,6 +26,7 @@ setting, ``given.rates_table`` the table that a setting names; ``functions.py`` 
 else is DuckDB's SQL, and is transpiled. A comment behind a column of the last SELECT describes it.
 """
 
+import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -40,7 +41,8 @@ from stripe_source.errors import UsageError
 DIALECT = "duckdb"
 RAW = "raw"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-FACT = re.compile(r"(grain|key|refers|one of|holds|optional|needs|like): *(.*)")
+FACTS = ("grain", "key", "refers", "one of", "holds", "optional", "needs", "like")
+FACT = re.compile(rf"({'|'.join(FACTS)}): *(.*)")
 LIKE = re.compile(r"(\w+) with (\w+) = (\w+)")
 
 
@@ -99,6 +101,11 @@ class Model:
         return frozenset(table.name for table in references(self.query) if table.db == RAW)
 
     @cached_property
+    def required(self) -> frozenset[str]:
+        """The tables without which it is left out."""
+        return self.tables - self.optional | self.needs
+
+    @cached_property
     def models(self) -> frozenset[str]:
         """The models that it reads."""
         return frozenset(table.name for table in references(self.query) if not table.db)
@@ -127,7 +134,7 @@ def read_model(file: Path) -> Model:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as failure:
         raise UsageError(f"{file} can't be read as text in UTF-8: {failure}") from None
-    prose, facts = _header(text)
+    prose, facts = _header(file, text)
     if not NAME.fullmatch(file.stem):
         raise UsageError(f"{file} has to be named after its view, in small letters: my_model.sql")
     return Model(
@@ -146,7 +153,7 @@ def read_model(file: Path) -> Model:
     )
 
 
-def _header(text: str) -> tuple[str, dict[str, list[str]]]:
+def _header(file: Path, text: str) -> tuple[str, dict[str, list[str]]]:
     """The prose of the comments before the query, and the facts by their word."""
     prose: list[str] = []
     facts: dict[str, list[str]] = {}
@@ -156,8 +163,11 @@ def _header(text: str) -> tuple[str, dict[str, list[str]]]:
         said = line.removeprefix("--").strip()
         if fact := FACT.fullmatch(said):
             facts.setdefault(fact[1], []).append(fact[2])
-        else:
-            prose.append(said)
+            continue
+        word = said.partition(":")[0] if ": " in said else ""
+        if meant := difflib.get_close_matches(word, FACTS, n=1, cutoff=0.8):
+            raise UsageError(f"{file}: '-- {word}:' is no word of a header: '-- {meant[0]}:'")
+        prose.append(said)
     return "\n".join(prose).strip(), facts
 
 

@@ -5,6 +5,8 @@ the settings of the queries, ``deploy = false`` keeps a sync from deploying, and
 a user's own models are: by default ./stripe_models, where there is such a folder.
 """
 
+import difflib
+import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,6 +21,8 @@ from stripe_source.errors import UsageError
 Discounts = Literal["forever", "recurring", "all", "none"]
 Leaving = Literal["cancellation", "period_end"]
 SECTION = "stripe_models"
+SWITCHES_OF_SYNC = ("deploy", "folder")
+"""What is in the section beside the settings of queries."""
 SWITCHES = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -81,13 +85,27 @@ def settings_from(given: Mapping[str, Any] | None = None) -> ModelSettings:
 
     names = {field.name for field in fields(ModelSettings)}
     given = dict(given or {})
-    if unknown := sorted(set(given) - names):
-        raise UsageError(f"no setting of models: {', '.join(unknown)}")
+    for name in sorted({*given, *_configured_names()} - names - set(SWITCHES_OF_SYNC)):
+        near = difflib.get_close_matches(name, [*names, *SWITCHES_OF_SYNC], n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        raise UsageError(f"models have no setting '{name}'{hint}")
     for name in names - set(given):
         configured: Any = dlt.config.get(f"{SECTION}.{name}")
         if configured is not None:
             given[name] = configured
     return ModelSettings(**{name: _typed(name, value) for name, value in given.items()})
+
+
+def _configured_names() -> set[str]:
+    """The names under our section in dlt's files and in the environment."""
+    import dlt
+
+    section: Any = dlt.config.get(SECTION)
+    prefix = f"{SECTION.upper()}__"
+    in_environment = {
+        name.removeprefix(prefix).lower() for name in os.environ if name.startswith(prefix)
+    }
+    return in_environment | set(section if isinstance(section, Mapping) else ())
 
 
 def folder_from(given: str | Path | None = None) -> Path | None:

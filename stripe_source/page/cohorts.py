@@ -33,8 +33,8 @@ def cohort_section(cohorts: Sequence[Cohort], current: date, currency: str) -> H
         tag(
             "p",
             "A cohort is the customers whose first MRR was in one month; columns are months since, "
-            "values percent. Revenue is their MRR then, of what they began with. In italics: the "
-            "month that is not over.",
+            "values percent. Revenue is their MRR then, of what they began with, in currencies "
+            "with an exchange rate. In italics: the month that is not over.",
             class_="note",
         ),
         _choice("subscribers", "Subscribers", checked=True),

@@ -12,8 +12,8 @@ class Now:
     """Stripe's figures over the last 30 days: ``metrics_now``. Rates are shares, 1 is all."""
 
     currency: str
-    mrr: Number
-    arr: Number
+    mrr: Number | None
+    arr: Number | None
     active_subscribers: int
     arpu: Number | None
     ltv: Number | None
@@ -22,6 +22,7 @@ class Now:
     trials_ended_30d: int
     trials_converted_30d: int
     trial_conversion_rate_30d: Number | None
+    currencies_without_rate: int
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,13 @@ class Month:
     currency: str
     active_subscribers_end: int
     subscriber_churn_rate: Number | None
-    new: Number
-    expansion: Number
-    contraction: Number
-    churn: Number
-    reactivation: Number
-    currency_effect: Number
-    mrr_end: Number
+    new: Number | None
+    expansion: Number | None
+    contraction: Number | None
+    churn: Number | None
+    reactivation: Number | None
+    currency_effect: Number | None
+    mrr_end: Number | None
     nrr: Number | None
     grr: Number | None
     currencies_without_rate: int

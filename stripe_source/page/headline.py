@@ -9,7 +9,8 @@ MEANINGS = {
     "month, less their lasting discounts, without taxes, trials and metered usage.",
     "ARR": "Annual recurring revenue: MRR of twelve months.",
     "Active subscribers": "Customers with MRR above 0, each counted once.",
-    "ARPU": "Average revenue per user: MRR / active subscribers.",
+    "ARPU": "Average revenue per user: MRR / active subscribers, of those whose currency has an "
+    "exchange rate.",
     "LTV": "Lifetime value: ARPU / subscriber churn rate of 30 days.",
     "Subscriber churn, 30 days": "Subscribers who left in the last 30 days / (subscribers 30 "
     "days ago + those who are new since).",
@@ -37,6 +38,9 @@ def headline(now: Now) -> Html:
         "Trial conversion, 30 days": f"{now.trials_converted_30d:,} of "
         f"{counted(now.trials_ended_30d, 'trial')} that ended"
     }
+    if now.currencies_without_rate:
+        number = counted(now.currencies_without_rate, "currency", "currencies")
+        beside["MRR"] = f"without {number} that no exchange rate is known of"
     cards = [
         tag(
             "div",

@@ -107,7 +107,7 @@ class _Reader:
         view = self.place.view
         name, customers = "NULL", ""
         if "customers" in self.there:
-            name = "c.name"
+            name = "NULLIF(TRIM(c.name), '')"
             customers = (
                 f"LEFT JOIN {view('customers')} AS c "
                 "ON c.account_id = o.account_id AND c.customer_id = o.customer_id"
@@ -170,7 +170,7 @@ def _needed(known: Mapping[str, Model], name: str, loaded: frozenset[str]) -> li
 
 def _lacks(model: Model, resource: str, loaded: frozenset[str]) -> bool:
     row = CATALOG[resource]
-    absent = model.tables - model.optional - loaded
+    absent = model.required - loaded
     return bool(absent & {*row.tables, *row.histories})
 
 

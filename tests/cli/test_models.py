@@ -128,6 +128,21 @@ def test_a_test_that_fails(user: Terminal) -> None:
     }
 
 
+def test_a_test_that_can_not_be_asked(user: Terminal) -> None:
+    """It is named with why, the other tests run, and the exit code is 1; no account is no error."""
+    header = (
+        "-- Odd.\n-- holds: three = 3\n-- holds: one = 1\n-- refers: one -> customers.customer_id\n"
+    )
+    write(user, "odd", header + "SELECT 'x' AS one")
+    assert user.run("models", "deploy").code == 0
+    ran = user.run("models", "test", "odd")
+    assert ran.code == 1
+    assert "three" in ran.out
+    failed = {f["test"]: f["error"] for f in user.run("models", "test", "odd", "--json").json}
+    assert "three" in failed["holds: three = 3"]
+    assert failed["refers: one -> customers.customer_id"] is None
+
+
 def test_own_models_come_and_go(user: Terminal) -> None:
     """./stripe_models is deployed, as is a folder that is named; files that go take views along."""
     write(user, "mine", "SELECT COUNT(*) AS number FROM customers")
@@ -165,6 +180,8 @@ def test_a_sync_says_what_it_deployed(terminal: Terminal, sim: Simulator) -> Non
     left_out = user.run("models", "list", "--json").json
     assert len([row for row in left_out if row["needs"]]) == 13
     assert "needs charges" in user.run("models", "list").out
+    ran = user.run("models", "show", "charges")
+    assert (ran.code, "it needs charges (sync --resources models" in ran.line) == (2, True)
     made = user.run("sync", "--json").json["models"]
     assert (made["changed"], made["schema"]) == ([], "stripe_models")
     ran = terminal.at(sim).run("sync")  # where the environment says deploy = false

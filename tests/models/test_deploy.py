@@ -208,6 +208,10 @@ def test_names_that_clash_and_circles(own: Path) -> None:
         library(own)
     with pytest.raises(UsageError, match="no folder of models at"):
         library(own / "elsewhere")
+    (own / "My Model.sql").unlink()
+    (own / "three.sql").write_text("-- Three: a number.\n-- hold: one = 1\nSELECT 1 AS one")
+    with pytest.raises(UsageError, match="'-- hold:' is no word of a header: '-- holds:'"):
+        library(own)
 
 
 BAD_SETTINGS = {
@@ -220,7 +224,8 @@ BAD_SETTINGS = {
     "weeks_per_year": ("51", "52 or 53"),
     "days_per_year": ("many", "a whole number"),
     "include_deleted": ("perhaps", "include_deleted is true or false"),
-    "mrr_discount": ("all", "no setting of models: mrr_discount"),
+    "mrr_discount": ("all", "no setting 'mrr_discount'; did you mean 'mrr_discounts'"),
+    "zzz": ("1", "no setting 'zzz'$"),
 }
 
 
@@ -231,10 +236,9 @@ def test_bad_settings(duckdb: Modelled, name: str, monkeypatch: pytest.MonkeyPat
     before = duckdb.ask(MANIFEST)
     with pytest.raises(UsageError, match=said):
         duckdb.deploy(**{name: value})
-    if name != "mrr_discount":
-        monkeypatch.setenv(f"STRIPE_MODELS__{name.upper()}", value)
-        with pytest.raises(UsageError, match=said):
-            deploy(duckdb.pipeline)
+    monkeypatch.setenv(f"STRIPE_MODELS__{name.upper()}", value)
+    with pytest.raises(UsageError, match=said):
+        deploy(duckdb.pipeline)
     assert duckdb.ask(MANIFEST) == before
 
 

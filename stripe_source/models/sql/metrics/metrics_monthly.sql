@@ -37,6 +37,7 @@ begins AS (
     SELECT account_id, MIN(month) AS month FROM money GROUP BY account_id
 ),
 
+-- A month without a change or MRR has no row; amounts without any rate stay null.
 together AS (
     SELECT
         b.account_id,
@@ -51,14 +52,14 @@ together AS (
             PARTITION BY b.account_id ORDER BY m.month
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS active_end,
-        COALESCE(n.mrr_start, 0) AS mrr_start,
-        COALESCE(n.new, 0) AS new,
-        COALESCE(n.expansion, 0) AS expansion,
-        COALESCE(n.contraction, 0) AS contraction,
-        COALESCE(n.churn, 0) AS churn,
-        COALESCE(n.reactivation, 0) AS reactivation,
-        COALESCE(n.currency_effect, 0) AS currency_effect,
-        COALESCE(n.mrr_end, 0) AS mrr_end,
+        CASE WHEN n.month IS NULL THEN 0 ELSE n.mrr_start END AS mrr_start,
+        CASE WHEN n.month IS NULL THEN 0 ELSE n.new END AS new,
+        CASE WHEN n.month IS NULL THEN 0 ELSE n.expansion END AS expansion,
+        CASE WHEN n.month IS NULL THEN 0 ELSE n.contraction END AS contraction,
+        CASE WHEN n.month IS NULL THEN 0 ELSE n.churn END AS churn,
+        CASE WHEN n.month IS NULL THEN 0 ELSE n.reactivation END AS reactivation,
+        CASE WHEN n.month IS NULL THEN 0 ELSE n.currency_effect END AS currency_effect,
+        CASE WHEN n.month IS NULL THEN 0 ELSE n.mrr_end END AS mrr_end,
         COALESCE(n.without_rate, 0) AS without_rate,
         COALESCE(n.rated, 0) AS rated
     FROM begins AS b

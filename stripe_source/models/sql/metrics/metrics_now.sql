@@ -113,7 +113,10 @@ together AS (
     SELECT
         c.account_id,
         c.currency,
-        COALESCE(m.mrr, 0) AS mrr,
+        -- Nothing has a rate: that is not 0.
+        CASE
+            WHEN d.customers = 0 AND d.without_rate > 0 THEN NULL ELSE COALESCE(m.mrr, 0)
+        END AS mrr,
         COALESCE(m.mrr_before, 0) AS mrr_before,
         COALESCE(m.kept, 0) AS kept,
         COALESCE(s.active, 0) AS active,

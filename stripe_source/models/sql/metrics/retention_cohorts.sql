@@ -65,7 +65,9 @@ together AS (
         SUM(s.subscribers) AS subscribers,
         SUM(s.subscribers_retained) AS subscribers_retained,
         COALESCE(SUM(CAST(s.mrr_new * r.rate AS DECIMAL(38, 8))), 0) AS mrr_new,
-        COALESCE(SUM(CAST(s.mrr * r.rate AS DECIMAL(38, 8))), 0) AS mrr
+        COALESCE(SUM(CAST(s.mrr * r.rate AS DECIMAL(38, 8))), 0) AS mrr,
+        COUNT(DISTINCT CASE WHEN r.rate IS NULL AND (s.mrr > 0 OR s.mrr_new > 0) THEN s.currency END)
+            AS without_rate
     FROM running AS s
     LEFT JOIN month_rates AS r
         ON r.account_id = s.account_id AND r.currency = s.currency AND r.month = s.month
@@ -88,6 +90,7 @@ SELECT
     t.subscribers_retained * 1.0 / t.subscribers AS subscriber_retention, -- 1 is all of them
     s.mrr_start, -- The cohort's first MRR
     t.mrr, -- At the month's end
-    t.mrr * 1.0 / NULLIF(s.mrr_start, 0) AS revenue_retention -- mrr / mrr_start; may be above 1
+    t.mrr * 1.0 / NULLIF(s.mrr_start, 0) AS revenue_retention, -- mrr / mrr_start; may be above 1
+    t.without_rate AS currencies_without_rate -- So many currencies are not in the amounts, but their subscribers are counted
 FROM together AS t
 INNER JOIN cohort_starts AS s ON s.account_id = t.account_id AND s.cohort_month = t.cohort_month
