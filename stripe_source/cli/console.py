@@ -18,6 +18,7 @@ from rich.table import Table
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 100_000)
 log = Console(stderr=True, highlight=False)
 
+KEY = re.compile(r"\b[rs]k_(?:live|test)_\w+")
 NUMBER = re.compile(r"-?[\d,.]*")
 
 
@@ -26,6 +27,7 @@ def err(message: str) -> None:
     for name in ("STRIPE_SECRET_KEY", "STRIPE_API_KEY"):
         if secret := os.environ.get(name, "").strip():
             message = message.replace(secret, "[key]")
+    message = KEY.sub("[key]", message)
     log.print(f"[bold red]Error:[/] {escape(message)}", soft_wrap=True)
 
 

@@ -1,5 +1,6 @@
 """Runs what a model's header says of its rows against the deployed views."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from stripe_source.models.model import DIALECT, Model
 from stripe_source.models.warehouse import Warehouse
 
 ACCOUNT = "account_id"
+ANSI = re.compile(r"\x1b\[\d*m")
+"""What sqlglot underlines an error with."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def check(place: Warehouse, model: Model, deployed: Mapping[str, Model]) -> Iter
             asked = sqlglot.transpile(query, read=DIALECT, write=place.schemas.dialect)
             rows = place.select(asked[0])
         except (DestinationError, sqlglot.errors.SqlglotError) as failure:
-            lines = str(failure).splitlines() or [type(failure).__name__]
+            lines = ANSI.sub("", str(failure)).splitlines() or [type(failure).__name__]
             yield Finding(model.name, name, 0, error=lines[0])
         else:
             yield Finding(model.name, name, int(rows[0][0] or 0))
@@ -63,14 +66,14 @@ def _queries(
             alike = all(ACCOUNT in each.columns for each in (model, deployed[other]))
             same_account = f" AND o.{ACCOUNT} = m.{ACCOUNT}" if alike else ""
             queries[f"refers: {column} -> {other}.{key}"] = (
-                f"SELECT COUNT(*) FROM {view} AS m WHERE m.{column} IS NOT NULL AND NOT EXISTS ("
-                f"SELECT 1 FROM {place.view(other)} AS o "
-                f"WHERE o.{key} = m.{column}{same_account})"
+                f"SELECT COUNT(*) FROM {view} AS m WHERE m.{_name(column)} IS NOT NULL "
+                f"AND NOT EXISTS (SELECT 1 FROM {place.view(other)} AS o "
+                f"WHERE o.{_name(key)} = m.{_name(column)}{same_account})"
             )
     for column, values in model.one_of.items():
         listed = ", ".join(exp.Literal.string(value).sql(dialect=DIALECT) for value in values)
         queries[f"one of: {column}"] = (
-            f"SELECT COUNT(*) FROM {view} WHERE {column} NOT IN ({listed})"
+            f"SELECT COUNT(*) FROM {view} WHERE CAST({_name(column)} AS VARCHAR) NOT IN ({listed})"
         )
     for condition in model.holds:
         queries[f"holds: {condition}"] = f"SELECT COUNT(*) FROM {view} WHERE NOT ({condition})"
@@ -80,4 +83,8 @@ def _queries(
 def _key(model: Model) -> list[str]:
     """The key's columns, with the account where there is one."""
     account = [ACCOUNT] if ACCOUNT in model.columns and ACCOUNT not in model.key else []
-    return [exp.to_identifier(name).sql(dialect=DIALECT) for name in (*account, *model.key)]
+    return [_name(name) for name in (*account, *model.key)]
+
+
+def _name(column: str) -> str:
+    return str(exp.to_identifier(column, quoted=True).sql(dialect=DIALECT))

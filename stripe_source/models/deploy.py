@@ -54,7 +54,8 @@ def deploy(
         changed = [name for name, sql in queries.items() if known.get(name) != _hash(sql)]
         removed = sorted(set(known) - set(queries))
         if changed or removed:
-            _replace(place, queries, known)
+            touched = _with_readers({*changed, *removed}, selection)
+            _replace(place, queries, known, touched)
     return Deployment(
         schema=place.schemas.models,
         models=list(queries),
@@ -89,48 +90,86 @@ def _hash(sql: str) -> str:
     return hashlib.sha256(sql.encode()).hexdigest()
 
 
+def _there(place: Warehouse) -> set[str]:
+    """The views and tables in the models' schema, whosever they are."""
+    rows = place.select(
+        "SELECT table_name FROM information_schema.tables "
+        f"WHERE table_schema = '{place.schemas.models}'"
+    )
+    return {str(name) for (name,) in rows}
+
+
 def _known(place: Warehouse) -> dict[str, str]:
     """The hashes of our views that are there, each view behind those that it reads."""
-    schema = place.schemas.models
-    there = {
-        str(name)
-        for (name,) in place.select(
-            f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{schema}'"
-        )
-    }
+    there = _there(place)
     if MANIFEST not in there:
         return {}
     rows = place.select(f"SELECT name, hash FROM {place.view(MANIFEST)} ORDER BY position")
     return {str(name): str(known) for name, known in rows if name in there}
 
 
-def _replace(place: Warehouse, queries: dict[str, str], known: dict[str, str]) -> None:
-    """Make the views that have changed, in one transaction; where that can't be, all of them.
+def _with_readers(names: set[str], selection: Selection) -> set[str]:
+    """The names, and the models that read them: DuckDB binds a view when it is made, not later."""
+    found = set(names)
+    for name, model in selection.models.items():  # each behind those that it reads
+        if model.models & found:
+            found.add(name)
+    return found
+
+
+def _replace(
+    place: Warehouse, queries: dict[str, str], known: dict[str, str], touched: set[str]
+) -> None:
+    """Make the views that are touched, in one transaction; where that can't be, drop them first.
 
     A view whose columns change is not replaced by Postgres, and not dropped while others read it.
     """
-    changed = [name for name, sql in queries.items() if known.get(name) != _hash(sql)]
+    to_make = [name for name in queries if name in touched]
     removed = [name for name in known if name not in queries]
+    _refuse_foreign(place, [name for name in to_make if name not in known])
     try:
         with place.client.begin_transaction():
             _prepare(place)
             _drop(place, removed)
-            _create(place, queries, changed)
+            _create(place, queries, to_make)
+            _try(place, queries)
     except DestinationError:
         if place.schemas.dialect == "duckdb" or not known:
             raise
         with place.client.begin_transaction():
-            _drop(place, list(known))
-            _create(place, queries, list(queries))
+            _prepare(place)
+            _drop(place, [name for name in known if name in touched])
+            _create(place, queries, to_make)
+            _try(place, queries)
 
 
 def _prepare(place: Warehouse) -> None:
     with explained(place.schemas.models):
+        if place.schemas.dialect == "postgres":  # one deployment at a time, the first one, too
+            place.client.execute_sql("SELECT pg_advisory_xact_lock(hashtext('stripe_models'))")
         place.client.execute_sql(f'CREATE SCHEMA IF NOT EXISTS "{place.schemas.models}"')
         place.client.execute_sql(
             f"CREATE TABLE IF NOT EXISTS {place.view(MANIFEST)} "
             "(name VARCHAR(200), hash VARCHAR(64), position INTEGER)"
         )
+
+
+def _refuse_foreign(place: Warehouse, names: Sequence[str]) -> None:
+    """Raise DestinationError for a view or table of somebody else's where one of ours is to be."""
+    theirs = _there(place) - set(_known(place))  # anew: another deployment may have ended
+    for name in names:
+        if name in theirs:
+            raise DestinationError(
+                f"model '{name}': {place.schemas.models} has a view or table of that name that "
+                "was not deployed by us: rename the one or the other"
+            )
+
+
+def _try(place: Warehouse, queries: dict[str, str]) -> None:
+    """Ask what the time zone is used for: some databases know a bad one only then."""
+    if "months" in queries:
+        with explained("model 'months'"):
+            place.client.execute_sql(f"SELECT MAX(begins_at) FROM {place.view('months')}")
 
 
 def _drop(place: Warehouse, names: Sequence[str]) -> None:

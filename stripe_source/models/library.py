@@ -48,7 +48,8 @@ def _ours() -> dict[str, Model]:
 def _in_folder(folder: Path) -> Iterable[Model]:
     if not folder.is_dir():
         raise UsageError(f"there is no folder of models at {folder}")
-    return [read_model(file) for file in sorted(folder.rglob("*.sql"))]
+    files = (file for file in folder.rglob("*.sql") if not file.name.startswith("."))
+    return [read_model(file) for file in sorted(files)]
 
 
 def _check(model: Model, known: Collection[str]) -> None:
@@ -59,6 +60,9 @@ def _check(model: Model, known: Collection[str]) -> None:
         )
     if missing := sorted((model.tables | model.optional | model.needs) - set(every_table())):
         raise UsageError(f"model '{model.name}' reads raw.{missing[0]}, which no resource loads")
+    for other, _ in model.refers.values():
+        if other not in known:
+            raise UsageError(f"model '{model.name}' refers to {other}, which is no model")
 
 
 @cache

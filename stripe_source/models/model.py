@@ -41,6 +41,7 @@ from stripe_source.errors import UsageError
 DIALECT = "duckdb"
 RAW = "raw"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+LONGEST = 63  # Postgres cuts a longer name
 FACTS = ("grain", "key", "refers", "one of", "holds", "optional", "needs", "like")
 FACT = re.compile(rf"({'|'.join(FACTS)}): *(.*)")
 LIKE = re.compile(r"(\w+) with (\w+) = (\w+)")
@@ -91,9 +92,12 @@ class Model:
         except sqlglot.errors.SqlglotError as wrong:
             line = " ".join(str(wrong).split())[:200]
             raise UsageError(f"model '{self.name}' is no SQL: {line}") from None
-        if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
+        except RecursionError:
+            raise UsageError(f"model '{self.name}' is nested too deeply") from None
+        queries = [each for each in parsed if each and not isinstance(each, exp.Semicolon)]
+        if len(queries) != 1 or not isinstance(queries[0], exp.Query):
             raise UsageError(f"model '{self.name}' has to be one SELECT")
-        return parsed[0]
+        return queries[0]
 
     @cached_property
     def tables(self) -> frozenset[str]:
@@ -122,21 +126,23 @@ class Model:
 
 def references(query: exp.Expr) -> Iterator[exp.Table]:
     """The tables that a query reads, but for its own CTEs."""
-    own = {cte.alias for cte in query.find_all(exp.CTE)}
+    own = {cte.alias.lower() for cte in query.find_all(exp.CTE)}
     for table in query.find_all(exp.Table):
-        if isinstance(table.this, exp.Identifier) and (table.db or table.name not in own):
+        if isinstance(table.this, exp.Identifier) and (table.db or table.name.lower() not in own):
             yield table
 
 
 def read_model(file: Path) -> Model:
     """The model of a file. Raises UsageError where the header or the name is no good."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as failure:
         raise UsageError(f"{file} can't be read as text in UTF-8: {failure}") from None
     prose, facts = _header(file, text)
     if not NAME.fullmatch(file.stem):
         raise UsageError(f"{file} has to be named after its view, in small letters: my_model.sql")
+    if len(file.stem) > LONGEST:
+        raise UsageError(f"the name of {file} is longer than {LONGEST} letters")
     return Model(
         name=file.stem,
         sql=text,

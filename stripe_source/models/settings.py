@@ -139,7 +139,7 @@ def _typed(name: str, value: Any) -> Any:
     if name in ("include_deleted", "mrr_inclusive_taxes"):
         return _switch(name, value)
     if name in ("weeks_per_year", "days_per_year"):
-        if not str(value).isdigit():
+        if not re.fullmatch(r"[0-9]{1,4}", str(value)):
             raise UsageError(f"{name} is a whole number, not {value!r}")
         return int(value)
     return None if value is None else str(value)
@@ -156,8 +156,11 @@ def moment(now: str, timezone: str) -> str:
     """A time as UTC; one without an offset is in the time zone. Raises UsageError for no time."""
     found = None
     if re.match(r"\d{4}-\d{2}-\d{2}", now):
-        with suppress(ValueError):
+        with suppress(ValueError, OverflowError):
             found = pendulum.parse(now, tz=timezone)
     if not isinstance(found, pendulum.DateTime):
         raise UsageError(f"now is a time, such as 2026-01-31T12:00:00Z: {now!r}")
-    return found.in_timezone("UTC").isoformat()
+    try:
+        return found.in_timezone("UTC").isoformat()
+    except OverflowError:
+        raise UsageError(f"now is a time of this era: {now!r}") from None

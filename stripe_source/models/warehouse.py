@@ -9,6 +9,7 @@ import dlt
 from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
+from sqlglot import exp
 
 from stripe_source.errors import DestinationError, UsageError
 from stripe_source.models.library import every_table
@@ -36,7 +37,8 @@ class Warehouse:
         self, name: str, limit: int, key: Sequence[str]
     ) -> tuple[list[str], list[tuple[Any, ...]]]:
         """The columns of a view and its first rows by a key."""
-        order = f" ORDER BY {', '.join(key)}" if key else ""
+        quoted = (exp.to_identifier(name, quoted=True).sql(self.schemas.dialect) for name in key)
+        order = f" ORDER BY {', '.join(quoted)}" if key else ""
         with (
             explained(f"model '{name}'"),
             self.client.execute_query(

@@ -128,6 +128,17 @@ def test_a_test_that_fails(user: Terminal) -> None:
     }
 
 
+def test_a_key_is_a_column_and_no_query(user: Terminal) -> None:
+    """What a header calls its key is a name, whatever is in it."""
+    write(user, "odd", '-- key: order\nSELECT 1 AS "order"')
+    write(user, "evil", "-- key: 1; DROP VIEW stripe_models.evil --\nSELECT 1 AS a")
+    assert user.run("models", "deploy").code == 0
+    assert user.run("models", "show", "odd", "--json").json == [{"order": 1}]
+    ran = user.run("models", "show", "evil")
+    assert (ran.code, "DROP VIEW" in ran.line) == (1, True)
+    assert user.rows("SELECT a FROM stripe_models.evil") == [(1,)]
+
+
 def test_a_test_that_can_not_be_asked(user: Terminal) -> None:
     """It is named with why, the other tests run, and the exit code is 1; no account is no error."""
     header = (

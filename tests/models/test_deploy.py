@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,77 @@ def test_columns_that_change_below_others(deployed: Modelled, own: Path) -> None
     assert set(deployed.deploy().removed) == {"base", "above"}
 
 
+def test_the_readers_of_a_model_are_bound_again(duckdb: Modelled, own: Path) -> None:
+    """A model that loses a column which another reads is refused, and all is as it was."""
+    (own / "base.sql").write_text("SELECT 1 AS a, 2 AS b")
+    (own / "above.sql").write_text("SELECT a + b AS c FROM base")
+    duckdb.deploy(own)
+    (own / "base.sql").write_text("SELECT 1 AS a")
+    with pytest.raises(DestinationError, match="model 'above': "):
+        duckdb.deploy(own)
+    assert duckdb.ask("SELECT c FROM {models}.above") == [[(3,)]]
+    duckdb.deploy()
+
+
+def test_somebody_elses_view_of_that_name(deployed: Modelled, own: Path) -> None:
+    """It is neither replaced nor dropped."""
+    with deployed.place() as place:
+        view = place.view("finance")
+        place.client.execute_sql(f"CREATE VIEW {view} AS SELECT 42 AS precious")
+        (own / "finance.sql").write_text("SELECT 1 AS precious")
+        with pytest.raises(DestinationError, match=r"model 'finance': .* not deployed by us"):
+            deployed.deploy(own)
+        deployed.deploy()
+        assert deployed.ask("SELECT precious FROM {models}.finance") == [[(42,)]]
+        place.client.execute_sql(f"DROP VIEW {view}")
+
+
+def test_what_a_column_costs_in_postgres(filled_postgres: Modelled, own: Path) -> None:
+    """Only the views that read it are dropped: others keep their grants and those who read them."""
+    (own / "base.sql").write_text("SELECT 1 AS a, 2 AS b")
+    filled_postgres.deploy(own)
+    with filled_postgres.place() as place:
+        place.client.execute_sql("CREATE ROLE reader")
+        place.client.execute_sql(f"GRANT SELECT ON {place.view('mrr')} TO reader")
+        place.client.execute_sql(f"CREATE VIEW v_mrr AS SELECT * FROM {place.view('mrr')}")
+        (own / "base.sql").write_text("SELECT 1 AS zz")
+        assert filled_postgres.deploy(own).changed == ["base"]
+        granted = f"SELECT has_table_privilege('reader', '{place.schemas.models}.mrr', 'select')"
+        assert place.select(granted) == [(True,)]
+        (own / "base.sql").write_text("SELECT 1 AS zz, nothing FROM mrr")
+        with pytest.raises(DestinationError, match=r"model 'base': .*nothing"):
+            filled_postgres.deploy(own)
+        place.client.execute_sql("DROP VIEW v_mrr")
+        place.client.execute_sql(f"REVOKE ALL ON {place.view('mrr')} FROM reader")
+        place.client.execute_sql("DROP ROLE reader")
+    filled_postgres.deploy()
+
+
+def test_two_first_deployments_at_once(filled_postgres: Modelled) -> None:
+    """In Postgres one waits for the other, and each view is noted once."""
+    with filled_postgres.place() as place:
+        place.client.execute_sql(f"DROP SCHEMA {place.schemas.models} CASCADE")
+    with ThreadPoolExecutor(2) as pool:
+        settings = {"now": filled_postgres.now}
+        each = [pool.submit(deploy, filled_postgres.pipeline, settings) for _ in range(2)]
+        made = [one.result() for one in each]
+    assert [len(one.models) for one in made] == [len(library())] * 2
+    (names,) = filled_postgres.ask("SELECT name FROM {models}._models")
+    assert len(names) == len(set(names)) == len(library())
+
+
+def test_files_that_editors_leave(own: Path) -> None:
+    """Hidden files are no models; a byte order mark and what is behind the query are no harm."""
+    (own / ".#mine.sql").write_text("nothing")
+    (own / "mine.sql").write_text(
+        "\ufeff-- Mine.\n\nWITH One AS (SELECT 1 AS a) FROM one; -- so\n;"
+    )
+    assert library(own)["mine"].description == "Mine."
+    (own / f"{'a' * 64}.sql").write_text("SELECT 1 AS a")
+    with pytest.raises(UsageError, match="longer than 63 letters"):
+        library(own)
+
+
 BAD = {
     "no SQL": ("SELECT FROM WHERE", "model 'bad' is no SQL"),
     "no query": ("DROP TABLE raw.customers", "has to be one SELECT"),
@@ -165,6 +237,8 @@ BAD = {
     "no column": ("SELECT nothing FROM customers", "model 'bad': "),
     "bad header": ("-- refers: customers\nSELECT 1 AS a", "is not 'column -> model.column'"),
     "bad values": ("-- one of: a, b\nSELECT 1 AS a", "is not 'column: value, value'"),
+    "no such model": ("-- refers: a -> b.c\nSELECT 1 AS a", "refers to b, which is no model"),
+    "too deep": (f"SELECT {'(' * 5000}1{')' * 5000} AS a", "model 'bad' is nested too deeply"),
 }
 
 
@@ -216,6 +290,9 @@ def test_names_that_clash_and_circles(own: Path) -> None:
 
 BAD_SETTINGS = {
     "timezone": ("Europe/Berlino", "no time zone 'Europe/Berlino'"),
+    "timezone ": ("posix/Europe/Berlin", "TimeZone"),
+    "now ": ("9999-12-31T23:59:59-12:00", "now is a time"),
+    "weeks_per_year ": ("\u00b2", "a whole number"),
     "currency": ("USD", "three letters"),
     "mrr_discounts": ("some", "one of forever, recurring, all, none"),
     "mrr_churn_at": ("end", "one of cancellation, period_end"),
@@ -233,11 +310,12 @@ BAD_SETTINGS = {
 def test_bad_settings(duckdb: Modelled, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A setting that can't be is refused in one line, from wherever it comes."""
     value, said = BAD_SETTINGS[name]
+    name = name.strip()
     before = duckdb.ask(MANIFEST)
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises((UsageError, DestinationError), match=said):
         duckdb.deploy(**{name: value})
     monkeypatch.setenv(f"STRIPE_MODELS__{name.upper()}", value)
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises((UsageError, DestinationError), match=said):
         deploy(duckdb.pipeline)
     assert duckdb.ask(MANIFEST) == before
 
