@@ -85,7 +85,7 @@ def settings_from(given: Mapping[str, Any] | None = None) -> ModelSettings:
 
     names = {field.name for field in fields(ModelSettings)}
     given = dict(given or {})
-    for name in sorted({*given, *_configured_names()} - names - set(SWITCHES_OF_SYNC)):
+    for name in sorted({*given, *_configured_names() - set(SWITCHES_OF_SYNC)} - names):
         near = difflib.get_close_matches(name, [*names, *SWITCHES_OF_SYNC], n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""
         raise UsageError(f"models have no setting '{name}'{hint}")
