@@ -1,6 +1,6 @@
 """``models``: deploy the data models, list them, look at one, test them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +16,7 @@ from stripe_source.errors import UsageError
 if TYPE_CHECKING:
     import dlt
 
+    from stripe_source.models.library import Selection
     from stripe_source.models.model import Model
 
 own_models = click.option(
@@ -147,12 +148,7 @@ def show(
         _opened(destination, dataset, pipeline_name) as pipeline,
         warehouse(pipeline) as there,
     ):
-        selection = select_models(library(folder_from(folder)), there.loaded)
-        if model.name in selection.left_out:
-            raise UsageError(
-                f"model '{model.name}' is left out: it needs {selection.left_out[model.name]} "
-                "(sync --resources models loads all that the models read)"
-            )
+        _had([model.name], select_models(library(folder_from(folder)), there.loaded))
         names, rows = there.rows(model.name, limit, list(model.key))
     if as_json:
         document([dict(zip(names, row, strict=True)) for row in rows])
@@ -194,7 +190,9 @@ def test(
         _opened(destination, dataset, pipeline_name) as pipeline,
         warehouse(pipeline) as there,
     ):
-        known = select_models(library(folder_from(folder)), there.loaded).models
+        selection = select_models(library(folder_from(folder)), there.loaded)
+        _had(names, selection)
+        known = selection.models
         findings = [
             finding
             for name, model in chosen.items()
@@ -236,6 +234,16 @@ def _opened(
         _,
     ):
         yield pipeline
+
+
+def _had(names: Iterable[str], selection: "Selection") -> None:
+    """Raise UsageError for a model that the warehouse can't have."""
+    for name in names:
+        if lacking := selection.left_out.get(name):
+            raise UsageError(
+                f"model '{name}' is left out: it needs {lacking} "
+                "(sync --resources models loads all that the models read)"
+            )
 
 
 def _model(name: str, folder: Path | None) -> "Model":

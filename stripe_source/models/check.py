@@ -73,7 +73,7 @@ def _queries(
     for column, values in model.one_of.items():
         listed = ", ".join(exp.Literal.string(value).sql(dialect=DIALECT) for value in values)
         queries[f"one of: {column}"] = (
-            f"SELECT COUNT(*) FROM {view} WHERE CAST({_name(column)} AS VARCHAR) NOT IN ({listed})"
+            f"SELECT COUNT(*) FROM {view} WHERE {_name(column)} NOT IN ({listed})"
         )
     for condition in model.holds:
         queries[f"holds: {condition}"] = f"SELECT COUNT(*) FROM {view} WHERE NOT ({condition})"
@@ -87,4 +87,7 @@ def _key(model: Model) -> list[str]:
 
 
 def _name(column: str) -> str:
+    """A column as SQL. One with capitals is only a way to write a name in small letters."""
+    if column != column.lower() and column.isidentifier():
+        return column
     return str(exp.to_identifier(column, quoted=True).sql(dialect=DIALECT))

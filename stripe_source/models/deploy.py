@@ -1,7 +1,8 @@
-"""Deploys models as views beside the loaded tables: what has changed, as they refer to another."""
+"""Deploys models as views beside the loaded tables: what has changed, and what reads it."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,22 +41,23 @@ def deploy(
 ) -> Deployment:
     """Make the views of all models, ours and a user's, in the schema ``<dataset>_models``.
 
-    Only what has changed since the last time is replaced, all of it or nothing. ``settings`` and
-    ``folder``, where a user's models are, go before those of dlt's configuration. Raises
-    UsageError for a model that is no good, DestinationError for one that the destination refuses,
-    and NoViews where it can't have any.
+    Only what has changed since the last time is replaced, and what reads it, all or nothing.
+    ``settings`` and ``folder``, where a user's models are, go before those of dlt's configuration.
+    Raises UsageError for a model that is no good, DestinationError for one that the destination
+    refuses, and NoViews where it can't have any.
     """
     chosen = settings_from(settings)
     models = library(folder_from(folder))
     with warehouse(pipeline) as place:
         selection = select_models(models, place.loaded)
         queries = _queries(selection, place, chosen)
-        known = _known(place)
-        changed = [name for name, sql in queries.items() if known.get(name) != _hash(sql)]
-        removed = sorted(set(known) - set(queries))
-        if changed or removed:
-            touched = _with_readers({*changed, *removed}, selection)
-            _replace(place, queries, known, touched)
+        with _alone(place):
+            known = _known(place)
+            changed = [name for name, sql in queries.items() if known.get(name) != _hash(sql)]
+            removed = sorted(set(known) - set(queries))
+            if changed or removed:
+                touched = _with_readers({*changed, *removed}, selection)
+                _replace(place, queries, known, touched)
     return Deployment(
         schema=place.schemas.models,
         models=list(queries),
@@ -72,11 +74,30 @@ def undeploy(pipeline: dlt.Pipeline) -> bool:
     Returns whether there were any.
     """
     with warehouse(pipeline) as place:
-        if place.schemas.dialect == "duckdb" or not (known := _known(place)):
+        if place.schemas.dialect == "duckdb":
             return False
-        with explained(place.schemas.models), place.client.begin_transaction():
-            _drop(place, list(known))
-        return True
+        with _alone(place):
+            if known := _known(place):
+                with explained(place.schemas.models), place.client.begin_transaction():
+                    _drop(place, list(known))
+        return bool(known)
+
+
+@contextmanager
+def _alone(place: Warehouse) -> Iterator[None]:
+    """One deployment at a time in Postgres, from what it reads to what it notes.
+
+    DuckDB's file has one writer as it is.
+    """
+    if place.schemas.dialect != "postgres":
+        yield
+        return
+    key = f"hashtext('{place.schemas.models}')"
+    place.select(f"SELECT pg_advisory_lock({key})")
+    try:
+        yield
+    finally:
+        place.select(f"SELECT pg_advisory_unlock({key})")
 
 
 def _queries(selection: Selection, place: Warehouse, settings: ModelSettings) -> dict[str, str]:
@@ -145,8 +166,6 @@ def _replace(
 
 def _prepare(place: Warehouse) -> None:
     with explained(place.schemas.models):
-        if place.schemas.dialect == "postgres":  # one deployment at a time, the first one, too
-            place.client.execute_sql("SELECT pg_advisory_xact_lock(hashtext('stripe_models'))")
         place.client.execute_sql(f'CREATE SCHEMA IF NOT EXISTS "{place.schemas.models}"')
         place.client.execute_sql(
             f"CREATE TABLE IF NOT EXISTS {place.view(MANIFEST)} "
@@ -156,9 +175,9 @@ def _prepare(place: Warehouse) -> None:
 
 def _refuse_foreign(place: Warehouse, names: Sequence[str]) -> None:
     """Raise DestinationError for a view or table of somebody else's where one of ours is to be."""
-    theirs = _there(place) - set(_known(place))  # anew: another deployment may have ended
+    there = _there(place)
     for name in names:
-        if name in theirs:
+        if name in there:
             raise DestinationError(
                 f"model '{name}': {place.schemas.models} has a view or table of that name that "
                 "was not deployed by us: rename the one or the other"

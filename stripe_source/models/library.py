@@ -108,5 +108,5 @@ def select_models(models: dict[str, Model], loaded: Collection[str]) -> Selectio
 
 def resources_of(models: Iterable[Model]) -> list[str]:
     """The names of the resources that models read, in the catalog's order."""
-    tables = {table for model in models for table in model.tables}
+    tables = {table for model in models for table in model.tables | model.needs}
     return [row.name for row in CATALOG.values() if tables & {*row.tables, *row.histories}]

@@ -170,7 +170,7 @@ def _header(file: Path, text: str) -> tuple[str, dict[str, list[str]]]:
         if fact := FACT.fullmatch(said):
             facts.setdefault(fact[1], []).append(fact[2])
             continue
-        word = said.partition(":")[0] if ": " in said else ""
+        word = said.partition(":")[0].lower() if ": " in said else ""
         if meant := difflib.get_close_matches(word, FACTS, n=1, cutoff=0.8):
             raise UsageError(f"{file}: '-- {word}:' is no word of a header: '-- {meant[0]}:'")
         prose.append(said)

@@ -86,7 +86,7 @@ def settings_from(given: Mapping[str, Any] | None = None) -> ModelSettings:
     names = {field.name for field in fields(ModelSettings)}
     given = dict(given or {})
     for name in sorted({*given, *_configured_names() - set(SWITCHES_OF_SYNC)} - names):
-        near = difflib.get_close_matches(name, [*names, *SWITCHES_OF_SYNC], n=1)
+        near = difflib.get_close_matches(name, {*names, *SWITCHES_OF_SYNC} - {name}, n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""
         raise UsageError(f"models have no setting '{name}'{hint}")
     for name in names - set(given):
@@ -101,11 +101,15 @@ def _configured_names() -> set[str]:
     import dlt
 
     section: Any = dlt.config.get(SECTION)
+    in_files = section if isinstance(section, Mapping) else {}
     prefix = f"{SECTION.upper()}__"
     in_environment = {
         name.removeprefix(prefix).lower() for name in os.environ if name.startswith(prefix)
     }
-    return in_environment | set(section if isinstance(section, Mapping) else ())
+    # What is nested is dlt's, of a pipeline that is called like our section.
+    return {name for name in in_environment if "__" not in name} | {
+        name for name, value in in_files.items() if not isinstance(value, Mapping)
+    }
 
 
 def folder_from(given: str | Path | None = None) -> Path | None:

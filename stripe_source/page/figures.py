@@ -55,8 +55,8 @@ class Cohort:
     subscribers: int
     subscribers_retained: int
     subscriber_retention: Number
-    mrr_start: Number
-    mrr: Number
+    mrr_start: Number | None
+    mrr: Number | None
     revenue_retention: Number | None
 
 

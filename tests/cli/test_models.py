@@ -191,8 +191,9 @@ def test_a_sync_says_what_it_deployed(terminal: Terminal, sim: Simulator) -> Non
     left_out = user.run("models", "list", "--json").json
     assert len([row for row in left_out if row["needs"]]) == 13
     assert "needs charges" in user.run("models", "list").out
-    ran = user.run("models", "show", "charges")
-    assert (ran.code, "it needs charges (sync --resources models" in ran.line) == (2, True)
+    for command in ("show", "test"):
+        ran = user.run("models", command, "charges")
+        assert (ran.code, "it needs charges (sync --resources models" in ran.line) == (2, True)
     made = user.run("sync", "--json").json["models"]
     assert (made["changed"], made["schema"]) == ([], "stripe_models")
     ran = terminal.at(sim).run("sync")  # where the environment says deploy = false

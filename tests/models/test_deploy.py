@@ -214,6 +214,26 @@ def test_two_first_deployments_at_once(filled_postgres: Modelled) -> None:
     assert len(names) == len(set(names)) == len(library())
 
 
+def test_two_folders_at_once(filled_postgres: Modelled, tmp_path: Path) -> None:
+    """Whoever comes last has its models there and noted, those of the other are gone."""
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.sql").write_text("SELECT 1 AS a")
+    for _ in range(3):
+        with ThreadPoolExecutor(2) as pool:
+            settings = {"now": filled_postgres.now}
+            started = [
+                pool.submit(deploy, filled_postgres.pipeline, settings, tmp_path / name)
+                for name in ("one", "other")
+            ]
+            assert [each.exception() for each in started] == [None, None]
+        (names,) = filled_postgres.ask("SELECT name FROM {models}._models")
+        noted = {name for (name,) in names}
+        assert views(filled_postgres) == noted
+        assert len(noted) == len(library()) + 1
+    filled_postgres.deploy()
+
+
 def test_files_that_editors_leave(own: Path) -> None:
     """Hidden files are no models; a byte order mark and what is behind the query are no harm."""
     (own / ".#mine.sql").write_text("nothing")
@@ -285,6 +305,9 @@ def test_names_that_clash_and_circles(own: Path) -> None:
     (own / "My Model.sql").unlink()
     (own / "three.sql").write_text("-- Three: a number.\n-- hold: one = 1\nSELECT 1 AS one")
     with pytest.raises(UsageError, match="'-- hold:' is no word of a header: '-- holds:'"):
+        library(own)
+    (own / "three.sql").write_text("-- Key: one\nSELECT 1 AS one")
+    with pytest.raises(UsageError, match="is no word of a header: '-- key:'"):
         library(own)
 
 

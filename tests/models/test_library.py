@@ -85,6 +85,7 @@ def test_the_group_of_resources() -> None:
     """The group ``models`` is what the models read, no more and no less."""
     assert set(GROUPS["models"]) == set(resources_of(MODELS.values()))
     assert set(GROUPS["default"]) <= set(GROUPS["models"])
+    assert "invoice_payments" in resources_of([MODELS["revenue_monthly"]])
 
 
 def test_each_model_comes_behind_those_it_reads() -> None:

@@ -112,7 +112,7 @@ SELECT
     -(churn + contraction) AS churned_revenue, -- MRR that left or shrank
     (mrr_start + expansion + contraction + churn + reactivation) * 1.0 / NULLIF(mrr_start, 0) AS nrr, -- Net revenue retention, 1 is all of it
     (mrr_start + contraction + churn) * 1.0 / NULLIF(mrr_start, 0) AS grr, -- Gross revenue retention
-    mrr_end * 1.0 / NULLIF(rated, 0) AS arpu, -- MRR for each customer with MRR at the end, in currencies with a rate
+    mrr_end * 1.0 / NULLIF(rated, 0) AS arpu, -- MRR for each customer with MRR at the end, in currencies with a rate; once for each of these
     mrr_end * 1.0 / NULLIF(rated, 0)
     / NULLIF(subscribers_churned * 1.0 / NULLIF(active_start + subscribers_new, 0), 0) AS ltv, -- arpu / subscriber_churn_rate
     without_rate AS currencies_without_rate -- So many currencies are not in the amounts

@@ -64,8 +64,8 @@ together AS (
         s.month,
         SUM(s.subscribers) AS subscribers,
         SUM(s.subscribers_retained) AS subscribers_retained,
-        COALESCE(SUM(CAST(s.mrr_new * r.rate AS DECIMAL(38, 8))), 0) AS mrr_new,
-        COALESCE(SUM(CAST(s.mrr * r.rate AS DECIMAL(38, 8))), 0) AS mrr,
+        SUM(CAST(s.mrr_new * r.rate AS DECIMAL(38, 8))) AS mrr_new,
+        SUM(CAST(s.mrr * r.rate AS DECIMAL(38, 8))) AS mrr,
         COUNT(DISTINCT CASE WHEN r.rate IS NULL AND (s.mrr > 0 OR s.mrr_new > 0) THEN s.currency END)
             AS without_rate
     FROM running AS s
@@ -88,8 +88,8 @@ SELECT
     t.subscribers, -- In the cohort
     t.subscribers_retained, -- With MRR at the month's end
     t.subscribers_retained * 1.0 / t.subscribers AS subscriber_retention, -- 1 is all of them
-    s.mrr_start, -- The cohort's first MRR
-    t.mrr, -- At the month's end
+    s.mrr_start, -- The cohort's first MRR; null where none of it has a rate
+    t.mrr, -- At the month's end; null where none of it has a rate
     t.mrr * 1.0 / NULLIF(s.mrr_start, 0) AS revenue_retention, -- mrr / mrr_start; may be above 1
     t.without_rate AS currencies_without_rate -- So many currencies are not in the amounts, but their subscribers are counted
 FROM together AS t

@@ -19,7 +19,11 @@ parts AS (
         _account_id,
         id,
         invoice,
-        json_text(item, 'refund') AS refund_id,
+        COALESCE(
+            json_text(item, 'refund'),
+            json_text(item, 'payment_record_refund', 'refund_group'),
+            'unknown'
+        ) AS refund_id,
         CAST(json_text(item, 'amount_refunded') AS BIGINT) AS amount
     FROM items
 )
@@ -27,9 +31,8 @@ parts AS (
 SELECT
     _account_id AS account_id,
     id AS credit_note_id,
-    refund_id,
+    refund_id, -- A refund, or the group of refunds of a payment record
     MIN(invoice) AS invoice_id, -- The credit note's
     CAST(SUM(amount) AS BIGINT) AS amount_minor -- The part of the refund that the credit note accounts for
 FROM parts
-WHERE refund_id IS NOT NULL
 GROUP BY _account_id, id, refund_id

@@ -77,12 +77,12 @@ item_lines AS (
         l.invoice_id,
         l.pricing__price_details__price AS price_id,
         COALESCE(l.parent__subscription_item_details__proration, FALSE) AS proration,
-        COALESCE(l.quantity, 1) AS quantity,
+        l.quantity,
         CASE WHEN l.parent__subscription_item_details__proration THEN NULL ELSE l.amount END AS amount,
         -- No discount is taken off a proration: the price for which it stands has those it had.
         CASE
             WHEN l.parent__subscription_item_details__proration
-                AND CAST(l.discount_amounts AS VARCHAR) NOT LIKE '%di_%'
+                AND COALESCE(CAST(l.discount_amounts AS VARCHAR), '') NOT LIKE '%di_%'
                 THEN NULL
             ELSE COALESCE(CAST(l.discount_amounts AS VARCHAR), '')
         END AS discounts,
@@ -122,11 +122,11 @@ lines AS (
         invoice_id,
         price_id,
         proration,
-        quantity,
+        COALESCE(quantity, 1) AS quantity,
         amount,
         discounts,
         taxes,
-        COALESCE(price_id, '') || ' ' || CAST(quantity AS VARCHAR) || ' '
+        COALESCE(price_id, '') || ' ' || CAST(COALESCE(quantity, 1) AS VARCHAR) || ' '
         || COALESCE(CAST(amount AS VARCHAR), '') || ' ' || COALESCE(discounts, '') || ' ' || taxes
             AS state
     FROM whole_lines

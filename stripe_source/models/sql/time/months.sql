@@ -19,18 +19,18 @@ months AS (
     SELECT
         number,
         CAST(
-            CAST(CAST(2010 + FLOOR(number / 12) AS INTEGER) AS VARCHAR) || '-'
+            CAST(CAST(2000 + FLOOR(number / 12) AS INTEGER) AS VARCHAR) || '-'
             || LPAD(CAST(number % 12 + 1 AS VARCHAR), 2, '0') || '-01' AS DATE
         ) AS month,
         CAST(
-            CAST(CAST(2010 + FLOOR((number + 1) / 12) AS INTEGER) AS VARCHAR) || '-'
+            CAST(CAST(2000 + FLOOR((number + 1) / 12) AS INTEGER) AS VARCHAR) || '-'
             || LPAD(CAST((number + 1) % 12 + 1 AS VARCHAR), 2, '0') || '-01' AS DATE
         ) AS next_month
     FROM numbers
 )
 
 SELECT
-    m.number, -- From January 2010, when Stripe began
+    m.number, -- From January 2000: some subscriptions are dated back
     m.month, -- Its first day
     start_of(m.month) AS begins_at,
     start_of(m.next_month) AS ends_at, -- The first moment of the next month
