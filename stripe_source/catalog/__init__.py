@@ -1,6 +1,5 @@
 """What can be extracted: one row per Stripe object, data only. A new extractor is one row here."""
 
-import difflib
 from collections.abc import Iterable
 
 from stripe_source.catalog.balance import BALANCE
@@ -14,7 +13,7 @@ from stripe_source.catalog.products import PRODUCTS
 from stripe_source.catalog.reporting import REPORTING
 from stripe_source.catalog.resource import Child, Embedded, Resource
 from stripe_source.catalog.terminal import TERMINAL
-from stripe_source.errors import UsageError
+from stripe_source.errors import UsageError, did_you_mean
 
 __all__ = ["CATALOG", "DEFAULT", "GROUPS", "Child", "Embedded", "Resource", "names_in", "select"]
 
@@ -87,10 +86,6 @@ def _named(name: str) -> list[Resource]:
         return [CATALOG[name]]
     rows = [row for row in CATALOG.values() if name in (*row.tables, *row.histories)]
     if not rows:
-        known = sorted(
-            {table for row in CATALOG.values() for table in (*row.tables, *row.histories)}
-        )
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
-        raise UsageError(f"unknown resource '{name}'{hint}")
+        known = {table for row in CATALOG.values() for table in (*row.tables, *row.histories)}
+        raise UsageError(f"unknown resource '{name}'{did_you_mean(name, known)}")
     return rows

@@ -1,6 +1,6 @@
 """``models``: deploy the data models, list them, look at one, test them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +11,7 @@ import click
 from stripe_source.cli.console import document, note, table
 from stripe_source.cli.deployed import show_deployed
 from stripe_source.cli.options import as_json, destination_options, place
-from stripe_source.errors import UsageError
+from stripe_source.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     import dlt
@@ -140,7 +140,8 @@ def show(
     from stripe_source.models.settings import folder_from
     from stripe_source.models.warehouse import warehouse
 
-    model = _model(name, folder)
+    known = library(folder_from(folder))
+    model = _model(name, known)
     if as_sql:
         click.echo(model.sql.rstrip())
         return
@@ -148,7 +149,7 @@ def show(
         _opened(destination, dataset, pipeline_name) as pipeline,
         warehouse(pipeline) as there,
     ):
-        _had([model.name], select_models(library(folder_from(folder)), there.loaded))
+        _had([model.name], select_models(known, there.loaded))
         names, rows = there.rows(model.name, limit, list(model.key))
     if as_json:
         document([dict(zip(names, row, strict=True)) for row in rows])
@@ -185,19 +186,19 @@ def test(
     from stripe_source.models.settings import folder_from
     from stripe_source.models.warehouse import warehouse
 
-    chosen = {name: _model(name, folder) for name in names} or library(folder_from(folder))
+    known = library(folder_from(folder))
+    chosen = {name: _model(name, known) for name in names} or known
     with (
         _opened(destination, dataset, pipeline_name) as pipeline,
         warehouse(pipeline) as there,
     ):
-        selection = select_models(library(folder_from(folder)), there.loaded)
+        selection = select_models(known, there.loaded)
         _had(names, selection)
-        known = selection.models
         findings = [
             finding
             for name, model in chosen.items()
-            if name in known
-            for finding in check(there, model, known)
+            if name in selection.models
+            for finding in check(there, model, selection.models)
         ]
     failed = [finding for finding in findings if finding.failures or finding.error]
     if as_json:
@@ -246,16 +247,9 @@ def _had(names: Iterable[str], selection: "Selection") -> None:
             )
 
 
-def _model(name: str, folder: Path | None) -> "Model":
-    import difflib
-
-    from stripe_source.models.library import library
-    from stripe_source.models.settings import folder_from
-
-    known = library(folder_from(folder))
+def _model(name: str, known: Mapping[str, "Model"]) -> "Model":
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else "; see 'stripe-source models list'"
+        hint = did_you_mean(name, known) or "; see 'stripe-source models list'"
         raise UsageError(f"there is no model '{name}'{hint}")
     return known[name]
 

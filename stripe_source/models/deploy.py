@@ -111,18 +111,9 @@ def _hash(sql: str) -> str:
     return hashlib.sha256(sql.encode()).hexdigest()
 
 
-def _there(place: Warehouse) -> set[str]:
-    """The views and tables in the models' schema, whosever they are."""
-    rows = place.select(
-        "SELECT table_name FROM information_schema.tables "
-        f"WHERE table_schema = '{place.schemas.models}'"
-    )
-    return {str(name) for (name,) in rows}
-
-
 def _known(place: Warehouse) -> dict[str, str]:
     """The hashes of our views that are there, each view behind those that it reads."""
-    there = _there(place)
+    there = place.deployed()
     if MANIFEST not in there:
         return {}
     rows = place.select(f"SELECT name, hash FROM {place.view(MANIFEST)} ORDER BY position")
@@ -175,7 +166,7 @@ def _prepare(place: Warehouse) -> None:
 
 def _refuse_foreign(place: Warehouse, names: Sequence[str]) -> None:
     """Raise DestinationError for a view or table of somebody else's where one of ours is to be."""
-    there = _there(place)
+    there = place.deployed()
     for name in names:
         if name in there:
             raise DestinationError(

@@ -5,7 +5,6 @@ the settings of the queries, ``deploy = false`` keeps a sync from deploying, and
 a user's own models are: by default ./stripe_models, where there is such a folder.
 """
 
-import difflib
 import os
 import re
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from typing import Any, Literal, get_args
 
 import pendulum
 
-from stripe_source.errors import UsageError
+from stripe_source.errors import UsageError, did_you_mean
 
 Discounts = Literal["forever", "recurring", "all", "none"]
 Leaving = Literal["cancellation", "period_end"]
@@ -86,8 +85,7 @@ def settings_from(given: Mapping[str, Any] | None = None) -> ModelSettings:
     names = {field.name for field in fields(ModelSettings)}
     given = dict(given or {})
     for name in sorted({*given, *_configured_names() - set(SWITCHES_OF_SYNC)} - names):
-        near = difflib.get_close_matches(name, {*names, *SWITCHES_OF_SYNC} - {name}, n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        hint = did_you_mean(name, {*names, *SWITCHES_OF_SYNC} - {name})
         raise UsageError(f"models have no setting '{name}'{hint}")
     for name in names - set(given):
         configured: Any = dlt.config.get(f"{SECTION}.{name}")

@@ -48,6 +48,14 @@ class Warehouse:
             names = [str(column[0]) for column in cursor.description or []]
             return names, [tuple(row) for row in cursor.fetchall()]
 
+    def deployed(self) -> frozenset[str]:
+        """The views and tables in the models' schema, whosever they are."""
+        rows = self.select(
+            "SELECT table_name FROM information_schema.tables "
+            f"WHERE table_schema = '{self.schemas.models}'"
+        )
+        return frozenset(str(name) for (name,) in rows)
+
     def view(self, name: str) -> str:
         """A model's full name, as SQL."""
         table = self.schemas.table(name, self.schemas.models)

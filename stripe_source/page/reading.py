@@ -41,7 +41,7 @@ def read_figures(place: Warehouse, source: Mapping[str, Any]) -> Figures:
 
     Raises UsageError where no data models are deployed.
     """
-    there = _deployed(place)
+    there = place.deployed()
     if "months" not in there:
         raise UsageError(
             f"there are no data models in '{place.schemas.models}': "
@@ -133,14 +133,6 @@ class _Reader:
             )
             for key, number, owner, called, currency, due, days, how, tried in found
         ]
-
-
-def _deployed(place: Warehouse) -> frozenset[str]:
-    rows = place.select(
-        "SELECT table_name FROM information_schema.tables "
-        f"WHERE table_schema = '{place.schemas.models}'"
-    )
-    return frozenset(str(name) for (name,) in rows)
 
 
 def _left_out(place: Warehouse, there: frozenset[str]) -> list[LeftOut]:
