@@ -8,7 +8,9 @@
     │   └── PermissionDenied        the key may not read one resource; the others load, exit 3
     ├── NotEnabled               .  the account does not have this feature; the resource is skipped
     ├── NotFound                 1  Stripe has no such object (any more)
+    ├── KeyReused                1  a write's idempotency key has been used for something else
     ├── StripeUnavailable        1  Stripe did not give a good answer in spite of all retries
+    │   └── Undecided               of a write: it may have been carried out or not
     └── DestinationError         1  the database is locked, full, or can't be written
 
 No message ever holds the API key.
@@ -19,9 +21,14 @@ from collections.abc import Iterable, Iterator
 
 
 class StripeSourceError(Exception):
-    """Anything that this package raises on purpose; the message is one line for the user."""
+    """Anything that this package raises on purpose; the message is one line for the user.
+
+    ``code`` and ``request_id`` are Stripe's, where it was Stripe that refused.
+    """
 
     exit_code = 1
+    code: str | None = None
+    request_id: str | None = None
 
 
 class UsageError(StripeSourceError):
@@ -58,6 +65,14 @@ class NotFound(StripeSourceError):
 
 class StripeUnavailable(StripeSourceError):
     """No usable answer after all retries; what was read before is kept."""
+
+
+class KeyReused(StripeSourceError):
+    """Stripe has seen the idempotency key with other parameters."""
+
+
+class Undecided(StripeUnavailable):
+    """A write was sent, and what became of it is not known."""
 
 
 class DestinationError(StripeSourceError):

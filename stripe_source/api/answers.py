@@ -9,6 +9,7 @@ import orjson
 from stripe_source.errors import (
     AccessError,
     AccountInvalid,
+    KeyReused,
     NotEnabled,
     NotFound,
     PermissionDenied,
@@ -70,11 +71,17 @@ def error_for(
         )
     if not error:
         return TryAgain(f"HTTP {status} with a body that is not Stripe's")
-    return _refusal(status, str(error.get("code") or ""), message)
+    refusal = _refusal(status, error, message)
+    refusal.code = error.get("code")
+    refusal.request_id = headers.get("Request-Id")
+    return refusal
 
 
-def _refusal(status: int, code: str, message: str) -> StripeSourceError:
+def _refusal(status: int, error: Mapping[str, Any], message: str) -> StripeSourceError:
     """A 4xx that asking again won't change."""
+    code = error.get("code")
+    if error.get("type") == "idempotency_error":
+        return KeyReused(message)
     if code == "account_invalid":
         return AccountInvalid(f"Stripe refuses the key: {message}")
     if status == 401:

@@ -1,4 +1,4 @@
-"""Requests to Stripe: GET, answered as raw bytes, within the limits and in spite of faults.
+"""Requests to Stripe, answered as raw bytes, within the limits and in spite of faults.
 
 The bulk path does not go through the official SDK: it costs 11 ms of CPU a page where urllib3
 costs 1.8 (DECISIONS.md). Requests still carry what the SDK's would.
@@ -7,23 +7,23 @@ costs 1.8 (DECISIONS.md). Requests still carry what the SDK's would.
 import logging
 import re
 import threading
-import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-import certifi
 import orjson
 import tenacity
 import urllib3
 
+from stripe_source.api.address import checked_base, pool
 from stripe_source.api.answers import TryAgain, error_for
 from stripe_source.api.clock import StripeClock
 from stripe_source.api.key import ApiKey
-from stripe_source.api.limiter import Limiter, Limits, limits_for
-from stripe_source.errors import StripeSourceError, StripeUnavailable, UsageError
+from stripe_source.api.limiter import SEARCH, Limiter, Limits, limits_for
+from stripe_source.api.retries import Patience, pause
+from stripe_source.errors import StripeSourceError, StripeUnavailable, Undecided
 from stripe_source.settings import API_BASE, API_VERSION, VERSION
 
 log = logging.getLogger("stripe_source")
@@ -32,10 +32,6 @@ T = TypeVar("T")
 Query = Sequence[tuple[str, str]]
 
 CONCURRENCY = 48  # requests in flight: 100 a second at 400 ms each, and some
-ATTEMPTS = 8  # for faults; a 429 is part of normal work and gets more
-LIMITED_ATTEMPTS = 30
-FIRST_WAIT = 0.5
-LONGEST_WAIT = 20.0
 
 
 @dataclass(frozen=True)
@@ -77,6 +73,36 @@ class Traffic:
             self.waited += waited
 
 
+@dataclass(frozen=True)
+class Request:
+    """A request; ``path`` has its query, ``endpoint`` is what Stripe's limit counts it as."""
+
+    method: str
+    path: str
+    endpoint: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: str | None = None
+
+    @property
+    def bare(self) -> str:
+        """The path without its query, which may hold what is nobody's business."""
+        return self.path.partition("?")[0]
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes something."""
+        return self.method != "GET"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A good answer, whose body is a JSON object."""
+
+    body: bytes
+    status: int
+    headers: Mapping[str, str]
+
+
 class Client:
     """A connection to one account, for any number of threads.
 
@@ -92,7 +118,7 @@ class Client:
         self.threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="stripe")
         self.denied: dict[str, str] = {}
         self._closed = False
-        self._http = _pool(self.api_base, connection.timeout)
+        self._http = pool(self.api_base, connection.timeout, CONCURRENCY)
         self._headers = {
             "Authorization": f"Bearer {connection.key.secret}",
             "Stripe-Version": API_VERSION,
@@ -117,21 +143,23 @@ class Client:
         ``read`` raises ValueError for a body that isn't what it should be, which counts as a fault.
         Raises one of ``errors``' classes; none of their messages holds the key.
         """
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(TryAgain),
-            stop=_Patience(),
-            wait=_pause,
-            before_sleep=self._note_retry,
-            reraise=True,
-        )
-        try:
-            return retrying(self._once, path, query, read, endpoint or endpoint_of(path))
-        except TryAgain as fault:
-            raise StripeUnavailable(
-                self.connection.key.redact(f"GET {path} failed after all retries: {fault}")
-            ) from None
-        except StripeSourceError as refusal:
-            raise type(refusal)(self.connection.key.redact(str(refusal))) from None
+        url = f"{path}?{urlencode(query)}" if query else path
+        request = Request("GET", url, endpoint or endpoint_of(path), self._headers)
+        return self._persistently(request, lambda response: read(response.data))
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> Answer:
+        """Any request, as the official SDK makes it, again and again until it is answered.
+
+        ``url`` begins with the API's address. A POST needs an Idempotency-Key among its headers,
+        so that it is carried out once, however often it is sent.
+        Raises as ``get``, and Undecided where a write may have been carried out or not.
+        """
+        path = url.removeprefix(self.api_base)
+        bare = path.partition("?")[0]
+        name = SEARCH if bare.endswith("/search") else endpoint_of(bare)
+        endpoint = name if method == "GET" else f"{method} {name}"
+        sent = {**headers, "Accept-Encoding": "gzip"}
+        return self._persistently(Request(method, path, endpoint, sent, body), _answer)[0]
 
     def get_json(
         self, path: str, query: Query = (), *, endpoint: str | None = None
@@ -145,36 +173,71 @@ class Client:
         self.threads.shutdown(wait=False, cancel_futures=True)
         self._http.clear()
 
-    def _once(
-        self, path: str, query: Query, read: Callable[[bytes], T], endpoint: str
+    def _persistently(
+        self, request: Request, read: Callable[[urllib3.BaseHTTPResponse], T]
     ) -> tuple[T, float]:
-        if not path.startswith("/v1/"):  # a url inside an answer must not lead the key elsewhere
-            raise StripeSourceError(f"not a path of Stripe's API: {path!r}")
-        self.traffic.add(waited=self.limiter.wait(endpoint))
+        patience = Patience()
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(TryAgain),
+            stop=patience,
+            wait=pause,
+            before_sleep=self._note_retry,
+            reraise=True,
+        )
+        try:
+            return retrying(self._once, request, read)
+        except TryAgain as fault:
+            line = f"{request.method} {request.bare} failed after all retries: {fault}"
+            undecided = request.writes and patience.faults > 0
+            kind = Undecided if undecided else StripeUnavailable
+            raise kind(self.connection.key.redact(line)) from None
+        except StripeSourceError as refusal:
+            refusal.args = (self.connection.key.redact(str(refusal)),)
+            raise refusal from None
+
+    def _once(
+        self, request: Request, read: Callable[[urllib3.BaseHTTPResponse], T]
+    ) -> tuple[T, float]:
+        # A url inside an answer must not lead the key elsewhere.
+        if not request.path.startswith("/v1/"):
+            raise StripeSourceError(f"not a path of Stripe's API: {request.path!r}")
+        self.traffic.add(waited=self.limiter.wait(request.endpoint))
         if self._closed:
             raise StripeUnavailable("the connection to Stripe was closed")
         sent_at = self.clock.stamp()
-        self.traffic.add(requests=1)
-        url = f"{self.api_base}{path}" + (f"?{urlencode(query)}" if query else "")
-        try:
-            response = self._http.request(
-                "GET", url, headers=self._headers, redirect=False, retries=False
-            )
-        except urllib3.exceptions.HTTPError as fault:
-            raise TryAgain(f"{type(fault).__name__}: no answer from {self.api_base}") from fault
+        response = self._answered(request)
         self.clock.observe(response.headers.get("Date"))
         failure = error_for(response.status, response.headers, response.data)
-        if isinstance(failure, TryAgain) and failure.limited:
-            self.traffic.add(limited=1)
-            self.limiter.limited(endpoint, response.headers.get("Stripe-Rate-Limited-Reason"))
+        if isinstance(failure, TryAgain):
+            if failure.limited:
+                reason = response.headers.get("Stripe-Rate-Limited-Reason")
+                self.traffic.add(limited=1)
+                self.limiter.limited(request.endpoint, reason)
+            if response.headers.get("Idempotent-Replayed"):
+                # Stripe keeps a 500 for the key, and will say it again for a day.
+                raise Undecided(f"{request.method} {request.bare}: {failure}")
         if failure is not None:
             raise failure
         try:
-            result = read(response.data)
+            result = read(response)
         except ValueError as fault:
             raise TryAgain(f"the answer is broken: {fault}") from fault
-        self.limiter.served(endpoint)
+        self.limiter.served(request.endpoint)
         return result, sent_at
+
+    def _answered(self, request: Request) -> urllib3.BaseHTTPResponse:
+        self.traffic.add(requests=1)
+        try:
+            return self._http.request(
+                request.method,
+                f"{self.api_base}{request.path}",
+                body=request.body,
+                headers=request.headers,
+                redirect=False,
+                retries=False,
+            )
+        except urllib3.exceptions.HTTPError as fault:
+            raise TryAgain(f"{type(fault).__name__}: no answer from {self.api_base}") from fault
 
     def _note_retry(self, state: tenacity.RetryCallState) -> None:
         self.traffic.add(retried=1)
@@ -182,28 +245,9 @@ class Client:
         log.info("asking again: %s", self.connection.key.redact(str(fault)))
 
 
-class _Patience:
-    """When to give up: faults and limits are counted apart, for limits are part of normal work."""
-
-    def __init__(self) -> None:
-        self.faults = 0
-        self.limited = 0
-
-    def __call__(self, state: tenacity.RetryCallState) -> bool:
-        fault = state.outcome.exception() if state.outcome else None
-        if isinstance(fault, TryAgain) and fault.limited:
-            self.limited += 1
-        else:
-            self.faults += 1
-        return self.faults >= ATTEMPTS or self.limited >= LIMITED_ATTEMPTS
-
-
-def _pause(state: tenacity.RetryCallState) -> float:
-    """Seconds before the next attempt: random and growing, or what Stripe asks for."""
-    backoff = tenacity.wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
-    fault = state.outcome.exception() if state.outcome else None
-    asked = fault.after if isinstance(fault, TryAgain) else 0.0
-    return max(backoff(state), asked)
+def _answer(response: urllib3.BaseHTTPResponse) -> Answer:
+    _object(response.data)
+    return Answer(response.data, response.status, response.headers)
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -216,44 +260,3 @@ def _object(body: bytes) -> dict[str, Any]:
 def endpoint_of(path: str) -> str:
     """The path with ids left out: Stripe limits ``/v1/invoices/{id}/lines`` as one endpoint."""
     return re.sub(r"/[a-z_]*[A-Z0-9][^/]*", "/{id}", path.removeprefix("/v1"))
-
-
-def checked_base(api_base: str) -> str:
-    """The API address without a trailing slash; plain HTTP is for loopback alone.
-
-    Raises UsageError for anything that would send the key in the clear, and does not repeat what
-    might be a password.
-    """
-    base = api_base.strip()
-    try:
-        parts = urlsplit(base)
-        known = parts.scheme in ("http", "https") and bool(parts.hostname)
-        _ = parts.port  # raises for what is no port
-    except ValueError:
-        known = False
-    if not known or re.search(r"\s", base):
-        raise UsageError("api_base is not a web address, like https://api.stripe.com")
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise UsageError("api_base may hold a scheme, a host, a port and a path, nothing else")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise UsageError(f"api_base must be https, except on this machine: {base}")
-    return base.rstrip("/")
-
-
-def _is_loopback(host: str | None) -> bool:
-    return host in ("localhost", "127.0.0.1", "::1")
-
-
-def _pool(api_base: str, timeout: float) -> urllib3.PoolManager:
-    """A keep-alive pool, through the environment's proxy where it names one for this host."""
-    parts = urlsplit(api_base)
-    options: dict[str, Any] = {
-        "maxsize": CONCURRENCY,
-        "timeout": urllib3.Timeout(connect=min(timeout, 15.0), read=timeout),
-        "ca_certs": certifi.where(),
-    }
-    proxy = urllib.request.getproxies().get(parts.scheme)
-    direct = _is_loopback(parts.hostname) or urllib.request.proxy_bypass(parts.hostname or "")
-    if proxy and not direct:
-        return urllib3.ProxyManager(proxy, **options)
-    return urllib3.PoolManager(**options)

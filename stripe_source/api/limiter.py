@@ -1,8 +1,9 @@
 """Keeps requests under Stripe's rate limits, for the account and for each endpoint.
 
 Limits by https://docs.stripe.com/rate-limits: 100 requests a second in live mode and 25 in a
-sandbox, and 25 for an endpoint. Requests are spaced evenly; a 429 slows the pace that Stripe names
-in ``Stripe-Rate-Limited-Reason``, and every good answer brings it a step back towards the limit.
+sandbox, 25 for an endpoint, and 20 for all searches together. Requests are spaced evenly; a 429
+slows the pace that Stripe names in ``Stripe-Rate-Limited-Reason``, and every good answer brings it
+a step back towards the limit.
 """
 
 import threading
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 LIVE_RATE = 100.0
 SANDBOX_RATE = 25.0
 ENDPOINT_RATE = 25.0
+SEARCH_RATE = 20.0
+SEARCH = "search"  # all searches are one endpoint
 
 SLOWER = 0.7  # what a 429 leaves of the pace
 FASTER = 0.02  # what a good answer adds, as a share of the limit
@@ -103,5 +106,7 @@ class Limiter:
     def _endpoint(self, endpoint: str) -> Pace:
         with self._lock:
             if endpoint not in self._endpoints:
-                self._endpoints[endpoint] = Pace(self.limits.endpoint)
+                usual = self.limits.endpoint
+                known = SEARCH_RATE if endpoint == SEARCH and usual == ENDPOINT_RATE else usual
+                self._endpoints[endpoint] = Pace(known)
             return self._endpoints[endpoint]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stripe_source.api import client as client_module
+from stripe_source.api import retries
 from stripe_source.api import limiter as limiter_module
 from stripe_source.api.client import Client, Connection
 from stripe_source.api.key import parse_key
@@ -91,8 +91,8 @@ def elsewhere() -> Iterator[Scripted]:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits of milliseconds in place of seconds."""
-    monkeypatch.setattr(client_module, "FIRST_WAIT", 0.001)
-    monkeypatch.setattr(client_module, "LONGEST_WAIT", 0.002)
+    monkeypatch.setattr(retries, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(retries, "LONGEST_WAIT", 0.002)
     monkeypatch.setattr(limiter_module, "REST", 0.03)
 
 

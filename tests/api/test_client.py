@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from stripe_source.api import client as client_module
-from stripe_source.api.client import checked_base, endpoint_of
+from stripe_source.api import retries
+from stripe_source.api.address import checked_base
+from stripe_source.api.client import endpoint_of
 from stripe_source.api.limiter import Limits
 from stripe_source.api.pages import read_page
 from stripe_source.catalog import CATALOG
@@ -50,7 +52,7 @@ def test_a_fault_without_end_is_given_up(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """After all attempts comes one line that names the path, without the key."""
-    monkeypatch.setattr(client_module, "ATTEMPTS", 3)
+    monkeypatch.setattr(retries, "ATTEMPTS", 3)
     caplog.set_level(logging.DEBUG)
     client = connect(sim)
     sim.faults[:] = [{"path": "/v1/customers", "kind": kind, "times": 50}]
@@ -75,7 +77,7 @@ def test_a_stalled_answer_is_asked_for_again(sim: Simulator, connect: Connect) -
 
 def test_a_port_where_nobody_listens(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     """A refused connection is a fault like others, and its message names the address."""
-    monkeypatch.setattr(client_module, "ATTEMPTS", 2)
+    monkeypatch.setattr(retries, "ATTEMPTS", 2)
     client = connect(Scripted("http://127.0.0.1:9"))
     with pytest.raises(StripeUnavailable, match=r"http://127\.0\.0\.1:9"):
         client.get_json("/v1/account")
@@ -110,20 +112,20 @@ def test_limits_slow_requests_down_and_lose_none(
 )  # fmt: skip
 def test_a_429_is_part_of_normal_work(script: Scripted, connect: Connect, reason: str) -> None:
     """More 429s in a row than attempts for a fault do not end a sync, whatever their reason."""
-    for _ in range(client_module.ATTEMPTS + 2):
+    for _ in range(retries.ATTEMPTS + 2):
         error = {"error": {"code": "rate_limit", "message": "Request rate limit exceeded."}}
         script.says(429, error, Stripe_Rate_Limited_Reason=reason)
     script.says(200, LIST)
     client = connect(script)
     assert client.get_json("/v1/coupons") == LIST
-    assert client.traffic.limited == client_module.ATTEMPTS + 2
+    assert client.traffic.limited == retries.ATTEMPTS + 2
 
 
 def test_a_429_is_not_asked_for_ever(
     script: Scripted, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where nothing else comes, requests end after as many 429s as are allowed."""
-    monkeypatch.setattr(client_module, "LIMITED_ATTEMPTS", 5)
+    monkeypatch.setattr(retries, "LIMITED_ATTEMPTS", 5)
     script.says(429, {"error": {"code": "rate_limit", "message": "Too many requests."}})
     client = connect(script)
     with pytest.raises(StripeUnavailable, match="HTTP 429: Too many requests"):
@@ -206,7 +208,7 @@ def test_a_message_that_quotes_the_key_is_masked(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Whatever an answer says, neither error nor log shows the key."""
-    monkeypatch.setattr(client_module, "ATTEMPTS", 2)
+    monkeypatch.setattr(retries, "ATTEMPTS", 2)
     caplog.set_level(logging.DEBUG)
     script.says(status, {"error": {"message": f"no good: '{KEY}'\nsecond line"}})
     with pytest.raises(StripeSourceError, match=r"'sk_test_\*\*\*\*Test' second line") as failure:

@@ -261,7 +261,7 @@ def test_faults_on_the_way_change_nothing(
     business: Simulator, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Errors, broken bodies and limits on the way cost time, and no row."""
-    monkeypatch.setattr("stripe_source.api.client.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("stripe_source.api.retries.FIRST_WAIT", 0.01)
     kinds = ("500", "502_html", "reset", "truncate", "garbage", "429_lock_timeout", "503")
     for nth, kind in enumerate(kinds, start=2):
         business.faults.append({"path": "/v1/invoices", "nth": nth, "kind": kind, "times": 1})
@@ -289,7 +289,7 @@ def test_stripe_down_is_said_and_loses_nothing(
 
     A plain dlt run fails, as dlt's users expect.
     """
-    monkeypatch.setattr("stripe_source.api.client.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("stripe_source.api.retries.FIRST_WAIT", 0.01)
     warehouse.sync(account, "customers")
     account.faults.append({"path": "/v1/coupons", "nth": 1, "kind": "500", "times": 1_000})
     result = warehouse.sync(account, "coupons", "products")
