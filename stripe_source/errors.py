@@ -11,6 +11,7 @@
     ├── KeyReused                1  a write's idempotency key has been used for something else
     ├── StripeUnavailable        1  Stripe did not give a good answer in spite of all retries
     │   └── Undecided               of a write: it may have been carried out or not
+    │       └── FailureKept         and Stripe answers its idempotency key with the failure
     └── DestinationError         1  the database is locked, full, or can't be written
 
 No message ever holds the API key.
@@ -73,6 +74,10 @@ class KeyReused(StripeSourceError):
 
 class Undecided(StripeUnavailable):
     """A write was sent, and what became of it is not known."""
+
+
+class FailureKept(Undecided):
+    """Stripe failed within a write, and keeps that failure for its idempotency key."""
 
 
 class DestinationError(StripeSourceError):

@@ -23,7 +23,12 @@ from stripe_source.api.clock import StripeClock
 from stripe_source.api.key import ApiKey
 from stripe_source.api.limiter import SEARCH, Limiter, Limits, limits_for
 from stripe_source.api.retries import Patience, pause
-from stripe_source.errors import StripeSourceError, StripeUnavailable, Undecided
+from stripe_source.errors import (
+    FailureKept,
+    StripeSourceError,
+    StripeUnavailable,
+    Undecided,
+)
 from stripe_source.settings import API_BASE, API_VERSION, VERSION
 
 log = logging.getLogger("stripe_source")
@@ -31,6 +36,7 @@ log = logging.getLogger("stripe_source")
 T = TypeVar("T")
 Query = Sequence[tuple[str, str]]
 
+DOUBT = "; it may have been carried out or not"
 CONCURRENCY = 48  # requests in flight: 100 a second at 400 ms each, and some
 
 
@@ -189,8 +195,9 @@ class Client:
         except TryAgain as fault:
             line = f"{request.method} {request.bare} failed after all retries: {fault}"
             undecided = request.writes and patience.faults > 0
-            kind = Undecided if undecided else StripeUnavailable
-            raise kind(self.connection.key.redact(line)) from None
+            if undecided:
+                raise Undecided(self.connection.key.redact(line + DOUBT)) from None
+            raise StripeUnavailable(self.connection.key.redact(line)) from None
         except StripeSourceError as refusal:
             refusal.args = (self.connection.key.redact(str(refusal)),)
             raise refusal from None
@@ -215,7 +222,7 @@ class Client:
                 self.limiter.limited(request.endpoint, reason)
             if response.headers.get("Idempotent-Replayed"):
                 # Stripe keeps a 500 for the key, and will say it again for a day.
-                raise Undecided(f"{request.method} {request.bare}: {failure}")
+                raise FailureKept(f"{request.method} {request.bare}: {failure}{DOUBT}")
         if failure is not None:
             raise failure
         try:

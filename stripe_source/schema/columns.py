@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from stripe_source.schema.formats import DECIMALS, MILLISECOND_TIMES, NEWER_TIMES, TIMES
-from stripe_source.schema.sdk import SdkClass
+from stripe_source.schema.sdk import SdkClass, alternatives
 
 MAX_NAME = 63  # Postgres cuts longer identifiers
 
@@ -110,7 +110,7 @@ def _kept_as_json(name: str, cls: SdkClass, above: tuple[SdkClass, ...]) -> bool
 
 def scalar_kind(name: str, annotation: ast.expr, cls: SdkClass) -> Kind:
     """The kind of a field that is not an object to flatten."""
-    kinds = {_kind(part, cls) for part in _alternatives(annotation)}
+    kinds = {_kind(part, cls) for part in alternatives(annotation)}
     if len(kinds) > 1:
         return "json"
     (kind,) = kinds
@@ -121,23 +121,6 @@ def scalar_kind(name: str, annotation: ast.expr, cls: SdkClass) -> Kind:
     if kind == "text" and name in DECIMALS:
         return "decimal"
     return kind
-
-
-def _alternatives(annotation: ast.expr) -> list[ast.expr]:
-    """What a field can be besides null: ``Optional[Union[A, B]]`` is A or B."""
-    annotation = _unquoted(annotation)
-    if isinstance(annotation, ast.Subscript) and isinstance(annotation.value, ast.Name):
-        if annotation.value.id == "Optional":
-            return _alternatives(annotation.slice)
-        if annotation.value.id == "Union" and isinstance(annotation.slice, ast.Tuple):
-            return [part for item in annotation.slice.elts for part in _alternatives(item)]
-    return [annotation]
-
-
-def _unquoted(annotation: ast.expr) -> ast.expr:
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        return ast.parse(annotation.value, mode="eval").body
-    return annotation
 
 
 def _kind(part: ast.expr, cls: SdkClass) -> Kind:
@@ -153,14 +136,14 @@ def _kind(part: ast.expr, cls: SdkClass) -> Kind:
         case "ExpandableField":
             return "id"
         case "List":
-            items = {_kind(item, cls) for item in _alternatives(part.slice)}
+            items = {_kind(item, cls) for item in alternatives(part.slice)}
             return "ids" if items == {"id"} else "json"
         case _:
             return "json"
 
 
 def _object_class(annotation: ast.expr, cls: SdkClass) -> SdkClass | None:
-    parts = _alternatives(annotation)
+    parts = alternatives(annotation)
     if len(parts) == 1 and isinstance(parts[0], ast.Name) and parts[0].id not in BUILTINS:
         return cls.resolve(parts[0].id)
     return None
@@ -168,9 +151,9 @@ def _object_class(annotation: ast.expr, cls: SdkClass) -> SdkClass | None:
 
 def _list_items(annotation: ast.expr, cls: SdkClass) -> list[str]:
     """The ``object`` names in a ``ListObject[...]``; empty where the field is no Stripe list."""
-    (part, *others) = _alternatives(annotation)
+    (part, *others) = alternatives(annotation)
     if others or not isinstance(part, ast.Subscript) or ast.unparse(part.value) != "ListObject":
         return []
-    names = [item.id for item in _alternatives(part.slice) if isinstance(item, ast.Name)]
+    names = [item.id for item in alternatives(part.slice) if isinstance(item, ast.Name)]
     classes = [cls.resolve(name) for name in names]
     return [c.object_name or c.name for c in classes if c is not None]

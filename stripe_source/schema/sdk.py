@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+WRAPPERS = frozenset({"Optional", "Union", "NotRequired"})  # say nothing of the type
 FIELD_NAMES = {"from_": "from", "in_": "in", "is_": "is"}  # the SDK's `_field_remappings`
 
 
@@ -54,6 +55,23 @@ class SdkModule:
             found = load_module(module)
             return found.classes.get(original) if found else None
         return None
+
+
+def alternatives(annotation: ast.expr) -> list[ast.expr]:
+    """The types that an annotation allows; null, and that a parameter may be absent, are none."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        return alternatives(ast.parse(annotation.value, mode="eval").body)
+    if isinstance(annotation, ast.BinOp):
+        return [*alternatives(annotation.left), *alternatives(annotation.right)]
+    if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) in WRAPPERS:
+        return [each for item in arguments(annotation) for each in alternatives(item)]
+    return [annotation]
+
+
+def arguments(annotation: ast.expr) -> list[ast.expr]:
+    """What stands in the brackets of an annotation."""
+    inside = annotation.slice if isinstance(annotation, ast.Subscript) else annotation
+    return inside.elts if isinstance(inside, ast.Tuple) else [inside]
 
 
 def root() -> Path:

@@ -1,0 +1,1 @@
+"""One file per action, found by itself."""

@@ -1,0 +1,16 @@
+"""Get a customer."""
+
+from stripe_source.actions.action import Action
+from stripe_source.actions.outcome import Outcome
+from stripe_source.actions.reading import Id, found, get
+from stripe_source.actions.session import Session
+
+
+class GetCustomer(Action):
+    """Read a customer by its id."""
+
+    id: Id
+
+    def run(self, session: Session) -> list[Outcome]:
+        """The customer."""
+        return found(get(session.stripe.v1.customers, "customer", self.id))

@@ -1,0 +1,16 @@
+"""Get a subscription."""
+
+from stripe_source.actions.action import Action
+from stripe_source.actions.outcome import Outcome
+from stripe_source.actions.reading import Id, found, get
+from stripe_source.actions.session import Session
+
+
+class GetSubscription(Action):
+    """Read a subscription by its id."""
+
+    id: Id
+
+    def run(self, session: Session) -> list[Outcome]:
+        """The subscription."""
+        return found(get(session.stripe.v1.subscriptions, "subscription", self.id))

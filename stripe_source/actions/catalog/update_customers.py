@@ -1,0 +1,38 @@
+"""Update customers."""
+
+from typing import ClassVar
+
+from stripe_source.actions.action import Action
+from stripe_source.actions.customers import UPDATE, update
+from stripe_source.actions.matching import checked, matches
+from stripe_source.actions.outcome import Outcome
+from stripe_source.actions.properties import typed
+from stripe_source.actions.session import Session
+from stripe_source.actions.writing import (
+    AllMatches,
+    Mappings,
+    MatchingProperty,
+    MatchingValue,
+    SkipIfExist,
+    those,
+)
+
+
+class UpdateCustomers(Action):
+    """Change the customer that has a value, where anything differs."""
+
+    writes: ClassVar = True
+    shown: ClassVar = ("id", "email", "name")
+
+    matching_property: MatchingProperty
+    matching_value: MatchingValue
+    mappings: Mappings
+    skip_if_exist: SkipIfExist = False
+    all_matches: AllMatches = False
+
+    def run(self, session: Session) -> list[Outcome]:
+        """Each customer afterwards. Raises NotFound where there is none."""
+        path, value = checked(self.matching_property, self.matching_value)
+        properties = typed(self.mappings, UPDATE)
+        found = those(matches(session, path, value), path, value, every=self.all_matches)
+        return [update(session, each, properties, only_empty=self.skip_if_exist) for each in found]

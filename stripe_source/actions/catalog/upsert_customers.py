@@ -1,0 +1,46 @@
+"""Upsert customers."""
+
+from typing import ClassVar
+
+from stripe_source.actions.action import Action
+from stripe_source.actions.customers import UPDATE, make, update
+from stripe_source.actions.matching import checked, matches
+from stripe_source.actions.outcome import Outcome
+from stripe_source.actions.properties import typed
+from stripe_source.actions.session import Session
+from stripe_source.actions.writing import (
+    AllMatches,
+    Mappings,
+    MatchingProperty,
+    MatchingValue,
+    SkipIfExist,
+    those,
+)
+from stripe_source.errors import UsageError
+
+
+class UpsertCustomers(Action):
+    """Change the customer that has a value, where anything differs, or make one that has it."""
+
+    writes: ClassVar = True
+    shown: ClassVar = ("id", "email", "name")
+
+    matching_property: MatchingProperty
+    matching_value: MatchingValue
+    mappings: Mappings
+    skip_if_exist: SkipIfExist = False
+    all_matches: AllMatches = False
+
+    def run(self, session: Session) -> list[Outcome]:
+        """Each customer afterwards."""
+        path, value = checked(self.matching_property, self.matching_value)
+        properties = typed(self.mappings, UPDATE)
+        if path != "id":
+            value = str(typed({path: value}, UPDATE)[path])
+            if properties.get(path, value) != value:
+                raise UsageError(f"{path} is what is matched by: a mapping can't change it")
+        found = matches(session, path, value)
+        if not found and path != "id":
+            return [make(session, path, value, properties, only_empty=self.skip_if_exist)]
+        found = those(found, path, value, every=self.all_matches)
+        return [update(session, each, properties, only_empty=self.skip_if_exist) for each in found]

@@ -1,0 +1,118 @@
+"""Customers written: made once, changed where something differs, deleted."""
+
+import hashlib
+from typing import Any, NamedTuple
+
+from stripe_source.actions.matching import read, settled
+from stripe_source.actions.outcome import Change, Json, Outcome
+from stripe_source.actions.properties import at, difference, nested, sent
+from stripe_source.actions.session import Session, random_key
+from stripe_source.actions.writing import request_of
+from stripe_source.errors import FailureKept, KeyReused, NotFound, StripeSourceError
+
+CREATE, UPDATE = "customer_create", "customer_update"
+SAME_KEY = 10  # customers of one key that were made and deleted within a day
+
+
+def insert(session: Session, properties: Json) -> Outcome:
+    """Make a customer; with the session's ``seed`` only once within a day."""
+    session.about_to("Insert a customer")
+    if session.dry_run:
+        return Outcome("created", changes=_all_new(properties), dry_run=True)
+    seed = session.seed
+    key = random_key() if seed is None else key_of("insert customer", seed)
+    return _create(session, properties, key).outcome
+
+
+def make(session: Session, path: str, value: str, properties: Json, *, only_empty: bool) -> Outcome:
+    """Make the customer that has this value, once, whoever else does so at the same time.
+
+    The idempotency key follows from the value, so that Stripe gives all who ask the same customer.
+    Where that one has been deleted since, or a failure is all that Stripe keeps for the key, the
+    next key follows from that.
+    """
+    wanted = properties | {path: value}
+    session.about_to("Insert a customer")
+    if session.dry_run:
+        return Outcome("created", changes=_all_new(wanted), dry_run=True)
+    spent: list[str] = []
+    while len(spent) < SAME_KEY:
+        try:
+            made = _create(session, wanted, key_of("upsert customers", path, value, *spent))
+        except (KeyReused, FailureKept) as doubt:
+            if found := settled(session, path, value):
+                return update(session, found[0], properties, only_empty=only_empty)
+            spent.append(type(doubt).__name__)
+            continue
+        if not made.replayed:
+            return made.outcome
+        now = read(session, str(made.outcome.id))
+        if now is not None and at(now, path) == value:
+            return update(session, now, properties, only_empty=only_empty)
+        spent.append(str(made.outcome.id))
+    raise StripeSourceError(
+        f"{SAME_KEY} customers with this {path} were made and went within a day"
+    )
+
+
+def update(session: Session, customer: Json, properties: Json, *, only_empty: bool) -> Outcome:
+    """Send what differs, if anything does; with ``only_empty`` only what has no value yet."""
+    changes = difference(customer, properties, only_empty=only_empty)
+    if not changes:
+        kept = only_empty and difference(customer, properties)
+        why = "every property has a value already" if kept else None
+        return Outcome("skipped" if kept else "unchanged", customer["id"], customer, why=why)
+    session.about_to("Update a customer")
+    if session.dry_run:
+        return Outcome("updated", customer["id"], customer, changes, dry_run=True)
+    given: Any = sent(customer, changes, UPDATE)
+    answer = session.stripe.v1.customers.update(
+        customer["id"], given, {"idempotency_key": random_key()}
+    )
+    changed = answer.to_dict()
+    session.known.add(changed)
+    return Outcome("updated", changed["id"], changed, changes, request_id=request_of(answer))
+
+
+def remove(session: Session, customer: Json) -> Outcome:
+    """Delete a customer; one that was deleted meanwhile is as good."""
+    session.about_to("Delete a customer")
+    if session.dry_run:
+        return Outcome("deleted", customer["id"], customer, dry_run=True)
+    request_id = None
+    try:
+        request_id = request_of(session.stripe.v1.customers.delete(customer["id"]))
+    except NotFound:
+        # The first answer was lost, or somebody else was faster.
+        if read(session, customer["id"]) is not None:
+            raise
+    return Outcome("deleted", customer["id"], customer, request_id=request_id)
+
+
+def key_of(*parts: str) -> str:
+    """An idempotency key that follows from what it is for."""
+    text = "\x00".join(parts)
+    return f"stripe-source-{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+
+
+class Created(NamedTuple):
+    """A customer made; ``replayed`` where Stripe gave the answer that it keeps for the key."""
+
+    outcome: Outcome
+    replayed: bool
+
+
+def _create(session: Session, properties: Json, key: str) -> Created:
+    given: Any = nested(properties)
+    answer = session.stripe.v1.customers.create(given, {"idempotency_key": key})
+    made = answer.to_dict()
+    session.known.add(made)
+    headers = answer.last_response.headers if answer.last_response else {}
+    outcome = Outcome(
+        "created", made["id"], made, _all_new(properties), request_id=request_of(answer)
+    )
+    return Created(outcome, "Idempotent-Replayed" in headers)
+
+
+def _all_new(properties: Json) -> dict[str, Change]:
+    return {path: Change(None, value) for path, value in properties.items() if value != ""}

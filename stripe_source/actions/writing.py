@@ -1,0 +1,47 @@
+"""What the actions that write have in common: their fields, and which objects they are for."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from stripe_source.actions.outcome import Json
+from stripe_source.errors import NotFound, UsageError
+
+MatchingProperty = Annotated[
+    str,
+    Field(min_length=1, description="id, email, name, phone or metadata.KEY."),
+]
+MatchingValue = Annotated[
+    str, Field(min_length=1, description="The value that the property has, exactly.")
+]
+Mappings = Annotated[
+    dict[str, Any],
+    Field(
+        description="Properties and their values; nested ones by path: address.city, metadata.KEY. "
+        "An empty text takes a property away, null leaves it alone."
+    ),
+]
+SkipIfExist = Annotated[bool, Field(description="Set a property only where it is empty.")]
+AllMatches = Annotated[
+    bool, Field(description="Where several customers have the value: all of them.")
+]
+SHOWN = 5
+
+
+def those(found: list[Json], path: str, value: str, *, every: bool) -> list[Json]:
+    """The objects that match, of which there must be one, or several where that is meant."""
+    if not found:
+        raise NotFound(f"no customer has the {path} '{value}'")
+    if len(found) > 1 and not every:
+        ids = ", ".join(str(each["id"]) for each in found[:SHOWN])
+        more = ", ..." if len(found) > SHOWN else ""
+        raise UsageError(
+            f"{len(found)} customers have the {path} '{value}' ({ids}{more}): "
+            "match by id, or say all_matches"
+        )
+    return found
+
+
+def request_of(answer: Any) -> str | None:
+    """Stripe's id of the request that gave an answer."""
+    return answer.last_response.request_id if answer.last_response else None
