@@ -19,14 +19,15 @@ from stripe_source.errors import UsageError, did_you_mean
 class Action(BaseModel, ABC):
     """One thing to do in Stripe, with its fields filled in.
 
-    ``writes`` says whether it changes anything, and ``shown`` which properties of what it finds
-    make a table.
+    ``writes`` says whether it changes anything, ``shown`` which properties of what it finds make a
+    table, and ``examples`` how the command is called.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     writes: ClassVar[bool] = False
     shown: ClassVar[tuple[str, ...]] = ("id",)
+    examples: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def name(cls) -> str:
@@ -44,6 +45,17 @@ class Action(BaseModel, ABC):
         return " ".join((cls.__doc__ or "").split())
 
     @classmethod
+    def described(cls) -> dict[str, Any]:
+        """Everything that a workflow tool needs to offer it, with the JSON Schema of its fields."""
+        return {
+            "name": cls.name(),
+            "title": cls.title(),
+            "description": cls.description(),
+            "writes": cls.writes,
+            "fields": cls.model_json_schema(),
+        }
+
+    @classmethod
     def of(cls, fields: dict[str, Any]) -> Self:
         """The action with these fields. Raises UsageError, in one line, for what can't be one."""
         try:
@@ -54,6 +66,8 @@ class Action(BaseModel, ABC):
             if first["type"] == "extra_forbidden":
                 hint = did_you_mean(place, cls.model_fields)
                 raise UsageError(f"'{cls.name()}' has no field '{place}'{hint}") from None
+            if first["type"] in ("missing", "string_too_short"):
+                raise UsageError(f"'{cls.name()}' needs its field '{place}'") from None
             line = first["msg"].removeprefix("Value error, ")
             raise UsageError(f"{cls.name()}: {place}: {line}") from None
 

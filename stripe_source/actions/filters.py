@@ -36,6 +36,10 @@ NUMBER = re.compile(r"-?[0-9]{1,18}")
 CURRENCY = re.compile(r"[a-z]{3}")
 
 
+class CannotTell(UsageError):
+    """The conditions are sound, but not for this way of finding objects."""
+
+
 class Condition(BaseModel):
     """One condition on a field."""
 
@@ -64,23 +68,24 @@ def quoted(value: str) -> str:
 
 
 def to_search(wanted: Filter, fields: Mapping[str, SearchKind]) -> str:
-    """The conditions as a query. Raises UsageError where search can't tell."""
+    """The conditions as a query. Raises CannotTell where search can't,
+    and UsageError for a value that can't be one."""
     if len(wanted.conditions) > MOST_CLAUSES:
-        raise UsageError(f"search takes {MOST_CLAUSES} conditions at most")
+        raise CannotTell(f"search takes {MOST_CLAUSES} conditions at most")
     clauses = [_clause(condition, fields) for condition in wanted.conditions]
     return f" {wanted.combine.upper()} ".join(clauses)
 
 
 def to_list(wanted: Filter, request: str) -> Json:
-    """The conditions as parameters of a list. Raises UsageError where it has none for them."""
+    """The conditions as parameters of a list. Raises as ``to_search``."""
     if wanted.combine == "or" and len(wanted.conditions) > 1:
-        raise UsageError("lists have no 'or'")
+        raise CannotTell("lists have no 'or'")
     known = {name: param for name, param in params(request).items() if name not in PAGING}
     found: Json = {}
     for condition in wanted.conditions:
         path = dotted(condition.field)
         if path not in known:
-            raise UsageError(f"the list has no filter '{path}'{did_you_mean(path, known)}")
+            raise CannotTell(f"the list has no filter '{path}'{did_you_mean(path, known)}")
         _narrow(found, path, condition, known[path])
     return found
 
@@ -100,9 +105,9 @@ def _clause(condition: Condition, fields: Mapping[str, SearchKind]) -> str:
     first, _, key = path.partition(".")
     kind = fields.get("metadata" if first == "metadata" and key else path)
     if kind is None or (kind == "metadata" and not key):
-        raise UsageError(f"search knows no field '{path}'{did_you_mean(path, fields)}")
+        raise CannotTell(f"search knows no field '{path}'{did_you_mean(path, fields)}")
     if operator not in OPERATORS[kind]:
-        raise UsageError(f"search can't compare {path} by '{operator}'")
+        raise CannotTell(f"search can't compare {path} by '{operator}'")
     name = f"metadata[{quoted(key)}]" if kind == "metadata" else path
     if operator in ("empty", "not empty"):
         return f"{'' if operator == 'empty' else '-'}{name}:null"
@@ -127,11 +132,11 @@ def _narrow(found: Json, path: str, condition: Condition, param: Param) -> None:
         value = _number(path, condition.value, time=True)  # all ranges of lists are times
         bound = {"gte": value, "lte": value} if operator == "=" else {BOUNDS.get(operator): value}
         if None in bound or bound.keys() & found.get(path, {}).keys():
-            raise UsageError(f"the list can't compare {path} by '{operator}' like this")
+            raise CannotTell(f"the list can't compare {path} by '{operator}' like this")
         found.setdefault(path, {}).update(bound)
         return
     if operator != "=" or path in found:
-        raise UsageError(f"the list can only compare {path} by one '='")
+        raise CannotTell(f"the list can only compare {path} by one '='")
     text = _text(path, condition.value)
     if param.choices and text not in param.choices:
         raise UsageError(f"{path} is one of {', '.join(param.choices)}, not '{text}'")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from stripe_source.actions.filters import (
+    CannotTell,
     Filter,
     SearchKind,
     in_words,
@@ -100,10 +101,10 @@ def find(service: Any, ways: Ways, wanted: Filter | str | None, limit: int) -> l
 def _parameters(ways: Ways, wanted: Filter) -> Json:
     try:
         return ways.always | to_list(wanted, ways.request)
-    except UsageError as of_list:
+    except CannotTell as of_list:
         try:
             return {"query": to_search(wanted, ways.fields)}
-        except UsageError as of_search:
+        except CannotTell as of_search:
             raise UsageError(
                 f"{of_search}; {of_list}. Search takes: {in_words(ways.fields)}. "
                 f"The list takes: {in_words(list_fields(ways.request))}"

@@ -3,13 +3,16 @@
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from stripe_source.actions.action import Action
 from stripe_source.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from stripe_source.actions.action import Action
 
 
 @cache
-def actions() -> dict[str, type[Action]]:
+def actions() -> "dict[str, type[Action]]":
     """Every action by its name (``upsert customers``), in the order of the alphabet."""
     return {name: action(name) for name in names()}
 
@@ -22,7 +25,7 @@ def names() -> tuple[str, ...]:
 
 
 @cache
-def action(name: str) -> type[Action]:
+def action(name: str) -> "type[Action]":
     """An action by its name, also as ``upsert_customers``. Raises UsageError for an unknown one."""
     known = name.replace("_", " ")
     if known not in names():

@@ -9,6 +9,7 @@ import sys
 import click
 
 from stripe_source import __version__
+from stripe_source.cli.actions import actions, verbs
 from stripe_source.cli.check import check
 from stripe_source.cli.console import err
 from stripe_source.cli.demo import demo
@@ -55,7 +56,8 @@ def cli(debug: bool) -> None:
     os.environ.setdefault("RUNTIME__LOG_LEVEL", "INFO" if debug else "CRITICAL")
 
 
-for command in (check, sync, status, verify, query, models, report, demo, simulator):
+COMMANDS = (check, sync, status, verify, query, models, report, *verbs(), actions, demo, simulator)
+for command in COMMANDS:
     cli.add_command(command)
 
 

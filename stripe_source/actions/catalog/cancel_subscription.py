@@ -30,6 +30,10 @@ class CancelSubscription(Action):
 
     writes: ClassVar = True
     shown: ClassVar = ("id", "customer", "status", "cancel_at", "canceled_at")
+    examples: ClassVar = (
+        "sub_123 --at-period-end --feedback too_expensive",
+        "sub_123 --prorate --invoice-now",
+    )
 
     id: Id
     at_period_end: Annotated[bool, Field(description="Let it run to the end of its period.")] = (

@@ -15,6 +15,10 @@ class DeleteCustomers(Action):
 
     writes: ClassVar = True
     shown: ClassVar = ("id", "email", "name")
+    examples: ClassVar = (
+        "--match id=cus_123",
+        "--match email=test@example.com --all-matches --yes",
+    )
 
     matching_property: MatchingProperty
     matching_value: MatchingValue

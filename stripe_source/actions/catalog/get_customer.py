@@ -1,5 +1,7 @@
 """Get a customer."""
 
+from typing import ClassVar
+
 from stripe_source.actions.action import Action
 from stripe_source.actions.outcome import Outcome
 from stripe_source.actions.reading import Id, found, get
@@ -8,6 +10,8 @@ from stripe_source.actions.session import Session
 
 class GetCustomer(Action):
     """Read a customer by its id."""
+
+    examples: ClassVar = ("cus_123",)
 
     id: Id
 

@@ -1,5 +1,7 @@
 """Get an invoice."""
 
+from typing import ClassVar
+
 from stripe_source.actions.action import Action
 from stripe_source.actions.outcome import Outcome
 from stripe_source.actions.reading import Id, found, get
@@ -8,6 +10,8 @@ from stripe_source.actions.session import Session
 
 class GetInvoice(Action):
     """Read an invoice by its id."""
+
+    examples: ClassVar = ("in_123",)
 
     id: Id
 

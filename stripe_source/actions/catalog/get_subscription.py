@@ -1,5 +1,7 @@
 """Get a subscription."""
 
+from typing import ClassVar
+
 from stripe_source.actions.action import Action
 from stripe_source.actions.outcome import Outcome
 from stripe_source.actions.reading import Id, found, get
@@ -8,6 +10,8 @@ from stripe_source.actions.session import Session
 
 class GetSubscription(Action):
     """Read a subscription by its id."""
+
+    examples: ClassVar = ("sub_123",)
 
     id: Id
 

@@ -16,6 +16,9 @@ class InsertCustomer(Action):
 
     writes: ClassVar = True
     shown: ClassVar = ("id", "email", "name")
+    examples: ClassVar = (
+        "--set email=ada@example.com --set address.city=London --set metadata.crm_id=7",
+    )
 
     mappings: Mappings
 

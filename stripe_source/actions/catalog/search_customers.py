@@ -24,6 +24,11 @@ class SearchCustomers(Action):
     """Find customers by conditions on their fields, or by a query of Stripe's search."""
 
     shown: ClassVar = ("id", "email", "name", "created")
+    examples: ClassVar = (
+        "--where email = ada@example.com",
+        '--where metadata.plan = pro --where created ">" 2026-01-01 --limit 50',
+        "--query 'name~\"lovelace\"' --json",
+    )
 
     filter: Wanted = None
     limit: Limit = 10

@@ -39,6 +39,10 @@ class SearchInvoices(Action):
         "due_date",
         "created",
     )
+    examples: ClassVar = (
+        '--where status = open --where due_date "<" 2026-11-01',
+        '--where total ">" 100000 --where currency = usd',
+    )
 
     filter: Wanted = None
     limit: Limit = 10

@@ -25,6 +25,10 @@ class SearchProducts(Action):
     """Find products by conditions on their fields, or by a query of Stripe's search."""
 
     shown: ClassVar = ("id", "name", "active", "created")
+    examples: ClassVar = (
+        "--where active = true",
+        '--where name "~" premium',
+    )
 
     filter: Wanted = None
     limit: Limit = 10

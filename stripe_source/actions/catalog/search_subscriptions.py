@@ -24,6 +24,10 @@ class SearchSubscriptions(Action):
     """Find subscriptions by conditions on their fields, or by a query of Stripe's search."""
 
     shown: ClassVar = ("id", "customer", "status", "cancel_at_period_end", "created")
+    examples: ClassVar = (
+        "--where status = past_due",
+        "--where customer = cus_123 --json",
+    )
 
     filter: Wanted = None
     limit: Limit = 10

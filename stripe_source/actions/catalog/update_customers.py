@@ -23,6 +23,10 @@ class UpdateCustomers(Action):
 
     writes: ClassVar = True
     shown: ClassVar = ("id", "email", "name")
+    examples: ClassVar = (
+        "--match email=ada@example.com --set phone=+441234 --dry-run",
+        "--match metadata.crm_id=7 --set description=VIP --skip-if-exist",
+    )
 
     matching_property: MatchingProperty
     matching_value: MatchingValue

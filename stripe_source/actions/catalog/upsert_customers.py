@@ -24,6 +24,7 @@ class UpsertCustomers(Action):
 
     writes: ClassVar = True
     shown: ClassVar = ("id", "email", "name")
+    examples: ClassVar = ("--match metadata.crm_id=7 --set email=ada@example.com --set name=Ada",)
 
     matching_property: MatchingProperty
     matching_value: MatchingValue

@@ -1,0 +1,139 @@
+"""``actions``, and a command for each of them: ``search``, ``get``, ``upsert`` and so on.
+
+All of it follows from the actions themselves; here is only what they have in common.
+"""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stripe_source.actions.registry import names
+from stripe_source.cli.console import document, table
+from stripe_source.cli.fields import filled, parameters
+from stripe_source.cli.options import as_json
+from stripe_source.cli.outcomes import show_done, show_found
+
+if TYPE_CHECKING:
+    from stripe_source.actions.action import Action
+
+
+@click.command()
+@as_json
+def actions(as_json: bool) -> None:
+    """Show what can be done in Stripe; as JSON with the schema of each action's fields.
+
+    \b
+    Examples:
+      stripe-source actions
+      stripe-source actions --json
+    """
+    from stripe_source.actions.registry import actions as every
+
+    if as_json:
+        document([each.described() for each in every().values()])
+        return
+    rows = [
+        [name, ", ".join(each.model_fields), each.description()] for name, each in every().items()
+    ]
+    table(["action", "fields", "what it does"], rows)
+
+
+class Verb(click.Group):
+    """The actions that begin with a verb, each made when it is asked for."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """What the verb is for: customers, invoices ..."""
+        return nouns(str(self.name))
+
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of an action."""
+        if cmd_name not in nouns(str(self.name)):
+            return None
+        from stripe_source.actions.registry import action
+
+        return command(action(f"{self.name} {cmd_name}"))
+
+
+def verbs() -> list[Verb]:
+    """A group of commands for each verb."""
+    found = []
+    for name in dict.fromkeys(name.split()[0] for name in names()):
+        *others, last = nouns(name)
+        things = f"{', '.join(others)} or {last}" if others else last
+        found.append(Verb(name, help=f"{name.capitalize()} {things}.", no_args_is_help=True))
+    return found
+
+
+def nouns(verb: str) -> list[str]:
+    """What a verb is for."""
+    return [name.split()[1] for name in names() if name.split()[0] == verb]
+
+
+def command(action: "type[Action]") -> click.Command:
+    """The command of an action: its fields, and how to do it and show it."""
+
+    def run(**given: Any) -> int:
+        return perform(action, **given)
+
+    return click.Command(
+        action.name().split()[1],
+        callback=run,
+        params=[*parameters(action), *_common(action)],
+        help=f"{action.description()}\n\n\b\nExamples:\n{_examples(action)}",
+        short_help=action.description(),
+    )
+
+
+def perform(
+    action: "type[Action]",
+    *,
+    stripe_account: str | None,
+    as_json: bool,
+    dry_run: bool = False,
+    live: bool = False,
+    yes: bool = False,
+    **given: Any,
+) -> int:
+    """Do it, and show what it found or did."""
+    from stripe_source.actions.session import connect
+    from stripe_source.cli.check import configured
+
+    wanted = action.of(filled(action, given))
+    settings = configured() | ({"stripe_account": stripe_account} if stripe_account else {})
+    settings.pop("account_id", None)
+    ask = confirm if sys.stdin.isatty() else None
+    with connect(**settings, dry_run=dry_run, live=live, yes=yes, ask=ask) as session:
+        done = wanted.run(session)
+    if action.writes:
+        show_done(done, as_json=as_json)
+    else:
+        show_found(action, done, as_json=as_json)
+    return 0
+
+
+def confirm(question: str) -> bool:
+    """Ask at the terminal; no is the answer unless said otherwise."""
+    return click.confirm(question, err=True)
+
+
+def _common(action: "type[Action]") -> list[click.Parameter]:
+    account = click.Option(
+        ["--stripe-account"], metavar="ID", help="A connected account to act for."
+    )
+    shown = click.Option(["--json", "as_json"], is_flag=True, help="The result as JSON on stdout.")
+    if not action.writes:
+        return [account, shown]
+    return [
+        click.Option(
+            ["--dry-run"], is_flag=True, help="Show what would change, and change nothing."
+        ),
+        click.Option(["--live"], is_flag=True, help="Write to a live account without being asked."),
+        click.Option(["--yes", "-y"], is_flag=True, help="Delete several without being asked."),
+        account,
+        shown,
+    ]
+
+
+def _examples(action: "type[Action]") -> str:
+    return "\n".join(f"  stripe-source {action.name()} {each}" for each in action.examples)
