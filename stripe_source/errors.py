@@ -7,7 +7,8 @@
     │   ├── AccountInvalid          the account is not, or no longer, connected to the key's
     │   └── PermissionDenied        the key may not read one resource; the others load, exit 3
     ├── NotEnabled               .  the account does not have this feature; the resource is skipped
-    ├── NotFound                 1  Stripe has no such object (any more)
+    ├── NotFound                 1  Stripe has no such object
+    │   └── Gone                    but had: it was deleted, or has ended
     ├── KeyReused                1  a write's idempotency key has been used for something else
     ├── StripeUnavailable        1  Stripe did not give a good answer in spite of all retries
     │   └── Undecided               of a write: it may have been carried out or not
@@ -66,6 +67,10 @@ class NotFound(StripeSourceError):
 
 class StripeUnavailable(StripeSourceError):
     """No usable answer after all retries; what was read before is kept."""
+
+
+class Gone(NotFound):
+    """The object was deleted, or has ended."""
 
 
 class KeyReused(StripeSourceError):

@@ -7,7 +7,7 @@ the JSON Schema and the tool of the MCP server.
 
 import re
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -19,13 +19,15 @@ from stripe_source.errors import UsageError, did_you_mean
 class Action(BaseModel, ABC):
     """One thing to do in Stripe, with its fields filled in.
 
-    ``writes`` says whether it changes anything, ``shown`` which properties of what it finds make a
-    table, and ``examples`` how the command is called.
+    ``writes`` says whether it changes anything, ``again`` what it comes to when it is done twice:
+    the ``same``, ``twice`` as much, or that the object is ``gone``. ``shown`` says which properties
+    of what it finds make a table, and ``examples`` how the command is called.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     writes: ClassVar[bool] = False
+    again: ClassVar[Literal["same", "twice", "gone"]] = "same"
     shown: ClassVar[tuple[str, ...]] = ("id",)
     examples: ClassVar[tuple[str, ...]] = ()
 

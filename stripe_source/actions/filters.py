@@ -68,8 +68,10 @@ def quoted(value: str) -> str:
 
 
 def to_search(wanted: Filter, fields: Mapping[str, SearchKind]) -> str:
-    """The conditions as a query. Raises CannotTell where search can't,
-    and UsageError for a value that can't be one."""
+    """The conditions as a query.
+
+    Raises CannotTell where search can't tell, and UsageError for a value that can't be one.
+    """
     if len(wanted.conditions) > MOST_CLAUSES:
         raise CannotTell(f"search takes {MOST_CLAUSES} conditions at most")
     clauses = [_clause(condition, fields) for condition in wanted.conditions]

@@ -13,6 +13,7 @@ from typing import Any
 from stripe_source.actions.filters import quoted
 from stripe_source.actions.outcome import Json
 from stripe_source.actions.properties import at, dotted
+from stripe_source.actions.reading import get
 from stripe_source.actions.session import Session
 from stripe_source.errors import (
     AccessError,
@@ -46,10 +47,12 @@ def checked(path: str, value: str) -> tuple[str, str]:
 
 
 def matches(session: Session, path: str, value: str) -> list[Json]:
-    """The customers that have exactly this value now, the oldest first; none is deleted."""
+    """The customers that have exactly this value now, the oldest first; none is deleted.
+
+    Raises NotFound for an id that there is not, and Gone for one that there was.
+    """
     if path == "id":
-        found = read(session, value)
-        return [] if found is None else [found]
+        return [get(session.stripe.v1.customers, "customer", value)]
     if path == "email":
         return _in_order(listed(session, {"email": value}))
     candidates = _candidates(session, path, value)
@@ -69,10 +72,9 @@ def settled(session: Session, path: str, value: str) -> list[Json]:
 def read(session: Session, identifier: str) -> Json | None:
     """A customer as it is now; None where there is none, or no longer."""
     try:
-        found = session.stripe.v1.customers.retrieve(identifier).to_dict()
+        return get(session.stripe.v1.customers, "customer", identifier)
     except NotFound:
         return None
-    return None if found.get("deleted") else found
 
 
 def listed(session: Session, given: Json) -> Iterator[Json]:

@@ -5,8 +5,17 @@ from typing import Any, Literal
 
 Json = dict[str, Any]
 Kind = Literal[
-    "found", "created", "updated", "unchanged", "skipped", "deleted", "canceled", "failed"
+    "found",
+    "created",
+    "updated",
+    "unchanged",
+    "skipped",
+    "deleted",
+    "canceled",
+    "failed",
+    "unknown",
 ]
+"""``unknown`` is of a write that may have been carried out or not."""
 
 
 @dataclass(frozen=True)

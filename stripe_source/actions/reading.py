@@ -18,6 +18,7 @@ from stripe_source.actions.filters import (
 from stripe_source.actions.outcome import Json, Outcome
 from stripe_source.errors import (
     AccessError,
+    Gone,
     NotFound,
     StripeSourceError,
     StripeUnavailable,
@@ -48,7 +49,7 @@ KINDS = {
 
 
 def get(service: Any, noun: str, identifier: str) -> Json:
-    """An object by its id. Raises NotFound, also for one that was deleted."""
+    """An object by its id. Raises NotFound, for a deleted one Gone."""
     try:
         found: Json = service.retrieve(identifier).to_dict()
     except NotFound as missing:
@@ -57,7 +58,7 @@ def get(service: Any, noun: str, identifier: str) -> Json:
             missing.args = (f"{missing}: that is the id of a {KINDS[prefix]}",)
         raise
     if found.get("deleted"):
-        raise NotFound(f"the {noun} {identifier} was deleted")
+        raise Gone(f"the {noun} {identifier} was deleted")
     return found
 
 

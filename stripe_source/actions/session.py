@@ -70,6 +70,7 @@ class Session:
         """Before several objects are deleted, likewise."""
         if not self.dry_run and not self.yes:
             self._confirm(f"{what}?", what, "--yes")
+            self.yes = True
 
     def _confirm(self, question: str, what: str, option: str) -> None:
         if self._ask is None:

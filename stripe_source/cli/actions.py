@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stripe_source.actions.registry import names
+from stripe_source.cli.batch import batch_options, carry_out, planned, taken
 from stripe_source.cli.console import document, table
 from stripe_source.cli.fields import filled, parameters
 from stripe_source.cli.options import as_json
@@ -95,15 +96,20 @@ def perform(
     yes: bool = False,
     **given: Any,
 ) -> int:
-    """Do it, and show what it found or did."""
+    """Do it, once or for each row of a source, and show what it found or did."""
     from stripe_source.actions.session import connect
     from stripe_source.cli.check import configured
 
-    wanted = action.of(filled(action, given))
+    source = taken(given) if action.writes else None
+    plan = None if source is None else planned(action, source, given)
+    wanted = None if plan is not None else action.of(filled(action, given))
     settings = configured() | ({"stripe_account": stripe_account} if stripe_account else {})
     settings.pop("account_id", None)
     ask = confirm if sys.stdin.isatty() else None
     with connect(**settings, dry_run=dry_run, live=live, yes=yes, ask=ask) as session:
+        if source is not None and plan is not None:
+            return carry_out(session, plan, source, as_json=as_json)
+        assert wanted is not None  # noqa: S101 - it is one or the other
         done = wanted.run(session)
     if action.writes:
         show_done(done, as_json=as_json)
@@ -130,6 +136,7 @@ def _common(action: "type[Action]") -> list[click.Parameter]:
         ),
         click.Option(["--live"], is_flag=True, help="Write to a live account without being asked."),
         click.Option(["--yes", "-y"], is_flag=True, help="Delete several without being asked."),
+        *batch_options(),
         account,
         shown,
     ]

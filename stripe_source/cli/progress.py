@@ -1,10 +1,11 @@
-"""Shows how a sync is getting on, while it runs."""
+"""Shows how a sync or a batch is getting on, while it runs."""
 
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from stripe_source.cli.console import log, note
 
@@ -15,40 +16,64 @@ BAR_EVERY = 0.2  # seconds
 LOG_EVERY = 5.0
 
 
+class Shown(Protocol):
+    """What can be shown while it is under way."""
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, from 0 to 1."""
+
+    def doing(self) -> str:
+        """What it is at, in a word."""
+
+    def numbers(self) -> str:
+        """How much was done, and how fast."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A sync, or whatever else reads from Stripe."""
+
+    report: "Report"
+
+    @property
+    def share(self) -> float:
+        """Of what is to be read."""
+        return self.report.share
+
+    def doing(self) -> str:
+        """Whether Stripe is being read, or only the destination written."""
+        return "loading" if self.share >= 1 else "reading"
+
+    def numbers(self) -> str:
+        """Rows, and rows and requests a second since the start."""
+        rows, seconds = sum(self.report.rows.values()), max(self.report.seconds, 0.001)
+        requests = self.report.traffic.requests
+        return f"{rows:,} rows  {rows / seconds:,.0f} rows/s  {requests / seconds:,.1f} requests/s"
+
+
 @contextmanager
-def showing(style: str, report: "Report") -> Iterator[None]:
-    """Show the report while the block runs: a bar, a line now and then, or nothing.
+def showing(style: str, shown: Shown) -> Iterator[None]:
+    """Show how it is getting on while the block runs: a bar, a line now and then, or nothing.
 
     ``auto`` is the bar on a terminal, and nothing elsewhere.
     """
     if style == "auto":
         style = "bar" if sys.stderr.isatty() else "off"
     if style == "bar":
-        with _bar(report):
+        with _bar(shown):
             yield
     elif style == "log":
         with _every(
-            LOG_EVERY, lambda: note(f"{report.share:4.0%}  {doing(report)}  {numbers(report)}")
+            LOG_EVERY, lambda: note(f"{shown.share:4.0%}  {shown.doing()}  {shown.numbers()}")
         ):
             yield
     else:
         yield
 
 
-def doing(report: "Report") -> str:
-    """Whether Stripe is being read, or only the destination written."""
-    return "loading" if report.share >= 1 else "reading"
-
-
-def numbers(report: "Report") -> str:
-    """Rows, and rows and requests a second since the start."""
-    rows, seconds = sum(report.rows.values()), max(report.seconds, 0.001)
-    requests = report.traffic.requests
-    return f"{rows:,} rows  {rows / seconds:,.0f} rows/s  {requests / seconds:,.1f} requests/s"
-
-
 @contextmanager
-def _bar(report: "Report") -> Iterator[None]:
+def _bar(shown: Shown) -> Iterator[None]:
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     columns = (
@@ -59,14 +84,14 @@ def _bar(report: "Report") -> Iterator[None]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=log, transient=True) as progress:
-        task = progress.add_task("reading", total=1.0, numbers="")
+        task = progress.add_task(shown.doing(), total=1.0, numbers="")
 
         def update() -> None:
             progress.update(
                 task,
-                completed=min(report.share, 0.999),  # at 1 the clock would stop
-                description=doing(report),
-                numbers=numbers(report),
+                completed=min(shown.share, 0.999),  # at 1 the clock would stop
+                description=shown.doing(),
+                numbers=shown.numbers(),
             )
 
         with _every(BAR_EVERY, update):

@@ -16,7 +16,7 @@ from stripe_source.cli.options import (
     progress_style,
     resource_options,
 )
-from stripe_source.cli.progress import showing
+from stripe_source.cli.progress import Reading, showing
 from stripe_source.dates import span_of
 from stripe_source.errors import UsageError
 
@@ -145,7 +145,7 @@ def run(
         where.pipeline_name, destination=where.target, dataset_name=where.dataset
     )
     report = Report()
-    with showing(style, report):
+    with showing(style, Reading(report)):
         return bring_up_to_date(pipeline, report=report, **source)
 
 

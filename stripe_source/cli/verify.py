@@ -13,7 +13,7 @@ from stripe_source.cli.options import (
     place,
     progress_style,
 )
-from stripe_source.cli.progress import showing
+from stripe_source.cli.progress import Reading, showing
 from stripe_source.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def verify(
     try:
         with (
             restored(where.target, where.dataset, where.pipeline_name) as (pipeline, source),
-            showing(progress, report),
+            showing(progress, Reading(report)),
         ):
             found = compare(pipeline, source, client, wanted, report)
     finally:

@@ -48,6 +48,18 @@ class Warehouse:
             names = [str(column[0]) for column in cursor.description or []]
             return names, [tuple(row) for row in cursor.fetchall()]
 
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """The rows of a user's query, in which plain names are tables, then models."""
+        with explained("the query"):
+            names = f'"{self.schemas.raw}","{self.schemas.models}"'
+            if self.schemas.dialect == "duckdb":
+                self.client.execute_sql(f"SET search_path = '{names}'")
+            elif self.schemas.dialect == "postgres":
+                self.client.execute_sql(f"SET search_path = {names}")
+            with self.client.execute_query(sql) as cursor:
+                columns = [str(column[0]) for column in cursor.description or []]
+                return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
     def deployed(self) -> frozenset[str]:
         """The views and tables in the models' schema, whosever they are."""
         rows = self.select(

@@ -9,7 +9,7 @@ from stripe_source.actions.outcome import Change, Json, Outcome
 from stripe_source.actions.reading import Id, get
 from stripe_source.actions.session import Session, random_key
 from stripe_source.actions.writing import request_of
-from stripe_source.errors import NotFound, StripeSourceError, UsageError
+from stripe_source.errors import Gone, NotFound, UsageError
 
 NOUN = "subscription"
 ENDED = ("canceled", "incomplete_expired")
@@ -29,6 +29,7 @@ class CancelSubscription(Action):
     """Cancel a subscription, at once or at the end of its period."""
 
     writes: ClassVar = True
+    again: ClassVar = "gone"
     shown: ClassVar = ("id", "customer", "status", "cancel_at", "canceled_at")
     examples: ClassVar = (
         "sub_123 --at-period-end --feedback too_expensive",
@@ -55,7 +56,7 @@ class CancelSubscription(Action):
         service = session.stripe.v1.subscriptions
         before = get(service, NOUN, self.id)
         if before["status"] in ENDED:
-            raise StripeSourceError(f"the subscription {self.id} is {before['status']} already")
+            raise Gone(f"the subscription {self.id} is {before['status']} already")
         if self.at_period_end and before["cancel_at_period_end"]:
             return [Outcome("unchanged", self.id, before, why="it ends with its period already")]
         session.about_to("Cancel a subscription")

@@ -14,6 +14,7 @@ class DeleteCustomers(Action):
     """Delete the customer that has a value, and so end its subscriptions. It can't be undone."""
 
     writes: ClassVar = True
+    again: ClassVar = "gone"
     shown: ClassVar = ("id", "email", "name")
     examples: ClassVar = (
         "--match id=cus_123",

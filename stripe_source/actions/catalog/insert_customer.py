@@ -15,6 +15,7 @@ class InsertCustomer(Action):
     """Make a new customer, whether or not there is one like it."""
 
     writes: ClassVar = True
+    again: ClassVar = "twice"
     shown: ClassVar = ("id", "email", "name")
     examples: ClassVar = (
         "--set email=ada@example.com --set address.city=London --set metadata.crm_id=7",

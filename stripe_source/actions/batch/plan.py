@@ -1,0 +1,119 @@
+"""What a batch is to do: an action, and how the columns of a row fill in its fields."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from stripe_source.actions.action import Action
+from stripe_source.actions.batch.rows import Row
+from stripe_source.actions.matching import checked
+from stripe_source.actions.properties import dotted
+from stripe_source.errors import UsageError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row: its place in the source, from 1, what tells it from others, and its fields.
+
+    ``group`` are the tasks that concern the same object, which are done one after the other.
+    """
+
+    number: int
+    key: str
+    group: str
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An action for every row of a source.
+
+    ``source`` is what the rows come from, the query's text or the file's place: with the rest of
+    this it tells one batch from another. ``match`` is the property to match by; its value is in the
+    column of that name. Columns fill in the properties, or where the action has none the fields, of
+    their names; ``columns`` says property by property which column it is instead, and then leaves
+    out all others. ``constants`` are properties that are the same for all, and ``fields`` fields.
+    None in a column leaves a property alone.
+    """
+
+    action: type[Action]
+    rows: Sequence[Row] = field(repr=False)
+    source: str
+    match: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for what would fail on every row."""
+        if not self.action.writes:
+            raise UsageError(f"'{self.action.name()}' changes nothing: it is not for batches")
+        if self._matches:
+            if self.match is None:
+                raise UsageError("say by which property the rows match: --match PROPERTY")
+            checked(self.match, "any")
+        for name in [*self.columns.values(), *filter(None, [self._match_column])]:
+            if self.rows and name not in self.rows[0]:
+                hint = did_you_mean(name, self.rows[0])
+                raise UsageError(f"the rows have no column '{name}'{hint}")
+
+    def id_in(self, account: str) -> str:
+        """Tells this batch from others, whatever its rows are now."""
+        parts = [
+            account,
+            self.action.name(),
+            self.source,
+            self.match,
+            sorted(self.columns.items()),
+            sorted((name, str(value)) for name, value in self.constants.items()),
+            sorted((name, str(value)) for name, value in self.fields.items()),
+        ]
+        return hashlib.sha256(orjson.dumps(parts)).hexdigest()[:12]
+
+    def tasks(self) -> list[Task]:
+        """The rows as tasks. Rows that say the same are told apart by their number among them."""
+        seen: Counter[str] = Counter()
+        found = []
+        for number, row in enumerate(self.rows, 1):
+            fields = self._fields_of(row)
+            said = orjson.dumps(fields, default=str, option=orjson.OPT_SORT_KEYS)
+            key = hashlib.sha256(said).hexdigest()[:24]
+            seen[key] += 1
+            group = str(fields.get("matching_value") or fields.get("id") or f"{key}-{number}")
+            found.append(Task(number, f"{key}-{seen[key]}", group, fields))
+        return found
+
+    @property
+    def _matches(self) -> bool:
+        return "matching_property" in self.action.model_fields
+
+    @property
+    def _match_column(self) -> str | None:
+        """The column that the value to match is in."""
+        if self.match is None:
+            return None
+        if self.match in self.columns:
+            return self.columns[self.match]
+        names = self.rows[0] if self.rows else {}
+        return next((name for name in names if dotted(name) == dotted(self.match)), self.match)
+
+    def _fields_of(self, row: Row) -> dict[str, Any]:
+        chosen = self.columns.items() or [(name, name) for name in row]
+        values = {name: row[column] for name, column in chosen if row[column] is not None}
+        fields = dict(self.fields)
+        if self.match is not None and self._match_column is not None:
+            found = row[self._match_column]
+            fields |= {
+                "matching_property": dotted(self.match),
+                "matching_value": "" if found is None else str(found),
+            }
+            values = {
+                name: each for name, each in values.items() if dotted(name) != dotted(self.match)
+            }
+        if "mappings" in self.action.model_fields:
+            return {**fields, "mappings": {**values, **self.constants}}
+        return fields if self._matches else {**fields, **values}

@@ -1,0 +1,84 @@
+"""Which run of a batch is due: the last one where it is to be gone on with, else a new one."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from stripe_source.actions.batch.journal import read_journal
+from stripe_source.actions.batch.kept import Log
+from stripe_source.actions.batch.plan import Plan, Task
+from stripe_source.actions.batch.records import Record
+from stripe_source.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a batch: its id, and what is known of it from before.
+
+    ``done`` are the keys of rows that are not to be done again, ``attempts`` how often the others
+    failed, and ``unloaded`` the records that only a journal has.
+    """
+
+    id: str
+    account: str = ""
+    done: frozenset[str] = frozenset()
+    attempts: dict[str, int] = field(default_factory=dict)
+    unloaded: list[Record] = field(default_factory=list)
+    resumed: bool = False
+
+
+def due_run(plan: Plan, account: str, tasks: Sequence[Task], log: Log, *, again: bool) -> Run:
+    """The run to carry out now.
+
+    Raises UsageError where all is done and once more would be twice.
+    """
+    batch = plan.id_in(account)
+    loaded = log.records.of(batch) if log.records else []
+    written = [each for file in log.folder.glob(f"{batch}-*.jsonl") for each in read_journal(file)]
+    known = _by_row([*loaded, *written])
+    last = max((_number(run) for run, _ in known), default=0)
+    rows = {key: each for (run, key), each in known.items() if _number(run) == last}
+    if again or last == 0 or (plan.action.again != "twice" and _finished(rows)):
+        return Run(f"{batch}-{last + 1}", account)
+    done = frozenset(key for key, each in rows.items() if not any(r.failed for r in each))
+    if all(task.key in done for task in tasks):
+        when = max(record.done_at for each in rows.values() for record in each)[:16].replace("T", " ")
+        raise UsageError(
+            f"all {len(tasks):,} rows of this batch were done by {when} UTC; "
+            "--again does them once more"
+        )
+    name = f"{batch}-{last}"
+    there = {(each.row_key, each.part) for each in loaded if each.batch_id == name}
+    return Run(
+        name,
+        account,
+        done,
+        {key: max(r.attempts for r in each) for key, each in rows.items() if key not in done},
+        [
+            each
+            for each in written
+            if each.batch_id == name and (each.row_key, each.part) not in there
+        ],
+        resumed=True,
+    )
+
+
+def _by_row(records: Iterable[Record]) -> dict[tuple[str, str], list[Record]]:
+    """The last word on each row: the records of its last attempt."""
+    found: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    for record in sorted(records, key=lambda each: each.done_at):
+        before = found[record.batch_id, record.row_key]
+        if before and before[0].failed:
+            before.clear()
+        before.append(record)
+    return found
+
+
+def _number(run: str) -> int:
+    return int(run.rpartition("-")[2])
+
+
+def _finished(rows: dict[str, list[Record]]) -> bool:
+    """Whether the run came to the end of its rows, however they ended."""
+    latest = max((record for each in rows.values() for record in each), key=lambda each: each.done_at)
+    return len(rows) >= latest.batch_rows
