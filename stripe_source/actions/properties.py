@@ -17,7 +17,23 @@ from stripe_source.schema.params import Param, params
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 WHOLE = re.compile(r"-?[0-9]{1,18}")
 SWITCHES = {"true": True, "false": False}
+SCHEMA_TYPES = {"text": "string", "integer": "integer", "boolean": "boolean", "list": "array"}
 EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+def schema_of(request: str) -> Json:
+    """The properties of a request by path, as JSON Schema has them."""
+    known = {}
+    for path, param in params(request).items():
+        if param.kind == "map":
+            continue
+        each: Json = {"type": [SCHEMA_TYPES[param.kind], "null"]}
+        if param.choices:
+            each["enum"] = [*param.choices, "", None]
+        if param.description:
+            each["description"] = param.description
+        known[path] = each
+    return {"properties": known, "patternProperties": {r"^metadata\.": {}}}
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> Json:

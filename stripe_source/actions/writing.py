@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from stripe_source.actions.outcome import Json
+from stripe_source.actions.properties import schema_of
 from stripe_source.errors import NotFound, UsageError
 
 MatchingProperty = Annotated[
@@ -14,13 +15,17 @@ MatchingProperty = Annotated[
 MatchingValue = Annotated[
     str, Field(min_length=1, description="The value that the property has, exactly.")
 ]
-Mappings = Annotated[
-    dict[str, Any],
-    Field(
+
+
+def mapped(request: str) -> Any:
+    """The field for properties and their values, of those that a request takes."""
+    return Field(
         description="Properties and their values; nested ones by path: address.city, metadata.KEY. "
-        "An empty text takes a property away, null leaves it alone."
-    ),
-]
+        "An empty text takes a property away, null leaves it alone.",
+        json_schema_extra=lambda schema: schema.update(schema_of(request)),
+    )
+
+
 SkipIfExist = Annotated[bool, Field(description="Set a property only where it is empty.")]
 AllMatches = Annotated[
     bool, Field(description="Where several customers have the value: all of them.")

@@ -13,6 +13,7 @@ from stripe_source.cli.actions import actions, verbs
 from stripe_source.cli.check import check
 from stripe_source.cli.console import err
 from stripe_source.cli.demo import demo
+from stripe_source.cli.mcp import mcp
 from stripe_source.cli.models import models
 from stripe_source.cli.query import query
 from stripe_source.cli.report import report
@@ -56,7 +57,20 @@ def cli(debug: bool) -> None:
     os.environ.setdefault("RUNTIME__LOG_LEVEL", "INFO" if debug else "CRITICAL")
 
 
-COMMANDS = (check, sync, status, verify, query, models, report, *verbs(), actions, demo, simulator)
+COMMANDS = (
+    check,
+    sync,
+    status,
+    verify,
+    query,
+    models,
+    report,
+    *verbs(),
+    actions,
+    mcp,
+    demo,
+    simulator,
+)
 for command in COMMANDS:
     cli.add_command(command)
 

@@ -42,7 +42,9 @@ def due_run(plan: Plan, account: str, tasks: Sequence[Task], log: Log, *, again:
         return Run(f"{batch}-{last + 1}", account)
     done = frozenset(key for key, each in rows.items() if not any(r.failed for r in each))
     if all(task.key in done for task in tasks):
-        when = max(record.done_at for each in rows.values() for record in each)[:16].replace("T", " ")
+        when = max(record.done_at for each in rows.values() for record in each)[:16].replace(
+            "T", " "
+        )
         raise UsageError(
             f"all {len(tasks):,} rows of this batch were done by {when} UTC; "
             "--again does them once more"
@@ -80,5 +82,7 @@ def _number(run: str) -> int:
 
 def _finished(rows: dict[str, list[Record]]) -> bool:
     """Whether the run came to the end of its rows, however they ended."""
-    latest = max((record for each in rows.values() for record in each), key=lambda each: each.done_at)
+    latest = max(
+        (record for each in rows.values() for record in each), key=lambda each: each.done_at
+    )
     return len(rows) >= latest.batch_rows

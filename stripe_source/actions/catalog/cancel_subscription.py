@@ -30,7 +30,6 @@ class CancelSubscription(Action):
 
     writes: ClassVar = True
     again: ClassVar = "gone"
-    shown: ClassVar = ("id", "customer", "status", "cancel_at", "canceled_at")
     examples: ClassVar = (
         "sub_123 --at-period-end --feedback too_expensive",
         "sub_123 --prorate --invoice-now",

@@ -15,7 +15,6 @@ class DeleteCustomers(Action):
 
     writes: ClassVar = True
     again: ClassVar = "gone"
-    shown: ClassVar = ("id", "email", "name")
     examples: ClassVar = (
         "--match id=cus_123",
         "--match email=test@example.com --all-matches --yes",

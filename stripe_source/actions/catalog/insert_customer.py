@@ -1,13 +1,13 @@
 """Insert a customer."""
 
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
 from stripe_source.actions.action import Action
 from stripe_source.actions.customers import CREATE, insert
 from stripe_source.actions.outcome import Outcome
 from stripe_source.actions.properties import typed
 from stripe_source.actions.session import Session
-from stripe_source.actions.writing import Mappings
+from stripe_source.actions.writing import mapped
 from stripe_source.errors import UsageError
 
 
@@ -16,12 +16,11 @@ class InsertCustomer(Action):
 
     writes: ClassVar = True
     again: ClassVar = "twice"
-    shown: ClassVar = ("id", "email", "name")
     examples: ClassVar = (
         "--set email=ada@example.com --set address.city=London --set metadata.crm_id=7",
     )
 
-    mappings: Mappings
+    mappings: Annotated[dict[str, Any], mapped(CREATE)]
 
     def run(self, session: Session) -> list[Outcome]:
         """The customer made."""

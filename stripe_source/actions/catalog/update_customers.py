@@ -1,6 +1,6 @@
 """Update customers."""
 
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
 from stripe_source.actions.action import Action
 from stripe_source.actions.customers import UPDATE, update
@@ -10,10 +10,10 @@ from stripe_source.actions.properties import typed
 from stripe_source.actions.session import Session
 from stripe_source.actions.writing import (
     AllMatches,
-    Mappings,
     MatchingProperty,
     MatchingValue,
     SkipIfExist,
+    mapped,
     those,
 )
 
@@ -22,7 +22,6 @@ class UpdateCustomers(Action):
     """Change the customer that has a value, where anything differs."""
 
     writes: ClassVar = True
-    shown: ClassVar = ("id", "email", "name")
     examples: ClassVar = (
         "--match email=ada@example.com --set phone=+441234 --dry-run",
         "--match metadata.crm_id=7 --set description=VIP --skip-if-exist",
@@ -30,7 +29,7 @@ class UpdateCustomers(Action):
 
     matching_property: MatchingProperty
     matching_value: MatchingValue
-    mappings: Mappings
+    mappings: Annotated[dict[str, Any], mapped(UPDATE)]
     skip_if_exist: SkipIfExist = False
     all_matches: AllMatches = False
 

@@ -1,6 +1,6 @@
 """Upsert customers."""
 
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
 from stripe_source.actions.action import Action
 from stripe_source.actions.customers import UPDATE, make, update
@@ -10,10 +10,10 @@ from stripe_source.actions.properties import typed
 from stripe_source.actions.session import Session
 from stripe_source.actions.writing import (
     AllMatches,
-    Mappings,
     MatchingProperty,
     MatchingValue,
     SkipIfExist,
+    mapped,
     those,
 )
 from stripe_source.errors import UsageError
@@ -23,12 +23,11 @@ class UpsertCustomers(Action):
     """Change the customer that has a value, where anything differs, or make one that has it."""
 
     writes: ClassVar = True
-    shown: ClassVar = ("id", "email", "name")
     examples: ClassVar = ("--match metadata.crm_id=7 --set email=ada@example.com --set name=Ada",)
 
     matching_property: MatchingProperty
     matching_value: MatchingValue
-    mappings: Mappings
+    mappings: Annotated[dict[str, Any], mapped(UPDATE)]
     skip_if_exist: SkipIfExist = False
     all_matches: AllMatches = False
 

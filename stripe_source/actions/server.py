@@ -1,0 +1,70 @@
+"""An MCP server of the actions, over standard input and output.
+
+Source: https://modelcontextprotocol.io, by its official package.
+"""
+
+import json
+from functools import partial
+from typing import Any
+
+import anyio
+import mcp_types as types
+from mcp.server.lowlevel import Server
+from mcp.server.stdio import stdio_server
+
+from stripe_source.actions.session import Session
+from stripe_source.actions.tools import call, schema, tools
+from stripe_source.errors import StripeSourceError
+from stripe_source.settings import VERSION
+
+
+def serve(session: Session, *, writes: bool) -> None:
+    """Serve until the input ends."""
+    anyio.run(partial(_serve, session, writes=writes))
+
+
+async def _serve(session: Session, *, writes: bool) -> None:
+    server = make_server(session, writes=writes)
+    async with stdio_server() as (reading, writing):
+        await server.run(reading, writing, server.create_initialization_options())
+
+
+def make_server(session: Session, *, writes: bool) -> Server[Any]:
+    """The server, to run over any transport. A call that fails is answered with its one line."""
+
+    async def listed(*_: Any) -> types.ListToolsResult:
+        return types.ListToolsResult(tools=[_tool(name) for name in tools(writes=writes)])
+
+    async def called(_: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
+        doing = partial(call, session, params.name, params.arguments or {}, writes=writes)
+        try:
+            done = await anyio.to_thread.run_sync(doing)
+        except StripeSourceError as refusal:
+            return _result(session.client.connection.key.redact(str(refusal)), is_error=True)
+        return _result(json.dumps(done, ensure_ascii=False), structured={"result": done})
+
+    return Server("stripe-source", version=VERSION, on_list_tools=listed, on_call_tool=called)
+
+
+def _tool(name: str) -> types.Tool:
+    action = tools(writes=True)[name]
+    hints = types.ToolAnnotations(
+        read_only_hint=not action.writes,
+        destructive_hint=action.again == "gone",
+        idempotent_hint=action.again != "twice",
+        open_world_hint=True,
+    )
+    return types.Tool(
+        name=name,
+        title=action.title(),
+        description=action.description(),
+        input_schema=schema(action),
+        annotations=hints,
+    )
+
+
+def _result(
+    text: str, *, structured: dict[str, Any] | None = None, is_error: bool = False
+) -> types.CallToolResult:
+    content: list[Any] = [types.TextContent(type="text", text=text)]
+    return types.CallToolResult(content=content, structured_content=structured, is_error=is_error)
