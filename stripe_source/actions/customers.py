@@ -1,6 +1,7 @@
 """Customers written: made once, changed where something differs, deleted."""
 
 import hashlib
+import time
 from typing import Any, NamedTuple
 
 from stripe_source.actions.matching import read, settled
@@ -8,9 +9,11 @@ from stripe_source.actions.outcome import Change, Json, Outcome
 from stripe_source.actions.properties import at, difference, nested, sent
 from stripe_source.actions.session import Session, random_key
 from stripe_source.actions.writing import request_of
+from stripe_source.api.client import SENT_AGAIN
 from stripe_source.errors import FailureKept, KeyReused, NotFound, StripeSourceError
 
 CREATE, UPDATE = "customer_create", "customer_update"
+PAUSES = (0.2, 0.4, 0.8, 1.6, 3.2)  # seconds
 SAME_KEY = 10  # customers of one key that were made and deleted within a day
 
 
@@ -40,7 +43,7 @@ def make(session: Session, path: str, value: str, properties: Json, *, only_empt
         try:
             made = _create(session, wanted, key_of("upsert customers", path, value, *spent))
         except (KeyReused, FailureKept) as doubt:
-            if found := settled(session, path, value):
+            if found := _appeared(session, path, value):
                 return update(session, found[0], properties, only_empty=only_empty)
             spent.append(type(doubt).__name__)
             continue
@@ -48,6 +51,8 @@ def make(session: Session, path: str, value: str, properties: Json, *, only_empt
             return made.outcome
         now = read(session, str(made.outcome.id))
         if now is not None and at(now, path) == value:
+            if made.ours:
+                return made.outcome
             return update(session, now, properties, only_empty=only_empty)
         spent.append(str(made.outcome.id))
     raise StripeSourceError(
@@ -89,6 +94,15 @@ def remove(session: Session, customer: Json) -> Outcome:
     return Outcome("deleted", customer["id"], customer, request_id=request_id)
 
 
+def _appeared(session: Session, path: str, value: str) -> list[Json]:
+    """Who has the value after all: the request that has used the key may still be under way."""
+    for pause in (*PAUSES, 0.0):
+        if found := settled(session, path, value):
+            return found
+        time.sleep(pause)
+    return []
+
+
 def key_of(*parts: str) -> str:
     """An idempotency key that follows from what it is for."""
     text = "\x00".join(parts)
@@ -96,14 +110,19 @@ def key_of(*parts: str) -> str:
 
 
 class Created(NamedTuple):
-    """A customer made; ``replayed`` where Stripe gave the answer that it keeps for the key."""
+    """A customer made; ``replayed`` where Stripe gave the answer that it keeps for the key.
+
+    ``ours`` says that it keeps it since this very call, whose first answer was lost.
+    """
 
     outcome: Outcome
     replayed: bool
+    ours: bool
 
 
 def _create(session: Session, properties: Json, key: str) -> Created:
     given: Any = nested(properties)
+    began = session.client.clock.seen()
     answer = session.stripe.v1.customers.create(given, {"idempotency_key": key})
     made = answer.to_dict()
     session.known.add(made)
@@ -111,7 +130,8 @@ def _create(session: Session, properties: Json, key: str) -> Created:
     outcome = Outcome(
         "created", made["id"], made, _all_new(properties), request_id=request_of(answer)
     )
-    return Created(outcome, "Idempotent-Replayed" in headers)
+    ours = SENT_AGAIN in headers and made["created"] >= began
+    return Created(outcome, "Idempotent-Replayed" in headers, ours)
 
 
 def _all_new(properties: Json) -> dict[str, Change]:

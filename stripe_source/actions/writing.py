@@ -13,7 +13,11 @@ MatchingProperty = Annotated[
     Field(min_length=1, description="id, email, name, phone or metadata.KEY."),
 ]
 MatchingValue = Annotated[
-    str, Field(min_length=1, description="The value that the property has, exactly.")
+    str,
+    Field(
+        description="The value that the property has, exactly.",
+        json_schema_extra={"minLength": 1},  # an empty one gets a message of its own
+    ),
 ]
 
 

@@ -33,11 +33,18 @@ PERMISSION = re.compile(r"rak_[a-z_]+")  # how Stripe names a restricted key's p
 
 
 class TryAgain(Exception):
-    """The answer is no use, and the next one may be: 429, 5xx, a broken body or connection."""
+    """The answer is no use, and the next one may be: 429, 5xx, a broken body or connection.
 
-    def __init__(self, why: str, *, limited: bool = False, after: float = 0.0) -> None:
+    ``refused`` says that Stripe did not begin with the request: it was over a limit, or another one
+    was under way.
+    """
+
+    def __init__(
+        self, why: str, *, limited: bool = False, refused: bool = False, after: float = 0.0
+    ) -> None:
         super().__init__(why)
         self.limited = limited
+        self.refused = refused
         self.after = after  # seconds that Stripe asks to wait (Retry-After)
 
 
@@ -67,6 +74,7 @@ def error_for(
         return TryAgain(
             f"HTTP {status}: {message}" if error else f"HTTP {status}",
             limited=status == 429 and error.get("code") != "lock_timeout",
+            refused=status in (409, 429),
             after=_seconds(headers.get("Retry-After")),
         )
     if not error:

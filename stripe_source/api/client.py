@@ -36,6 +36,7 @@ log = logging.getLogger("stripe_source")
 T = TypeVar("T")
 Query = Sequence[tuple[str, str]]
 
+SENT_AGAIN = "Stripe-Source-Sent-Again"  # no header of Stripe's
 DOUBT = "; it may have been carried out or not"
 CONCURRENCY = 48  # requests in flight: 100 a second at 400 ms each, and some
 
@@ -102,7 +103,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """A good answer, whose body is a JSON object."""
+    """A good answer, whose body is a JSON object.
+
+    SENT_AGAIN is among the headers where an earlier try at it may have been carried out.
+    """
 
     body: bytes
     status: int
@@ -151,7 +155,7 @@ class Client:
         """
         url = f"{path}?{urlencode(query)}" if query else path
         request = Request("GET", url, endpoint or endpoint_of(path), self._headers)
-        return self._persistently(request, lambda response: read(response.data))
+        return self._persistently(request, lambda response: read(response.data), Patience())
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> Answer:
         """Any request, as the official SDK makes it, again and again until it is answered.
@@ -165,7 +169,11 @@ class Client:
         name = SEARCH if bare.endswith("/search") else endpoint_of(bare)
         endpoint = name if method == "GET" else f"{method} {name}"
         sent = {**headers, "Accept-Encoding": "gzip"}
-        return self._persistently(Request(method, path, endpoint, sent, body), _answer)[0]
+        request = Request(method, path, endpoint, sent, body)
+        patience = Patience()
+        response, _ = self._persistently(request, _checked, patience)
+        again = {SENT_AGAIN: "true"} if patience.doubts else {}
+        return Answer(response.data, response.status, response.headers | again)
 
     def get_json(
         self, path: str, query: Query = (), *, endpoint: str | None = None
@@ -180,9 +188,8 @@ class Client:
         self._http.clear()
 
     def _persistently(
-        self, request: Request, read: Callable[[urllib3.BaseHTTPResponse], T]
+        self, request: Request, read: Callable[[urllib3.BaseHTTPResponse], T], patience: Patience
     ) -> tuple[T, float]:
-        patience = Patience()
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(TryAgain),
             stop=patience,
@@ -194,8 +201,7 @@ class Client:
             return retrying(self._once, request, read)
         except TryAgain as fault:
             line = f"{request.method} {request.bare} failed after all retries: {fault}"
-            undecided = request.writes and patience.faults > 0
-            if undecided:
+            if request.writes and patience.doubts:
                 raise Undecided(self.connection.key.redact(line + DOUBT)) from None
             raise StripeUnavailable(self.connection.key.redact(line)) from None
         except StripeSourceError as refusal:
@@ -252,9 +258,9 @@ class Client:
         log.info("asking again: %s", self.connection.key.redact(str(fault)))
 
 
-def _answer(response: urllib3.BaseHTTPResponse) -> Answer:
+def _checked(response: urllib3.BaseHTTPResponse) -> urllib3.BaseHTTPResponse:
     _object(response.data)
-    return Answer(response.data, response.status, response.headers)
+    return response
 
 
 def _object(body: bytes) -> dict[str, Any]:

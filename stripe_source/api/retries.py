@@ -16,6 +16,7 @@ class Patience:
     def __init__(self) -> None:
         self.faults = 0
         self.limited = 0
+        self.doubts = 0  # tries that may have been carried out
 
     def __call__(self, state: tenacity.RetryCallState) -> bool:
         """Whether the attempt at hand was the last."""
@@ -24,6 +25,7 @@ class Patience:
             self.limited += 1
         else:
             self.faults += 1
+            self.doubts += isinstance(fault, TryAgain) and not fault.refused
         return self.faults >= ATTEMPTS or self.limited >= LIMITED_ATTEMPTS
 
 

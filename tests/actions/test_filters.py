@@ -18,7 +18,9 @@ FIELDS: dict[str, SearchKind] = {
     "total": "number",
 }
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
-NASTY = st.text(st.sampled_from(list("\"'\\ :~-[]()<>=\n\tANDORabc*")), min_size=1).filter(str.strip)
+NASTY = st.text(st.sampled_from(list("\"'\\ :~-[]()<>=\n\tANDORabc*")), min_size=1).filter(
+    str.strip
+)
 
 
 def where(*conditions: tuple[str, str, object], combine: str = "and") -> Filter:
@@ -135,7 +137,9 @@ def test_what_search_cannot_tell(conditions: list[tuple[str, str, object]], line
         (" ", "the query is empty"),
     ],
 )
-def test_a_filter_that_cannot_be(connected: Connect, made: Made, filtered: object, line: str) -> None:
+def test_a_filter_that_cannot_be(
+    connected: Connect, made: Made, filtered: object, line: str
+) -> None:
     """It is refused in one line that says what would do, and nothing is asked of Stripe."""
     simulator = made(customers=0)
     with pytest.raises(UsageError) as refused:
@@ -146,4 +150,4 @@ def test_a_filter_that_cannot_be(connected: Connect, made: Made, filtered: objec
 
 def test_quotes_are_escaped() -> None:
     """A backslash and a quote get a backslash, nothing else changes."""
-    assert quoted('a\\b"c\'d') == '"a\\\\b\\"c\'d"'
+    assert quoted("a\\b\"c'd") == '"a\\\\b\\"c\'d"'

@@ -70,9 +70,7 @@ def test_what_cannot_be_is_refused(given: dict[str, Any], line: str) -> None:
 
 
 def test_the_properties_are_the_ones_of_the_sdk() -> None:
-    """Every parameter of the SDK is there, and only those that a customer can only begin with are
-    not in an update.
-    """
+    """Each of the SDK's parameters is there; what a customer only begins with, not in updates."""
     made, changed = params("customer_create"), params("customer_update")
     assert len(made) > 30
     assert set(made) - set(changed) == {"payment_method", "tax_id_data", "test_clock"}

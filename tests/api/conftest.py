@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from stripe_source.api import retries
 from stripe_source.api import limiter as limiter_module
+from stripe_source.api import retries
 from stripe_source.api.client import Client, Connection
 from stripe_source.api.key import parse_key
 from stripe_source.api.limiter import Limits

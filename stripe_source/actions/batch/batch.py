@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stripe_source.actions.batch.journal import Journal
+from stripe_source.actions.batch.journal import Journal, alone
 from stripe_source.actions.batch.kept import Kept, Log
 from stripe_source.actions.batch.plan import Plan, Task
 from stripe_source.actions.batch.records import Record
@@ -99,10 +99,12 @@ def run_batch(
     if not tasks:
         return Result(0)
     session.about_to(what)
-    run = due_run(plan, read_account(session.client).id, tasks, log, again=again)
-    with Journal(log.folder / f"{run.id}.jsonl") as journal:
-        kept = Kept(journal, log.records, list(run.unloaded))
-        return _Batch(session, plan, tasks, run, kept).carry_out(progress)
+    account = read_account(session.client).id
+    with alone(log.folder, plan.id_in(account)):
+        run = due_run(plan, account, tasks, log, again=again)
+        with Journal(log.folder / f"{run.id}.jsonl") as journal:
+            kept = Kept(journal, log.records, list(run.unloaded))
+            return _Batch(session, plan, tasks, run, kept).carry_out(progress)
 
 
 class _Batch:

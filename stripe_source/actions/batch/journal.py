@@ -3,6 +3,8 @@
 It bridges the time from a row's end to the load of its record, whatever kills the batch between.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Self
 
@@ -13,28 +15,39 @@ from stripe_source.actions.batch.records import Record, from_row
 from stripe_source.errors import UsageError
 
 
+@contextmanager
+def alone(folder: Path, batch: str) -> Iterator[None]:
+    """Hold a batch while the block runs. Raises UsageError where another process holds it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(folder / f".{batch}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise UsageError("this batch is being carried out by another process") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 class Journal:
-    """The file of one run of a batch, for one process at a time."""
+    """The file of one run of a batch; as a context manager it is open for writing."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self._lock = filelock.FileLock(file.with_name(f".{file.name}.lock"), timeout=0)
         self._lines: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
-        """Open it. Raises UsageError where another process has it open."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock.acquire()
-        except filelock.Timeout:
-            raise UsageError("this batch is being carried out by another process") from None
+        """Open it, on a line of its own: a kill may have cut the last one short."""
+        cut = self.file.exists() and self.file.read_bytes()[-1:] not in (b"", b"\n")
         self._lines = self.file.open("ab")
+        if cut:
+            self._lines.write(b"\n")
         return self
 
     def __exit__(self, *exc: object) -> None:
         if self._lines is not None:
             self._lines.close()
-        self._lock.release()
 
     def add(self, records: list[Record]) -> None:
         """Write what became of a row; from then on it is safe from a kill."""

@@ -101,16 +101,28 @@ class Records:
                 schema=dlt.Schema(SCHEMA),
             )
 
-    def of(self, batch: str) -> list[Record]:
-        """What is recorded of a batch, in all its runs."""
-        names = ", ".join(field.name for field in fields(Record))
-        query = f"SELECT {names} FROM {TABLE} WHERE batch_id LIKE '{batch}-%'"
+    def runs(self, batch: str) -> list[str]:
+        """The ids of a batch's runs that something is recorded of."""
+        return [
+            str(run)
+            for (run,) in self._select(
+                f"SELECT DISTINCT batch_id FROM {TABLE} WHERE batch_id LIKE '{batch}-%'"
+            )
+        ]
+
+    def of(self, run: str) -> list[Record]:
+        """What is recorded of a run."""
+        names = [field.name for field in fields(Record)]
+        query = f"SELECT {', '.join(names)} FROM {TABLE} WHERE batch_id = '{run}'"
+        return [from_row(dict(zip(names, row, strict=True))) for row in self._select(query)]
+
+    def _select(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query; none where nothing was ever recorded."""
         try:
             with self._pipeline() as pipeline, pipeline.sql_client() as client:
-                rows = client.execute_sql(query) or []
+                return [tuple(row) for row in client.execute_sql(query) or []]
         except DatabaseUndefinedRelation:
             return []
-        return [from_row(dict(zip(names.split(", "), row, strict=True))) for row in rows]
 
     @contextmanager
     def _pipeline(self) -> Iterator[dlt.Pipeline]:

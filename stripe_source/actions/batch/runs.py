@@ -16,7 +16,7 @@ class Run:
     """A run of a batch: its id, and what is known of it from before.
 
     ``done`` are the keys of rows that are not to be done again, ``attempts`` how often the others
-    failed, and ``unloaded`` the records that only a journal has.
+    failed, and ``unloaded`` the records that only a journal has, of this run or the one before.
     """
 
     id: str
@@ -33,43 +33,36 @@ def due_run(plan: Plan, account: str, tasks: Sequence[Task], log: Log, *, again:
     Raises UsageError where all is done and once more would be twice.
     """
     batch = plan.id_in(account)
-    loaded = log.records.of(batch) if log.records else []
-    written = [each for file in log.folder.glob(f"{batch}-*.jsonl") for each in read_journal(file)]
-    known = _by_row([*loaded, *written])
-    last = max((_number(run) for run, _ in known), default=0)
-    rows = {key: each for (run, key), each in known.items() if _number(run) == last}
-    if again or last == 0 or (plan.action.again != "twice" and _finished(rows)):
-        return Run(f"{batch}-{last + 1}", account)
+    names = [file.stem for file in log.folder.glob(f"{batch}-*.jsonl")]
+    names += log.records.runs(batch) if log.records else []
+    last = max(map(_number, names), default=0)
+    if last == 0:
+        return Run(f"{batch}-1", account)
+    name = f"{batch}-{last}"
+    loaded = log.records.of(name) if log.records else []
+    written = read_journal(log.folder / f"{name}.jsonl")
+    there = {(each.row_key, each.part) for each in loaded}
+    unloaded = [each for each in written if (each.row_key, each.part) not in there]
+    rows = _by_row([*loaded, *written])
+    if again or (plan.action.again != "twice" and _finished(rows)):
+        return Run(f"{batch}-{last + 1}", account, unloaded=unloaded)
     done = frozenset(key for key, each in rows.items() if not any(r.failed for r in each))
-    if all(task.key in done for task in tasks):
-        when = max(record.done_at for each in rows.values() for record in each)[:16].replace(
-            "T", " "
-        )
+    if all(task.key in done for task in tasks) and not unloaded:
+        at = max(record.done_at for each in rows.values() for record in each)
+        when = at[:16].replace("T", " ")
         raise UsageError(
             f"all {len(tasks):,} rows of this batch were done by {when} UTC; "
             "--again does them once more"
         )
-    name = f"{batch}-{last}"
-    there = {(each.row_key, each.part) for each in loaded if each.batch_id == name}
-    return Run(
-        name,
-        account,
-        done,
-        {key: max(r.attempts for r in each) for key, each in rows.items() if key not in done},
-        [
-            each
-            for each in written
-            if each.batch_id == name and (each.row_key, each.part) not in there
-        ],
-        resumed=True,
-    )
+    attempts = {key: max(r.attempts for r in each) for key, each in rows.items()}
+    return Run(name, account, done, attempts, unloaded, resumed=True)
 
 
-def _by_row(records: Iterable[Record]) -> dict[tuple[str, str], list[Record]]:
+def _by_row(records: Iterable[Record]) -> dict[str, list[Record]]:
     """The last word on each row: the records of its last attempt."""
-    found: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    found: dict[str, list[Record]] = defaultdict(list)
     for record in sorted(records, key=lambda each: each.done_at):
-        before = found[record.batch_id, record.row_key]
+        before = found[record.row_key]
         if before and before[0].failed:
             before.clear()
         before.append(record)
@@ -82,6 +75,8 @@ def _number(run: str) -> int:
 
 def _finished(rows: dict[str, list[Record]]) -> bool:
     """Whether the run came to the end of its rows, however they ended."""
+    if not rows:
+        return False
     latest = max(
         (record for each in rows.values() for record in each), key=lambda each: each.done_at
     )
