@@ -21,7 +21,8 @@ class Action(BaseModel, ABC):
 
     ``writes`` says whether it changes anything, ``again`` what it comes to when it is done twice:
     the ``same``, ``twice`` as much, or that the object is ``gone``. ``shown`` says which properties
-    of what it finds make a table, and ``examples`` how the command is called.
+    of what it finds make a table, ``examples`` how the command is called, and ``request`` whose
+    parameters its ``mappings`` are.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -30,6 +31,7 @@ class Action(BaseModel, ABC):
     again: ClassVar[Literal["same", "twice", "gone"]] = "same"
     shown: ClassVar[tuple[str, ...]] = ("id",)
     examples: ClassVar[tuple[str, ...]] = ()
+    request: ClassVar[str] = ""
 
     @classmethod
     def name(cls) -> str:

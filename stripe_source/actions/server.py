@@ -41,7 +41,7 @@ def make_server(session: Session, *, writes: bool) -> Server[Any]:
             done = await anyio.to_thread.run_sync(doing)
         except StripeSourceError as refusal:
             return _result(session.client.connection.key.redact(str(refusal)), is_error=True)
-        return _result(json.dumps(done, ensure_ascii=False), structured={"result": done})
+        return _result(json.dumps(done, ensure_ascii=False, default=str))
 
     return Server("stripe-source", version=VERSION, on_list_tools=listed, on_call_tool=called)
 
@@ -63,8 +63,6 @@ def _tool(name: str) -> types.Tool:
     )
 
 
-def _result(
-    text: str, *, structured: dict[str, Any] | None = None, is_error: bool = False
-) -> types.CallToolResult:
+def _result(text: str, *, is_error: bool = False) -> types.CallToolResult:
     content: list[Any] = [types.TextContent(type="text", text=text)]
-    return types.CallToolResult(content=content, structured_content=structured, is_error=is_error)
+    return types.CallToolResult(content=content, is_error=is_error)

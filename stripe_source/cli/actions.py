@@ -47,6 +47,16 @@ class Verb(click.Group):
         """What the verb is for: customers, invoices ..."""
         return nouns(str(self.name))
 
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What it is for, with an example of each."""
+        from stripe_source.actions.registry import action
+
+        super().format_help_text(ctx, formatter)
+        formatter.write("\n  Examples:\n")
+        for noun in nouns(str(self.name)):
+            found = action(f"{self.name} {noun}")
+            formatter.write(f"    stripe-source {found.name()} {found.examples[0]}\n")
+
     def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
         """The command of an action."""
         if cmd_name not in nouns(str(self.name)):

@@ -50,8 +50,9 @@ class Warehouse:
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a user's query, in which plain names are tables, then models."""
+        places = [self.schemas.raw, *([self.schemas.models] if self.deployed() else [])]
+        names = ",".join(f'"{name}"' for name in places)
         with explained("the query"):
-            names = f'"{self.schemas.raw}","{self.schemas.models}"'
             if self.schemas.dialect == "duckdb":
                 self.client.execute_sql(f"SET search_path = '{names}'")
             elif self.schemas.dialect == "postgres":

@@ -32,7 +32,7 @@ def test_help_has_examples(terminal: Terminal, command: str) -> None:
 def test_examples_are_calls_that_work(command: str) -> None:
     """What the help shows can be typed: the command is there, and so are its options."""
     shown = cli.commands[command] if command else cli
-    found = examples(shown.help or "")
+    found = examples(shown.get_help(click.Context(shown, terminal_width=1000)))
     assert found
     for line in found:
         _, name, *rest = shlex.split(line)

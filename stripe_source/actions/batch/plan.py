@@ -11,7 +11,7 @@ import orjson
 from stripe_source.actions.action import Action
 from stripe_source.actions.batch.rows import Row
 from stripe_source.actions.matching import checked
-from stripe_source.actions.properties import dotted
+from stripe_source.actions.properties import dotted, typed
 from stripe_source.errors import UsageError, did_you_mean
 
 
@@ -60,6 +60,22 @@ class Plan:
             if self.rows and name not in self.rows[0]:
                 hint = did_you_mean(name, self.rows[0])
                 raise UsageError(f"the rows have no column '{name}'{hint}")
+        self._check_names()
+
+    def _check_names(self) -> None:
+        """Raise UsageError for a column, or a constant, that is nothing of the action's."""
+        names = [name for name in self._chosen if name != self.match]
+        if "mappings" in self.action.model_fields:
+            typed(dict.fromkeys([*names, *self.constants]), self.action.request)
+        elif not self._matches:
+            for name in set(names) - set(self.action.model_fields):
+                hint = did_you_mean(name, self.action.model_fields)
+                raise UsageError(f"'{self.action.name()}' has no field '{name}'{hint}")
+
+    @property
+    def _chosen(self) -> Mapping[str, str]:
+        """Properties by their columns: those named, else all that the first row has."""
+        return self.columns or {name: name for name in (self.rows[0] if self.rows else ())}
 
     def id_in(self, account: str) -> str:
         """Tells this batch from others, whatever its rows are now."""
@@ -102,11 +118,12 @@ class Plan:
         return next((name for name in names if dotted(name) == dotted(self.match)), self.match)
 
     def _fields_of(self, row: Row) -> dict[str, Any]:
-        chosen = self.columns.items() or [(name, name) for name in row]
-        values = {name: row[column] for name, column in chosen if row[column] is not None}
+        chosen = self.columns or {name: name for name in row}
+        values = {name: row.get(each) for name, each in chosen.items()}
+        values = {name: value for name, value in values.items() if value is not None}
         fields = dict(self.fields)
         if self.match is not None and self._match_column is not None:
-            found = row[self._match_column]
+            found = row.get(self._match_column)
             fields |= {
                 "matching_property": dotted(self.match),
                 "matching_value": "" if found is None else str(found),

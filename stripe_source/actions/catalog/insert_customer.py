@@ -16,6 +16,7 @@ class InsertCustomer(Action):
 
     writes: ClassVar = True
     again: ClassVar = "twice"
+    request: ClassVar = CREATE
     examples: ClassVar = (
         "--set email=ada@example.com --set address.city=London --set metadata.crm_id=7",
     )

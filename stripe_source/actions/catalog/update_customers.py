@@ -22,6 +22,7 @@ class UpdateCustomers(Action):
     """Change the customer that has a value, where anything differs."""
 
     writes: ClassVar = True
+    request: ClassVar = UPDATE
     examples: ClassVar = (
         "--match email=ada@example.com --set phone=+441234 --dry-run",
         "--match metadata.crm_id=7 --set description=VIP --skip-if-exist",

@@ -23,6 +23,7 @@ class UpsertCustomers(Action):
     """Change the customer that has a value, where anything differs, or make one that has it."""
 
     writes: ClassVar = True
+    request: ClassVar = UPDATE
     examples: ClassVar = ("--match metadata.crm_id=7 --set email=ada@example.com --set name=Ada",)
 
     matching_property: MatchingProperty
