@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import dlt
@@ -16,6 +17,7 @@ from dlt.destinations.sql_client import SqlClientBase
 from sqlglot import exp
 
 from stripe_source.errors import DestinationError
+from stripe_source.tables.erased import ERASED, Erased
 from stripe_source.tables.layout import ACCOUNT, DELETED, Column, Table
 from stripe_source.tables.types import all_columns, arrow_schema
 
@@ -53,6 +55,17 @@ class Held:
     def keeps_blanks(self) -> bool:
         """Whether an empty text stays one: dlt loads Postgres by CSV, in which it becomes NULL."""
         return self._template is None or self._template.capabilities.sqlglot_dialect != "postgres"
+
+    @cached_property
+    def erased(self) -> Erased:
+        """The objects of customers that were erased."""
+        if not self.readable:
+            return Erased()
+        ids: list[tuple[str]] = []
+        with self._asking() as client:
+            name = client.make_qualified_table_name(ERASED)
+            ids = [tuple(row) for row in client.execute_sql(f"SELECT id FROM {name}") or []]
+        return Erased(frozenset(identifier for (identifier,) in ids))
 
     @property
     def strategies(self) -> Sequence[str]:

@@ -15,7 +15,7 @@ from stripe_source.catalog import CATALOG
 from stripe_source.errors import DestinationError
 from stripe_source.extract.loaded import is_emptied, note_emptied, states_of
 from stripe_source.extract.progress import State
-from stripe_source.tables.history import histories_of
+from stripe_source.tables.every import every_table
 from stripe_source.tables.layout import ACCOUNT, tables_of
 
 PATIENCE = 60  # seconds that the clocks of two machines may differ
@@ -94,7 +94,7 @@ def _filled(pipeline: dlt.Pipeline, source: str, account_id: str) -> set[str]:
     Three queries, however many tables. A table that is gone is made again, for dlt doesn't: a load
     into it would fail.
     """
-    names = _every_table()
+    names = set(every_table())
     with pipeline.destination_client() as client:
         if not isinstance(client, SqlJobClientBase):
             return names
@@ -102,12 +102,6 @@ def _filled(pipeline: dlt.Pipeline, source: str, account_id: str) -> set[str]:
         with suppress(DatabaseUndefinedRelation):  # nothing of dlt's is there either
             _make_again(client, source, names - there)
         return _with_rows(client, account_id, sorted(there)) if there else set()
-
-
-def _every_table() -> set[str]:
-    rows = CATALOG.values()
-    own = {table.name for row in rows for table in tables_of(row)}
-    return own | {table.name for row in rows for table in histories_of(row).values()}
 
 
 def _make_again(client: SqlJobClientBase, source: str, missing: set[str]) -> None:

@@ -10,8 +10,8 @@ import dlt
 from dlt.common.pipeline import LoadInfo
 from dlt.common.runtime.signals import intercepted_signals, was_signal_received
 from dlt.extract import DltSource
-from filelock import FileLock, Timeout
 
+from stripe_source.alone import alone
 from stripe_source.api.client import Traffic
 from stripe_source.catalog import CATALOG, Resource
 from stripe_source.connect import selection
@@ -95,7 +95,7 @@ def sync(
     deploying = deploys() if models is None else models
     runs: list[LoadInfo] = []
     left: list[str] = []
-    with _alone(pipeline):
+    with alone(Path(pipeline.pipelines_dir), pipeline.pipeline_name):
         while not runs or report.pending:
             # Later runs go on with what is pending; lists that are read whole would start again.
             rest: dict[str, Any] = {}
@@ -201,23 +201,6 @@ def _run(pipeline: dlt.Pipeline, resources: DltSource, report: Report) -> LoadIn
     if interrupted:  # while it loaded: dlt has finished that, and would go on as if nothing was
         raise KeyboardInterrupt
     return info
-
-
-@contextmanager
-def _alone(pipeline: dlt.Pipeline) -> Iterator[None]:
-    """Hold the pipeline's name while a sync runs: two in one working folder would mix packages."""
-    folder = Path(pipeline.pipelines_dir)
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{pipeline.pipeline_name}.lock", blocking=False)
-    try:
-        held = lock.acquire()
-    except Timeout:
-        raise UsageError(
-            f"another sync of the pipeline '{pipeline.pipeline_name}' is running; wait for it, "
-            "or give this one another pipeline name"
-        ) from None
-    with held:
-        yield
 
 
 def _state_of(pipeline: dlt.Pipeline) -> dict[str, Any]:

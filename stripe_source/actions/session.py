@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from stripe_source.actions.known import Known
+from stripe_source.actions.outcome import Json
 from stripe_source.api.client import Client
 from stripe_source.api.sdk import sdk
 from stripe_source.connect import client_for
 from stripe_source.errors import UsageError
 
 Ask = Callable[[str], bool]
+Erase = Callable[[Json, bool], int]
+"""Blanks what is personal of a customer, but in a dry run, and gives how many rows that are."""
 
 
 class Session:
@@ -22,7 +25,8 @@ class Session:
     ``stripe`` is Stripe's own client. In a ``dry_run`` nothing is written. Writes to a live account
     need ``live``, deletes of several objects ``yes``, or an ``ask`` that puts the question to
     somebody. ``known`` are the customers that it has written, which search finds late. With a
-    ``seed`` an insert is done once within a day, however often it is run.
+    ``seed`` an insert is done once within a day, however often it is run. ``erase`` is for deletes
+    that go for the warehouse, too.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class Session:
         self.yes = yes
         self.known = Known()
         self.seed: str | None = None
+        self.erase: Erase | None = None
         self._live = live
         self._ask = ask
         self._lock = threading.Lock()

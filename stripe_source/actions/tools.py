@@ -14,7 +14,7 @@ from stripe_source.actions.session import Session
 from stripe_source.errors import UsageError, did_you_mean
 
 MATCHING = ("matching_property", "matching_value")
-NOT_OFFERED = (*MATCHING, "all_matches")
+NOT_OFFERED = (*MATCHING, "all_matches", "erase")
 
 
 def tools(*, writes: bool) -> dict[str, type[Action]]:
@@ -56,7 +56,7 @@ def _fields(action: type[Action], arguments: Mapping[str, Any]) -> dict[str, Any
     if MATCHING[0] not in action.model_fields:
         return dict(arguments)
     if given := [each for each in NOT_OFFERED if each in arguments]:
-        raise UsageError(f"'{given[0]}' is not for tools: they write by id")
+        raise UsageError(f"'{given[0]}' is not for tools: they write by id, and in Stripe alone")
     identifier, rest = str(arguments.get("id") or ""), dict(arguments)
     rest.pop("id", None)
     if not identifier:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stripe_source.actions.registry import names
-from stripe_source.cli.batch import batch_options, carry_out, planned, taken
+from stripe_source.cli.batch import batch_options, carry_out, eraser, planned, taken
 from stripe_source.cli.console import document, table
 from stripe_source.cli.fields import filled, parameters
 from stripe_source.cli.options import as_json
@@ -110,6 +110,7 @@ def perform(
     from stripe_source.actions.session import connect
     from stripe_source.cli.check import configured
 
+    erasing = eraser(given) if given.get("erase") else None
     source = taken(given) if action.writes else None
     plan = None if source is None else planned(action, source, given)
     wanted = None if plan is not None else action.of(filled(action, given))
@@ -117,6 +118,8 @@ def perform(
     settings.pop("account_id", None)
     ask = confirm if sys.stdin.isatty() else None
     with connect(**settings, dry_run=dry_run, live=live, yes=yes, ask=ask) as session:
+        if erasing is not None:
+            session.erase = erasing
         if source is not None and plan is not None:
             return carry_out(session, plan, source, as_json=as_json)
         assert wanted is not None  # noqa: S101 - it is one or the other

@@ -17,7 +17,7 @@ from stripe_source.errors import UsageError
 if TYPE_CHECKING:
     from stripe_source.actions.action import Action
     from stripe_source.actions.batch import Plan, Result
-    from stripe_source.actions.session import Session
+    from stripe_source.actions.session import Erase, Session
     from stripe_source.api.client import Traffic
 
 FOLDER = Path("stripe_actions")
@@ -104,6 +104,15 @@ def taken(given: dict[str, Any]) -> Source | None:
     return Source(query, file, columns, again, place(*where), progress)
 
 
+def eraser(given: Mapping[str, Any]) -> "Erase":
+    """Erases customers in the warehouse that the options name."""
+    from stripe_source.actions.dataset import Dataset
+    from stripe_source.erasure import Erasure
+
+    where = place(given["destination"], given["dataset"], given["pipeline_name"])
+    return Erasure(Dataset(where.target, where.dataset, where.pipeline_name), FOLDER)
+
+
 def planned(action: "type[Action]", source: Source, given: Mapping[str, Any]) -> "Plan":
     """What is to be done for each row, by the options of the command."""
     from stripe_source.actions.batch import Plan
@@ -122,9 +131,10 @@ def planned(action: "type[Action]", source: Source, given: Mapping[str, Any]) ->
 def carry_out(session: "Session", plan: "Plan", source: Source, *, as_json: bool) -> int:
     """Do it, and show what became of the rows."""
     from stripe_source.actions.batch import Log, Records, run_batch
+    from stripe_source.actions.dataset import Dataset
 
     where = source.where
-    records = Records(where.target, where.dataset, where.pipeline_name)
+    records = Records(Dataset(where.target, where.dataset, where.pipeline_name))
     shown = Acting(session.client.traffic, len(plan.rows))
     with showing(source.progress, shown):
         result = run_batch(

@@ -9,8 +9,7 @@ from pathlib import Path
 from stripe_source.catalog import CATALOG
 from stripe_source.errors import UsageError
 from stripe_source.models.model import Model, read_model
-from stripe_source.tables.history import histories_of
-from stripe_source.tables.layout import Table, tables_of
+from stripe_source.tables.every import every_table
 
 OURS = Path(__file__).parent / "sql"
 
@@ -63,16 +62,6 @@ def _check(model: Model, known: Collection[str]) -> None:
     for other, _ in model.refers.values():
         if other not in known:
             raise UsageError(f"model '{model.name}' refers to {other}, which is no model")
-
-
-@cache
-def every_table() -> dict[str, Table]:
-    """Each table that can be loaded, by name."""
-    tables: dict[str, Table] = {}
-    for row in CATALOG.values():
-        tables |= {table.name: table for table in tables_of(row)}
-        tables |= {table.name: table for table in histories_of(row).values()}
-    return tables
 
 
 @dataclass(frozen=True)

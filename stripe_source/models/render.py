@@ -9,9 +9,9 @@ from sqlglot import exp
 
 from stripe_source.errors import UsageError
 from stripe_source.models.functions import expand
-from stripe_source.models.library import every_table
 from stripe_source.models.model import DIALECT, RAW, Model, references
 from stripe_source.models.settings import ModelSettings
+from stripe_source.tables.every import every_table
 
 TYPES = {
     "text": "VARCHAR",

@@ -12,8 +12,8 @@ from dlt.destinations.sql_client import SqlClientBase
 from sqlglot import exp
 
 from stripe_source.errors import DestinationError, UsageError
-from stripe_source.models.library import every_table
 from stripe_source.models.render import Schemas
+from stripe_source.tables.every import every_table
 
 Client = SqlClientBase[Any]
 TESTED = ("duckdb", "postgres")

@@ -191,6 +191,7 @@ class History:
             bounds=Bounds(reading.settings.bounds.start),
             test_clocks=reading.settings.test_clocks,
             oddities=reading.report.oddities,
+            erased=self.work.held.erased,
         )
         found = self._numbered(snapshots(pages, sent_at))
         parts: dict[str, list[pa.Table]] = {}

@@ -129,6 +129,7 @@ class Work:
             bounds=Bounds() if by_filter else self._bounds(part),
             test_clocks=self.reading.settings.test_clocks,
             oddities=self.reading.report.oddities,
+            erased=self.held.erased,
         )
         denied = denied_tables(self.row, self.reading, self.state)
         found = {t.name: batch.table(t) for t in tables_of(self.row) if t.name not in denied}

@@ -10,12 +10,16 @@ OBJECTS = Path(__file__).parent / "objects"
 
 @dataclass(frozen=True)
 class ObjectSchema:
-    """An object's columns as name to (kind, description), and where its nested Stripe lists are."""
+    """An object's columns as name to (kind, description), and where its nested Stripe lists are.
+
+    ``choices`` are the texts of which Stripe says which there are.
+    """
 
     name: str
     description: str
     columns: dict[str, tuple[str, str]]
     lists: frozenset[str]
+    choices: frozenset[str]
 
 
 @cache
@@ -26,4 +30,10 @@ def load_schema(name: str) -> ObjectSchema:
         raise KeyError(name)
     document = json.loads(file.read_text(encoding="utf-8"))
     columns = {column: (kind, text) for column, (kind, text) in document["columns"].items()}
-    return ObjectSchema(name, document["description"], columns, frozenset(document["lists"]))
+    return ObjectSchema(
+        name,
+        document["description"],
+        columns,
+        frozenset(document["lists"]),
+        frozenset(document["choices"]),
+    )

@@ -46,10 +46,14 @@ class NameTooLong(Exception):
 
 @dataclass
 class Shape:
-    """The columns of an object, name to (kind, description), and its nested Stripe lists."""
+    """The columns of an object, name to (kind, description), and its nested Stripe lists.
+
+    ``choices`` are the texts of which Stripe says which there are.
+    """
 
     columns: dict[str, tuple[Kind, str]] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
+    choices: set[str] = field(default_factory=set)
 
 
 def shape_of(cls: SdkClass) -> Shape:
@@ -65,6 +69,7 @@ def merged(shapes: list[Shape]) -> Shape:
     result = Shape()
     for shape in shapes:
         result.lists.update(shape.lists)
+        result.choices |= shape.choices
         for name, (kind, doc) in shape.columns.items():
             known = result.columns.get(name, (kind, doc))
             result.columns[name] = (kind if known[0] == kind else "json", known[1] or doc)
@@ -89,12 +94,19 @@ def _flatten(cls: SdkClass, prefix: str, above: tuple[SdkClass, ...]) -> Shape:
             if inner is not None:
                 shape.columns.update(inner.columns)
                 shape.lists.update(inner.lists)
+                shape.choices |= inner.choices
                 continue
         if len(column) > MAX_NAME:
             raise NameTooLong(column)
         kind = "json" if nested is not None else scalar_kind(name, annotation, cls)
         shape.columns[column] = (kind, doc)
+        if kind == "text" and any(map(_is_choice, alternatives(annotation))):
+            shape.choices.add(column)
     return shape
+
+
+def _is_choice(part: ast.expr) -> bool:
+    return isinstance(part, ast.Subscript) and ast.unparse(part.value) == "Literal"
 
 
 def _kept_as_json(name: str, cls: SdkClass, above: tuple[SdkClass, ...]) -> bool:

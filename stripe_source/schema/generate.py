@@ -62,6 +62,7 @@ def _document(name: str, description: str, shape: Shape) -> dict[str, Any]:
         "description": description,
         "columns": {n: [kind, _plain(doc)] for n, (kind, doc) in shape.columns.items()},
         "lists": shape.lists,
+        "choices": sorted(shape.choices),
     }
 
 

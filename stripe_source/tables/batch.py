@@ -15,6 +15,7 @@ from stripe_source.errors import StripeUnavailable
 from stripe_source.extract.scratch import registered, scratch
 from stripe_source.extract.spans import Bounds
 from stripe_source.schema import load_schema
+from stripe_source.tables.erased import Erased
 from stripe_source.tables.fit import NUMBERS, Finding, find, tree_of
 from stripe_source.tables.layout import Place, Table
 from stripe_source.tables.oddities import Oddities
@@ -31,7 +32,7 @@ class Batch:
     """Pages of one resource: each the text of a list answer, with the time it was asked for.
 
     ``bounds`` are for lists that Stripe can't filter by ``created``. Without ``test_clocks``, what
-    lives on one is left out, as Stripe's lists do.
+    lives on one is left out, as Stripe's lists do. What is personal of ``erased`` ones is blank.
     """
 
     resource: Resource
@@ -41,6 +42,7 @@ class Batch:
     bounds: Bounds = field(default_factory=Bounds)
     test_clocks: bool = True
     oddities: Oddities = field(default_factory=Oddities)
+    erased: Erased = field(default_factory=Erased)
 
     def table(self, table: Table) -> pa.Table:
         """The rows of one table, in its full schema.
@@ -54,7 +56,7 @@ class Batch:
             raise StripeUnavailable(
                 f"an answer for {self.resource.name} is broken: {str(fault).splitlines()[0]}"
             ) from fault
-        return pa.concat_tables(parts)
+        return self.erased.blanked(table, pa.concat_tables(parts))
 
     def _rows(self, connection: duckdb.DuckDBPyConnection, table: Table, place: Place) -> pa.Table:
         structures, long_numbers = self._structures

@@ -14,6 +14,7 @@ from stripe_source.extract.scratch import registered
 from stripe_source.extract.spans import Bounds
 from stripe_source.schema import load_schema
 from stripe_source.tables.batch import Batch
+from stripe_source.tables.erased import Erased
 from stripe_source.tables.history import Versions, histories_of, once, with_deletions, with_versions
 from stripe_source.tables.layout import UPDATED, Table, tables_of
 from stripe_source.tables.moved import is_older, moved
@@ -44,12 +45,16 @@ TIMES = 1_000_000  # microseconds in a second
 
 @dataclass(frozen=True)
 class Wanted:
-    """What of the snapshots is kept: the account's id, ``created`` within bounds, test clocks."""
+    """What of the snapshots is kept: the account's id, ``created`` within bounds, test clocks.
+
+    Nothing that is personal of ``erased`` customers is.
+    """
 
     account_id: str
     bounds: Bounds = field(default_factory=Bounds)
     test_clocks: bool = False
     oddities: Oddities = field(default_factory=Oddities)
+    erased: Erased = field(default_factory=Erased)
 
 
 def snapshots(pages: Sequence[bytes], sent_at: Sequence[float]) -> pa.Table:
@@ -131,6 +136,7 @@ class _Shown:
             bounds=wanted.bounds if dated else Bounds(),
             test_clocks=wanted.test_clocks,
             oddities=wanted.oddities,
+            erased=wanted.erased,
         )
 
     def rows(self, table: Table, history: Table) -> pa.Table:

@@ -180,6 +180,7 @@ class Check:
             bounds=Bounds(self._since or None) if dated else Bounds(),
             test_clocks=bool(self.state.get("clocks")),
             oddities=self.place.report.oddities,
+            erased=self.place.held.erased,
         )
         denied = left_out(self.place.client, self.row)
         for name, why in denied.items():

@@ -13,6 +13,7 @@ import pytest
 from stripe_source.actions.batch import Log, Plan, Records, Result, read_rows, run_batch
 from stripe_source.actions.batch import batch as batch_module
 from stripe_source.actions.batch.journal import Journal, read_journal
+from stripe_source.actions.dataset import Dataset
 from stripe_source.actions.registry import action
 from stripe_source.actions.session import Session
 from stripe_source.api import retries
@@ -36,8 +37,8 @@ COLUMNS = {
 @pytest.fixture
 def log(tmp_path: Path) -> Log:
     """A folder for journals, and a DuckDB file."""
-    records = Records(destination(str(tmp_path / "w.duckdb")), "stripe", "stripe_source")
-    return Log(tmp_path / "stripe_actions", records)
+    dataset = Dataset(destination(str(tmp_path / "w.duckdb")), "stripe", "stripe_source")
+    return Log(tmp_path / "stripe_actions", Records(dataset))
 
 
 def plan(rows: list[dict[str, Any]], name: str = "upsert customers", **settings: Any) -> Plan:

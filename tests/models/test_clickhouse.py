@@ -15,9 +15,10 @@ import pyarrow as pa
 import pytest
 from chdb import session as chdb
 
-from stripe_source.models.library import every_table, library
+from stripe_source.models.library import library
 from stripe_source.models.render import Schemas, render
 from stripe_source.models.settings import ModelSettings
+from stripe_source.tables.every import every_table
 from tests.models.conftest import Business, Row
 from tests.models.test_everywhere import same
 

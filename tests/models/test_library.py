@@ -8,10 +8,11 @@ import pytest
 import sqlglot
 
 from stripe_source.catalog import GROUPS
-from stripe_source.models.library import OURS, every_table, library, resources_of
+from stripe_source.models.library import OURS, library, resources_of
 from stripe_source.models.model import Model
 from stripe_source.models.render import Schemas, render
 from stripe_source.models.settings import ModelSettings
+from stripe_source.tables.every import every_table
 
 MODELS = library()
 DIALECTS = ("postgres", "clickhouse", "snowflake", "bigquery", "redshift", "databricks")

@@ -3,7 +3,7 @@
 It bridges the time from a row's end to the load of its record, whatever kills the batch between.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Self
@@ -55,6 +55,22 @@ class Journal:
         text = b"".join(orjson.dumps(each.plain()) + b"\n" for each in records)
         self._lines.write(text)
         self._lines.flush()
+
+
+def rewrite_journals(folder: Path, change: Callable[[Record], Record]) -> int:
+    """Change records in all journals of a folder; gives how many were."""
+    changed = 0
+    for file in sorted(folder.glob("*.jsonl")):
+        before = read_journal(file)
+        after = [change(record) for record in before]
+        count = sum(a != b for a, b in zip(before, after, strict=True))
+        if count:
+            text = b"".join(orjson.dumps(each.plain()) + b"\n" for each in after)
+            whole = file.with_suffix(".new")
+            whole.write_bytes(text)
+            whole.replace(file)  # at once: a kill leaves the one or the other
+        changed += count
+    return changed
 
 
 def read_journal(file: Path) -> list[Record]:

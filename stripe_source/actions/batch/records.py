@@ -1,20 +1,16 @@
 """What became of each row, in the table ``_stripe_actions`` of the warehouse."""
 
 import json
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-import dlt
 import pyarrow as pa
-from dlt.common.destination import Destination
-from dlt.destinations.exceptions import DatabaseUndefinedRelation
+
+from stripe_source.actions.dataset import Dataset
 
 TABLE = "_stripe_actions"
-SCHEMA = "stripe_actions"
 
 
 @dataclass(frozen=True)
@@ -79,66 +75,26 @@ KEY = ("batch_id", "row_key", "part")
 
 @dataclass(frozen=True)
 class Records:
-    """The table, in a dataset of a destination; dlt's pipeline for it is one of its own.
+    """The table in a dataset."""
 
-    So a batch neither waits for a sync nor changes what that keeps in its state.
-    """
-
-    destination: Destination[Any, Any]
-    dataset: str
-    pipeline_name: str
+    dataset: Dataset
 
     def load(self, records: Iterable[Record]) -> None:
         """Add records; one of the same row and object takes the other's place."""
-        rows = [_row(record) for record in records]
-        with self._pipeline() as pipeline:
-            pipeline.run(
-                pa.Table.from_pylist(rows, schema=TYPES),
-                table_name=TABLE,
-                write_disposition="merge",
-                primary_key=list(KEY),
-                columns={"changed": {"data_type": "json"}},
-                schema=dlt.Schema(SCHEMA),
-            )
+        rows = pa.Table.from_pylist([_row(record) for record in records], schema=TYPES)
+        self.dataset.merge(TABLE, rows, KEY, ["changed"])
 
     def runs(self, batch: str) -> list[str]:
         """The ids of a batch's runs that something is recorded of."""
-        return [
-            str(run)
-            for (run,) in self._select(
-                f"SELECT DISTINCT batch_id FROM {TABLE} WHERE batch_id LIKE '{batch}-%'"
-            )
-        ]
+        query = f"SELECT DISTINCT batch_id FROM {TABLE} WHERE batch_id LIKE '{batch}-%'"
+        return [str(run) for (run,) in self.dataset.select(query)]
 
     def of(self, run: str) -> list[Record]:
         """What is recorded of a run."""
         names = [field.name for field in fields(Record)]
         query = f"SELECT {', '.join(names)} FROM {TABLE} WHERE batch_id = '{run}'"
-        return [from_row(dict(zip(names, row, strict=True))) for row in self._select(query)]
-
-    def _select(self, query: str) -> list[tuple[Any, ...]]:
-        """The rows of a query; none where nothing was ever recorded."""
-        try:
-            with self._pipeline() as pipeline, pipeline.sql_client() as client:
-                return [tuple(row) for row in client.execute_sql(query) or []]
-        except DatabaseUndefinedRelation:
-            return []
-
-    @contextmanager
-    def _pipeline(self) -> Iterator[dlt.Pipeline]:
-        """In a folder of its own: what a killed load left is loaded again from the journal."""
-        with tempfile.TemporaryDirectory() as folder:
-            pipeline = dlt.pipeline(
-                f"{self.pipeline_name}_actions",
-                pipelines_dir=folder,
-                destination=self.destination,
-                dataset_name=self.dataset,
-            )
-            pipeline.config.restore_from_destination = False
-            try:
-                yield pipeline
-            finally:
-                pipeline.deactivate()
+        rows = self.dataset.select(query)
+        return [from_row(dict(zip(names, row, strict=True))) for row in rows]
 
 
 def from_row(row: Mapping[str, Any]) -> Record:

@@ -42,7 +42,7 @@ def due_run(plan: Plan, account: str, tasks: Sequence[Task], log: Log, *, again:
     loaded = log.records.of(name) if log.records else []
     written = read_journal(log.folder / f"{name}.jsonl")
     there = {(each.row_key, each.part) for each in loaded}
-    unloaded = [each for each in written if (each.row_key, each.part) not in there]
+    unloaded = [each for each in written if log.records and (each.row_key, each.part) not in there]
     rows = _by_row([*loaded, *written])
     if again or (plan.action.again != "twice" and _finished(rows)):
         return Run(f"{batch}-{last + 1}", account, unloaded=unloaded)
