@@ -28,3 +28,28 @@ def test_stripe_pipeline(account: Simulator, tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "stripe_source.duckdb"), read_only=True) as connection:
         found = connection.execute("SELECT count(*) FROM stripe.customers").fetchall()
     assert found == [(len(account.account.objects("/v1/customers")),)]
+
+
+def test_crm_customers(account: Simulator, tmp_path: Path) -> None:
+    """A CRM's export becomes customers, each row recorded; the next day only what changed is."""
+    environment = os.environ | {
+        "STRIPE_SECRET_KEY": account.api_key,
+        "STRIPE_API_BASE": account.url,
+        "DLT_DATA_DIR": str(tmp_path / "dlt"),
+    }
+    command = [sys.executable, str(SCRIPTS / "crm_customers.py")]
+    said = []
+    for city in ("London", "Bonn"):
+        text = f"crm_id,email,address.city\n1,ada@example.com,{city}\n2,bea@example.com,Kiel\n"
+        (tmp_path / "crm.csv").write_text(text, "utf-8")
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout)
+    assert said[0] == "2 rows: {'created': 2}\n"
+    assert said[1].startswith("2 rows: ")
+    with duckdb.connect(str(tmp_path / "stripe_source.duckdb"), read_only=True) as connection:
+        query = "SELECT outcome, count(*) FROM stripe._stripe_actions GROUP BY 1 ORDER BY 1"
+        found = connection.execute(query).fetchall()
+    assert found == [("created", 2), ("unchanged", 1), ("updated", 1)]
