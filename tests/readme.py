@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from stripe_source.actions.registry import actions
 from stripe_source.catalog import CATALOG, DEFAULT
 from stripe_source.models.library import library
 
@@ -33,7 +34,24 @@ def models() -> str:
     return "\n".join(lines) + "\n"
 
 
-PARTS: dict[str, Callable[[], str]] = {"resources": resources, "models": models}
+def every_action() -> str:
+    """Every action with what it does and its fields."""
+    lines = ["| action | what it does | fields |", "| --- | --- | --- |"]
+    for name, action in actions().items():
+        fields = ", ".join(
+            f"`{field}`"
+            + ("" if each.is_required() or each.default is None else f" = {each.default}")
+            for field, each in action.model_fields.items()
+        )
+        lines.append(f"| {name} | {action.description()} | {fields} |")
+    return "\n".join(lines) + "\n"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "resources": resources,
+    "models": models,
+    "actions": every_action,
+}
 
 
 def with_generated(text: str) -> str:
