@@ -1,6 +1,6 @@
 """What an action did, or would do, to one object."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Json = dict[str, Any]
@@ -42,3 +42,8 @@ class Outcome:
     why: str | None = None
     request_id: str | None = None
     dry_run: bool = False
+
+    @property
+    def plain_changes(self) -> dict[str, Json]:
+        """The changes as plain data."""
+        return {path: asdict(change) for path, change in self.changes.items()}

@@ -68,13 +68,10 @@ def _plain(outcome: Outcome) -> Json:
     if outcome.outcome == "found":
         found: Json = _filled(outcome.object)
         return found
-    changes = {
-        path: {"before": each.before, "after": each.after} for path, each in outcome.changes.items()
-    }
     return {
         "outcome": outcome.outcome,
         "id": outcome.id,
-        "changes": changes,
+        "changes": outcome.plain_changes,
         "dry_run": outcome.dry_run,
         **({"why": outcome.why} if outcome.why else {}),
     }

@@ -1,24 +1,14 @@
 """What the actions that write have in common: their fields, and which objects they are for."""
 
+from abc import ABC
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from stripe_source.actions.action import Action
 from stripe_source.actions.outcome import Json
 from stripe_source.actions.properties import schema_of
 from stripe_source.errors import NotFound, UsageError
-
-MatchingProperty = Annotated[
-    str,
-    Field(min_length=1, description="id, email, name, phone or metadata.KEY."),
-]
-MatchingValue = Annotated[
-    str,
-    Field(
-        description="The value that the property has, exactly.",
-        json_schema_extra={"minLength": 1},  # an empty one gets a message of its own
-    ),
-]
 
 
 def mapped(request: str) -> Any:
@@ -30,11 +20,25 @@ def mapped(request: str) -> Any:
     )
 
 
-SkipIfExist = Annotated[bool, Field(description="Set a property only where it is empty.")]
-AllMatches = Annotated[
-    bool, Field(description="Where several customers have the value: all of them.")
-]
 SHOWN = 5
+
+
+class OfMatches(Action, ABC):
+    """An action on the object that has a value, or on all that have."""
+
+    matching_property: Annotated[
+        str, Field(min_length=1, description="id, email, name, phone or metadata.KEY.")
+    ]
+    matching_value: Annotated[
+        str,
+        Field(
+            description="The value that the property has, exactly.",
+            json_schema_extra={"minLength": 1},  # an empty one gets a message of its own
+        ),
+    ]
+    all_matches: Annotated[
+        bool, Field(description="Where several customers have the value: all of them.")
+    ] = False
 
 
 def those(found: list[Json], path: str, value: str, *, every: bool) -> list[Json]:

@@ -41,13 +41,10 @@ def show_done(done: "list[Outcome]", *, as_json: bool) -> None:
 
 def plain(outcome: "Outcome") -> dict[str, Any]:
     """An outcome as plain data."""
-    changes = {
-        path: {"before": each.before, "after": each.after} for path, each in outcome.changes.items()
-    }
     return {
         "outcome": outcome.outcome,
         "id": outcome.id,
-        "changes": changes,
+        "changes": outcome.plain_changes,
         "why": outcome.why,
         "request_id": outcome.request_id,
         "dry_run": outcome.dry_run,

@@ -51,10 +51,9 @@ def test_the_signature_is_the_description(name: str) -> None:
     found = action(name)
     signature = inspect.signature(found)
     assert set(signature.parameters) == set(found.model_fields)
-    for parameter, field in zip(
-        signature.parameters.values(), found.model_fields.values(), strict=True
-    ):
-        assert (parameter.default is inspect.Parameter.empty) == field.is_required()
+    for name_, field in found.model_fields.items():
+        absent = signature.parameters[name_].default is inspect.Parameter.empty
+        assert absent == field.is_required()
 
 
 @pytest.mark.parametrize("name", EVERY)

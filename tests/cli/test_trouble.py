@@ -160,7 +160,7 @@ def test_ctrl_c(terminal: Terminal, made: Callable[..., Simulator]) -> None:
     assert seconds < 20
     assert out == ""
     # click ends the line of the terminal's ^C first
-    assert err.startswith("\nError: interrupted; what was loaded stays")
+    assert err.startswith("\nError: interrupted; what was done stays")
     assert err.count("\n") == 2
     account.faults.clear()
     assert at.run("sync", "-r", "customers,invoices").code == 0

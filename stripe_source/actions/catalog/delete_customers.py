@@ -5,16 +5,15 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from stripe_source.actions.action import Action
 from stripe_source.actions.customers import remove
 from stripe_source.actions.matching import checked, matches
 from stripe_source.actions.outcome import Json, Outcome
 from stripe_source.actions.session import Session
-from stripe_source.actions.writing import AllMatches, MatchingProperty, MatchingValue, those
+from stripe_source.actions.writing import OfMatches, those
 from stripe_source.errors import Gone, UsageError
 
 
-class DeleteCustomers(Action):
+class DeleteCustomers(OfMatches):
     """Delete the customer that has a value, and so end its subscriptions. It can't be undone."""
 
     writes: ClassVar = True
@@ -24,9 +23,6 @@ class DeleteCustomers(Action):
         "--match email=test@example.com --all-matches --yes",
     )
 
-    matching_property: MatchingProperty
-    matching_value: MatchingValue
-    all_matches: AllMatches = False
     erase: Annotated[
         bool, Field(description="Blank their personal data in the warehouse, too, for good.")
     ] = False

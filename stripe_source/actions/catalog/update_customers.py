@@ -2,23 +2,17 @@
 
 from typing import Annotated, Any, ClassVar
 
-from stripe_source.actions.action import Action
+from pydantic import Field
+
 from stripe_source.actions.customers import UPDATE, update
 from stripe_source.actions.matching import checked, matches
 from stripe_source.actions.outcome import Outcome
 from stripe_source.actions.properties import typed
 from stripe_source.actions.session import Session
-from stripe_source.actions.writing import (
-    AllMatches,
-    MatchingProperty,
-    MatchingValue,
-    SkipIfExist,
-    mapped,
-    those,
-)
+from stripe_source.actions.writing import OfMatches, mapped, those
 
 
-class UpdateCustomers(Action):
+class UpdateCustomers(OfMatches):
     """Change the customer that has a value, where anything differs."""
 
     writes: ClassVar = True
@@ -28,11 +22,10 @@ class UpdateCustomers(Action):
         "--match metadata.crm_id=7 --set description=VIP --skip-if-exist",
     )
 
-    matching_property: MatchingProperty
-    matching_value: MatchingValue
     mappings: Annotated[dict[str, Any], mapped(UPDATE)]
-    skip_if_exist: SkipIfExist = False
-    all_matches: AllMatches = False
+    skip_if_exist: Annotated[bool, Field(description="Set a property only where it is empty.")] = (
+        False
+    )
 
     def run(self, session: Session) -> list[Outcome]:
         """Each customer afterwards. Raises NotFound where there is none."""

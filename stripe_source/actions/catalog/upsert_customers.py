@@ -2,35 +2,28 @@
 
 from typing import Annotated, Any, ClassVar
 
-from stripe_source.actions.action import Action
+from pydantic import Field
+
 from stripe_source.actions.customers import UPDATE, make, update
 from stripe_source.actions.matching import checked, matches
 from stripe_source.actions.outcome import Outcome
 from stripe_source.actions.properties import typed
 from stripe_source.actions.session import Session
-from stripe_source.actions.writing import (
-    AllMatches,
-    MatchingProperty,
-    MatchingValue,
-    SkipIfExist,
-    mapped,
-    those,
-)
+from stripe_source.actions.writing import OfMatches, mapped, those
 from stripe_source.errors import UsageError
 
 
-class UpsertCustomers(Action):
+class UpsertCustomers(OfMatches):
     """Change the customer that has a value, where anything differs, or make one that has it."""
 
     writes: ClassVar = True
     request: ClassVar = UPDATE
     examples: ClassVar = ("--match metadata.crm_id=7 --set email=ada@example.com --set name=Ada",)
 
-    matching_property: MatchingProperty
-    matching_value: MatchingValue
     mappings: Annotated[dict[str, Any], mapped(UPDATE)]
-    skip_if_exist: SkipIfExist = False
-    all_matches: AllMatches = False
+    skip_if_exist: Annotated[bool, Field(description="Set a property only where it is empty.")] = (
+        False
+    )
 
     def run(self, session: Session) -> list[Outcome]:
         """Each customer afterwards."""
