@@ -120,9 +120,10 @@ def test_an_upsert_makes_and_then_changes(session: Session, by: str) -> None:
 def test_another_session_finds_what_search_does_not_know(made: Made, connected: Connect) -> None:
     """The newest customers are listed, for search is late: here by an hour."""
     simulator = made(search_lag=3600)
-    first = upsert(connected(simulator), "unheard of")
+    first = one(connected(simulator), "insert customer", mappings={"metadata.crm_id": "unheard of"})
     simulator.advance(300)
     assert upsert(connected(simulator), "unheard of", name="Bea").id == first.id
+    assert len(having(simulator, "unheard of")) == 1
 
 
 def test_without_search_all_are_listed(made: Made, connected: Connect) -> None:
