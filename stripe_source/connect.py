@@ -44,6 +44,7 @@ def client_for(
     limits = Limits(
         account=requests_per_second or usual.account,
         endpoint=endpoint_requests_per_second or usual.endpoint,
+        search=endpoint_requests_per_second or usual.search,
     )
     base = api_base or environment.get("STRIPE_API_BASE") or API_BASE
     if stripe_account and not ACCOUNT_ID.fullmatch(stripe_account):

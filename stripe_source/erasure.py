@@ -6,104 +6,204 @@ ids, which stay, as amounts and times do: the books still add up. The ids are ke
 ``_stripe_erased``, by which later syncs leave out what Stripe still shows.
 """
 
-import threading
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow as pa
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 
-from stripe_source.actions.batch.journal import rewrite_journals
+from stripe_source.actions.batch.journal import hold_all, rewrite_journals
 from stripe_source.actions.batch.records import TABLE as RECORDS
 from stripe_source.actions.batch.records import Record
 from stripe_source.actions.dataset import Dataset
 from stripe_source.actions.outcome import Json
 from stripe_source.actions.properties import flat
-from stripe_source.alone import alone
-from stripe_source.errors import UsageError
-from stripe_source.tables.erased import ERASED, EVENT, SHOWN, blanks, links
+from stripe_source.alone import alone_in_pipeline
+from stripe_source.api.client import Client, Query
+from stripe_source.errors import NotEnabled, NotFound, PermissionDenied, UsageError
+from stripe_source.settings import PAGE_SIZE
+from stripe_source.tables.erased import ERASED, EVENT, EVENT_OBJECT, blanks, links
 from stripe_source.tables.every import every_table
 from stripe_source.tables.layout import Table
+from stripe_source.tables.types import TIME
 
+log = logging.getLogger("stripe_source")
+
+CHARGES = "/v1/charges"
+LISTS = (
+    CHARGES,
+    *("/v1/payment_intents", "/v1/setup_intents", "/v1/payment_methods", "/v1/checkout/sessions"),
+    *("/v1/invoices", "/v1/invoiceitems", "/v1/credit_notes", "/v1/quotes"),
+    *("/v1/subscriptions", "/v1/subscription_schedules", "/v1/promotion_codes"),
+)
+"""What Stripe lists by customer."""
+ALWAYS = {"/v1/subscriptions": [("status", "all")]}
+OF_CHARGES = {"disputes": "disputed", "refunds": "amount_refunded"}
+"""What Stripe lists by charge, and the charge's field that tells whether there are any."""
 AT_ONCE = 200  # ids in one condition
 ROUNDS = 5  # customer, charge, dispute, balance transaction, and one more
 TELLING = ("name", "email", "phone", "business_name", "individual_name")
-SHORTEST = 4  # letters of a value that is looked for inside of texts
 
 
 @dataclass
 class Erasure:
-    """Erases customers in a dataset, and in the journals of a folder. Safe for threads."""
+    """Erases customers in a dataset, and in the journals of a folder.
 
+    Raises UsageError while a sync, or a batch, runs on this machine: it could bring back what goes.
+    """
+
+    client: Client
     dataset: Dataset
     journals: Path
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def __call__(self, customer: Json, dry_run: bool) -> int:
-        """Erase a customer, as Stripe shows it; gives how many rows are blanked, or would be.
+    def count(self, customer: Json) -> int:
+        """How many rows of the tables belong to the customer."""
+        with self._work() as work:
+            return work.count(work.belongings(self._ids(customer)))
 
-        Raises UsageError while a sync runs on this machine, which could bring back what goes.
-        """
-        with self._lock, alone(Path(get_dlt_pipelines_dir()), self.dataset.pipeline_name):
-            with self.dataset.pipeline() as pipeline, pipeline.destination_client() as client:
-                if not isinstance(client, SqlJobClientBase):
-                    raise UsageError("this destination answers no SQL: nothing can be erased in it")
-                work = _Work(client, str(customer["id"]))
-                values = work.values() | set(_telling(customer))
-                ids = work.belongings()
-                if dry_run:
-                    return work.count(ids)
-            self._note(ids, str(customer["id"]))  # first: a sync after a kill brings nothing back
-            with self.dataset.pipeline() as pipeline, pipeline.destination_client() as client:
-                assert isinstance(client, SqlJobClientBase)  # noqa: S101 - as it was before
-                work = _Work(client, str(customer["id"]))
-                blanked = work.blank(ids) + work.blank_records(ids, values)
-                work.empty_staging()
-            return blanked + rewrite_journals(
-                self.journals, lambda record: _without(record, ids, values)
-            )
-
-    def _note(self, ids: Collection[str], customer: str) -> None:
-        now = datetime.now(UTC)
+    def note(self, customer: Json) -> None:
+        """Note the ids of all that belongs to it, by which later syncs leave its data out."""
+        with self._work() as work:
+            ids = sorted(work.belongings(self._ids(customer)))
         rows = pa.table(
             {
-                "id": pa.array(sorted(ids), pa.string()),
-                "customer_id": pa.array([customer] * len(ids), pa.string()),
-                "erased_at": pa.array([now] * len(ids), pa.timestamp("us", tz="UTC")),
+                "id": pa.array(ids, pa.string()),
+                "customer_id": pa.array([str(customer["id"])] * len(ids), pa.string()),
+                "erased_at": pa.array([datetime.now(UTC)] * len(ids), TIME),
             }
         )
         self.dataset.merge(ERASED, rows, ["id"], [])
+
+    def forget(self, customer: Json) -> None:
+        """Take the note back."""
+        with self._work() as work:
+            work.forget(str(customer["id"]))
+
+    def blank(self, customer: Json) -> int:
+        """Blank what is personal in all that was noted; gives in how many rows of the tables."""
+        with self._work() as work, hold_all(self.journals):
+            ids = work.noted(str(customer["id"]))
+            told = Told(ids, work.values(ids, customer))
+            rows = work.count(ids)
+            # The tables last: after a kill they still tell what to look for in the rest.
+            rewrite_journals(self.journals, told.without)
+            work.blank_records(told)
+            work.empty_staging()
+            work.blank(ids)
+        return rows
+
+    def _ids(self, customer: Json) -> set[str]:
+        """The customer, and what Stripe has of it: maybe more than was ever loaded."""
+        return {str(customer["id"]), *in_stripe(self.client, str(customer["id"]))}
+
+    @contextmanager
+    def _work(self) -> Iterator["_Work"]:
+        with (
+            alone_in_pipeline(Path(get_dlt_pipelines_dir()), self.dataset.pipeline_name),
+            self.dataset.pipeline() as pipeline,
+            pipeline.destination_client() as client,
+        ):
+            if not isinstance(client, SqlJobClientBase):
+                raise UsageError("this destination answers no SQL: nothing can be erased in it")
+            yield _Work(client)
+
+
+def in_stripe(client: Client, customer: str) -> Iterator[str]:
+    """The ids of what belongs to a customer in Stripe; what the key may not read is left out."""
+    for path in LISTS:
+        for row in _listed(client, path, [("customer", customer), *ALWAYS.get(path, ())]):
+            yield str(row["id"])
+            if path == CHARGES:
+                for name, told in OF_CHARGES.items():
+                    if row.get(told):
+                        found = _listed(client, f"/v1/{name}", [("charge", str(row["id"]))])
+                        yield from (str(each["id"]) for each in found)
+
+
+def _listed(client: Client, path: str, query: Query) -> Iterator[Json]:
+    after: Query = []
+    while True:
+        try:
+            page = client.get_json(path, [*query, ("limit", str(PAGE_SIZE)), *after])
+        except (NotEnabled, NotFound, PermissionDenied) as refused:
+            log.info("not looked for in %s: %s", path, refused)
+            return
+        rows = page.get("data") or []
+        yield from rows
+        if not page.get("has_more") or not rows:
+            return
+        after = [("starting_after", str(rows[-1]["id"]))]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What tells that a record is of a customer: ids, and values by the property they are of."""
+
+    ids: Collection[str]
+    values: Mapping[str, Collection[str]]
+
+    def without(self, record: Record) -> Record:
+        """The record, without what is personal if it is of the customer."""
+        matched = record.matching_value in self.values.get(record.matching_property or "", ())
+        error = record.error or ""
+        if record.object_id in self.ids or matched or any(each in error for each in self.quoted):
+            return replace(record, matching_value=None, error=None)
+        return record
+
+    @property
+    def quoted(self) -> list[str]:
+        """Values as errors show them."""
+        return [f"'{each}'" for name in TELLING for each in self.values.get(name, ())]
 
 
 class _Work:
     """The tables of a destination that are there, with their columns."""
 
-    def __init__(self, client: SqlJobClientBase, customer: str) -> None:
+    def __init__(self, client: SqlJobClientBase) -> None:
         self.client = client
         self.sql: SqlClientBase[Any] = client.sql_client
-        self.customer = customer
-        names = [*every_table(), RECORDS]
+        names = [*every_table(), RECORDS, ERASED]
         self.there = {name: set(found) for name, found in client.get_storage_tables(names) if found}
 
-    def values(self) -> set[str]:
-        """What the customer is or was called, and how it is reached, by its rows."""
-        found: set[str] = set()
+    def values(self, ids: Collection[str], customer: Json) -> dict[str, set[str]]:
+        """What the customer is or was called, and how others know it, by property."""
+        found: dict[str, set[str]] = defaultdict(set)
+        shown = [customer]
         for name in ("customers", "customers_history"):
-            columns = [column for column in TELLING if column in self.there.get(name, ())]
-            if columns:
-                rows = self._select(name, ", ".join(columns), self._in("id", [self.customer]))
-                found |= {str(value) for row in rows for value in row if value}
+            columns = [each for each in (*TELLING, "metadata") if each in self.there.get(name, ())]
+            for condition in self._some("id", ids) if columns else ():
+                rows = self._select(name, ", ".join(columns), condition)
+                shown += [dict(zip(columns, row, strict=True)) for row in rows]
+        for each in shown:
+            keys = each.get("metadata") or {}
+            keys = orjson.loads(keys) if isinstance(keys, str) else keys
+            for path, value in flat({**each, "metadata": keys}).items():
+                if value and (path in TELLING or path.startswith("metadata.")):
+                    found[path].add(str(value))
         return found
 
-    def belongings(self) -> set[str]:
-        """The ids of the customer, of what belongs to it, and of what belongs to that."""
-        ids = {self.customer}
-        new = set(ids)
+    def noted(self, customer: str) -> set[str]:
+        """The ids that were noted for a customer."""
+        rows = self._select(ERASED, "id", self._in("customer_id", [customer]))
+        return {customer, *(str(identifier) for (identifier,) in rows)}
+
+    def forget(self, customer: str) -> None:
+        """Drop what was noted."""
+        table = self.sql.make_qualified_table_name(ERASED)
+        self.sql.execute_sql(f"DELETE FROM {table} WHERE {self._in('customer_id', [customer])}")
+
+    def belongings(self, ids: set[str]) -> set[str]:
+        """The ids, those of what belongs to them, and of what belongs to that."""
+        new, ids = set(ids), set(ids)
         for _ in range(ROUNDS):
             found: set[str] = set()
             for table in self._tables():
@@ -119,35 +219,31 @@ class _Work:
 
     def count(self, ids: Collection[str]) -> int:
         """How many rows belong to the ids."""
-        return sum(
-            int(self._select(table.name, "count(*)", condition)[0][0])
-            for table in self._tables()
-            for condition in self._conditions(table, ids)
-        )
+        found = 0
+        for table in self._tables():
+            if conditions := list(self._conditions(table, ids)):
+                together = " OR ".join(f"({each})" for each in conditions)
+                found += int(self._select(table.name, "count(*)", together)[0][0])
+        return found
 
-    def blank(self, ids: Collection[str]) -> int:
+    def blank(self, ids: Collection[str]) -> None:
         """Blank what is personal in the rows that belong to the ids."""
-        blanked = 0
         for table in self._tables():
             columns = [name for name in blanks(table) if name in self.there[table.name]]
             for condition in self._conditions(table, ids):
-                blanked += int(self._select(table.name, "count(*)", condition)[0][0])
                 self._blank(table.name, columns, condition)
-        return blanked
 
-    def blank_records(self, ids: Collection[str], values: Collection[str]) -> int:
+    def blank_records(self, told: Told) -> None:
         """The same in what was recorded of batches, where a row may have no id."""
         if RECORDS not in self.there:
-            return 0
-        conditions = [self._in("object_id", some) for some in _batched(ids, AT_ONCE)]
-        conditions += [self._in("matching_value", some) for some in _batched(values, AT_ONCE)]
-        conditions += [self._like("error", value) for value in values if len(value) >= SHORTEST]
-        blanked = 0
+            return
+        conditions = list(self._some("object_id", told.ids))
+        for name, values in told.values.items():
+            matched = self._in("matching_property", [name])
+            conditions += [f"{matched} AND {each}" for each in self._some("matching_value", values)]
+        conditions += [self._like("error", each) for each in told.quoted]
         for condition in conditions:
-            filled = f"({condition}) AND (matching_value IS NOT NULL OR error IS NOT NULL)"
-            blanked += int(self._select(RECORDS, "count(*)", filled)[0][0])
             self._blank(RECORDS, ["matching_value", "error"], condition)
-        return blanked
 
     def empty_staging(self) -> None:
         """dlt leaves the last load in the staging schema, unless it is told not to."""
@@ -162,10 +258,10 @@ class _Work:
     def _conditions(self, table: Table, ids: Collection[str]) -> Iterator[str]:
         """Conditions for the rows that belong to the ids."""
         names = [name for name in links(table) if name in self.there[table.name]]
-        for some in _batched(ids, AT_ONCE):
+        for some in _batched(ids):
             found = [self._in(name, some) for name in names]
-            if table.object == EVENT and SHOWN in self.there[table.name]:
-                found += [self._like(SHOWN, f'"{identifier}"') for identifier in some]
+            if table.object == EVENT and EVENT_OBJECT in self.there[table.name]:
+                found += [self._like(EVENT_OBJECT, f'"{identifier}"') for identifier in some]
             if found:
                 yield " OR ".join(found)
 
@@ -183,6 +279,10 @@ class _Work:
         literals = ", ".join(self._literal(value) for value in values)
         return f"{self.sql.escape_column_name(column)} IN ({literals})"
 
+    def _some(self, column: str, values: Collection[str]) -> Iterator[str]:
+        """Conditions that a column has one of the values, some of them in each."""
+        return (self._in(column, some) for some in _batched(values))
+
     def _like(self, column: str, text: str) -> str:
         escaped = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
         name = self.sql.escape_column_name(column)
@@ -192,23 +292,7 @@ class _Work:
         return str(self.sql.capabilities.escape_literal(value))
 
 
-def _batched(values: Collection[str], most: int) -> Iterator[list[str]]:
+def _batched(values: Collection[str]) -> Iterator[list[str]]:
     some = sorted(values)
-    for start in range(0, len(some), most):
-        yield some[start : start + most]
-
-
-def _telling(customer: Json) -> Iterator[str]:
-    """What a customer is called and how it is reached, and by which keys others know it."""
-    for path, value in flat(customer).items():
-        if value and (path in TELLING or path.startswith("metadata.")):
-            yield str(value)
-
-
-def _without(record: Record, ids: Collection[str], values: Collection[str]) -> Record:
-    """A record without what is personal, if it is of the customer."""
-    error = record.error or ""
-    named = any(value in error for value in values if len(value) >= SHORTEST)
-    if record.object_id in ids or record.matching_value in values or named:
-        return replace(record, matching_value=None, error=None)
-    return record
+    for start in range(0, len(some), AT_ONCE):
+        yield some[start : start + AT_ONCE]

@@ -11,7 +11,7 @@ from dlt.common.pipeline import LoadInfo
 from dlt.common.runtime.signals import intercepted_signals, was_signal_received
 from dlt.extract import DltSource
 
-from stripe_source.alone import alone
+from stripe_source.alone import alone_in_pipeline
 from stripe_source.api.client import Traffic
 from stripe_source.catalog import CATALOG, Resource
 from stripe_source.connect import selection
@@ -95,7 +95,7 @@ def sync(
     deploying = deploys() if models is None else models
     runs: list[LoadInfo] = []
     left: list[str] = []
-    with alone(Path(pipeline.pipelines_dir), pipeline.pipeline_name):
+    with alone_in_pipeline(Path(pipeline.pipelines_dir), pipeline.pipeline_name):
         while not runs or report.pending:
             # Later runs go on with what is pending; lists that are read whole would start again.
             rest: dict[str, Any] = {}

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from stripe_source.actions.matching import read, settled
 from stripe_source.actions.outcome import Change, Json, Outcome
 from stripe_source.actions.properties import at, difference, nested, sent
-from stripe_source.actions.session import Session, random_key
+from stripe_source.actions.session import Session
 from stripe_source.actions.writing import request_of
 from stripe_source.api.client import SENT_AGAIN
 from stripe_source.errors import FailureKept, KeyReused, NotFound, StripeSourceError
@@ -22,8 +22,7 @@ def insert(session: Session, properties: Json) -> Outcome:
     session.about_to("Insert a customer")
     if session.dry_run:
         return Outcome("created", changes=_all_new(properties), dry_run=True)
-    seed = session.seed
-    key = random_key() if seed is None else key_of("insert customer", seed)
+    key = None if session.seed is None else key_of("insert customer", session.seed)
     return _create(session, properties, key).outcome
 
 
@@ -71,9 +70,7 @@ def update(session: Session, customer: Json, properties: Json, *, only_empty: bo
     if session.dry_run:
         return Outcome("updated", customer["id"], customer, changes, dry_run=True)
     given: Any = sent(customer, changes, UPDATE)
-    answer = session.stripe.v1.customers.update(
-        customer["id"], given, {"idempotency_key": random_key()}
-    )
+    answer = session.stripe.v1.customers.update(customer["id"], given)  # with a key of the SDK's
     changed = answer.to_dict()
     session.known.add(changed)
     return Outcome("updated", changed["id"], changed, changes, request_id=request_of(answer))
@@ -120,10 +117,11 @@ class Created(NamedTuple):
     ours: bool
 
 
-def _create(session: Session, properties: Json, key: str) -> Created:
+def _create(session: Session, properties: Json, key: str | None) -> Created:
+    """Make a customer; without a key the SDK makes one for this call."""
     given: Any = nested(properties)
     began = session.client.clock.seen()
-    answer = session.stripe.v1.customers.create(given, {"idempotency_key": key})
+    answer = session.stripe.v1.customers.create(given, {"idempotency_key": key} if key else None)
     made = answer.to_dict()
     session.known.add(made)
     headers = answer.last_response.headers if answer.last_response else {}

@@ -131,6 +131,8 @@ def _narrow(found: Json, path: str, condition: Condition, param: Param) -> None:
     """Add one condition to a list's parameters."""
     operator = condition.operator
     if param.kind == "range":
+        if operator not in ("=", *BOUNDS):
+            raise CannotTell(f"the list can't compare {path} by '{operator}'")
         value = _number(path, condition.value, time=True)  # all ranges of lists are times
         bound = {"gte": value, "lte": value} if operator == "=" else {BOUNDS.get(operator): value}
         if None in bound or bound.keys() & found.get(path, {}).keys():

@@ -16,10 +16,9 @@ from stripe_source.actions.properties import at, dotted
 from stripe_source.actions.reading import get
 from stripe_source.actions.session import Session
 from stripe_source.errors import (
-    AccessError,
+    NotEnabled,
     NotFound,
     StripeSourceError,
-    StripeUnavailable,
     UsageError,
 )
 from stripe_source.settings import PAGE_SIZE
@@ -29,6 +28,7 @@ log = logging.getLogger("stripe_source")
 SEARCHED = ("name", "phone")
 FRESH = 30.0  # seconds for which a list of the newest will do
 RECENT = 600  # seconds; search is a minute late by Stripe's word, and more when it has trouble
+NO_SEARCH = "search feature is temporarily unavailable"  # what an account in India is told
 KEYS_KEPT = 25 * 3600  # an hour more than Stripe keeps an idempotency key
 
 
@@ -105,9 +105,9 @@ def _found(session: Session, path: str, value: str) -> set[str]:
     try:
         page = session.stripe.v1.customers.search(given)
         return {str(each.id) for each in page.auto_paging_iter()}
-    except (AccessError, StripeUnavailable):
-        raise
     except StripeSourceError as refusal:
+        if not isinstance(refusal, NotEnabled | NotFound) and NO_SEARCH not in str(refusal):
+            raise
         log.warning("no search in this account (%s): all customers are listed", refusal)
     with session.known.lock:
         if not session.known.complete:

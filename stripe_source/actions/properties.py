@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from math import isfinite, nan
 from typing import Any
 
 from stripe_source.actions.outcome import Change, Json
@@ -17,7 +18,13 @@ from stripe_source.schema.params import Param, params
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 WHOLE = re.compile(r"-?[0-9]{1,18}")
 SWITCHES = {"true": True, "false": False}
-SCHEMA_TYPES = {"text": "string", "integer": "integer", "boolean": "boolean", "list": "array"}
+SCHEMA_TYPES = {
+    "text": "string",
+    "integer": "integer",
+    "double": "number",
+    "boolean": "boolean",
+    "list": "array",
+}
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -154,6 +161,8 @@ def _value(path: str, value: Any, param: Param) -> Any:
             if isinstance(value, bool) or not WHOLE.fullmatch(_text(path, value)):
                 raise UsageError(f"{path} is a whole number, not {value!r}")
             return int(value)
+        case "double":
+            return _fraction(path, value)
         case "boolean":
             return _switch(path, value)
         case "list":
@@ -175,6 +184,16 @@ def _text(path: str, value: Any) -> str:
     if isinstance(value, str | int | float | date):
         return str(value)
     raise UsageError(f"{path} is one value, not {value!r}")
+
+
+def _fraction(path: str, value: Any) -> float:
+    try:
+        found = float(_text(path, value))
+    except ValueError:
+        found = nan
+    if not isfinite(found):
+        raise UsageError(f"{path} is a number, not {value!r}")
+    return found
 
 
 def _switch(path: str, value: Any) -> bool:

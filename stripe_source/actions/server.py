@@ -13,7 +13,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 
 from stripe_source.actions.session import Session
-from stripe_source.actions.tools import call, schema, tools
+from stripe_source.actions.tools import call, description, schema, tools
 from stripe_source.errors import StripeSourceError
 from stripe_source.settings import VERSION
 
@@ -50,14 +50,14 @@ def _tool(name: str) -> types.Tool:
     action = tools(writes=True)[name]
     hints = types.ToolAnnotations(
         read_only_hint=not action.writes,
-        destructive_hint=action.again == "gone",
+        destructive_hint=action.writes and action.again != "twice",
         idempotent_hint=action.again != "twice",
         open_world_hint=True,
     )
     return types.Tool(
         name=name,
         title=action.title(),
-        description=action.description(),
+        description=description(action),
         input_schema=schema(action),
         annotations=hints,
     )

@@ -2,10 +2,9 @@
 
 import copy
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from stripe_source.actions.known import Known
 from stripe_source.actions.outcome import Json
@@ -15,8 +14,22 @@ from stripe_source.connect import client_for
 from stripe_source.errors import UsageError
 
 Ask = Callable[[str], bool]
-Erase = Callable[[Json, bool], int]
-"""Blanks what is personal of a customer, but in a dry run, and gives how many rows that are."""
+
+
+class Eraser(Protocol):
+    """Erases a customer from where its data was copied to."""
+
+    def count(self, customer: Json) -> int:
+        """How many rows belong to the customer, as Stripe shows it."""
+
+    def note(self, customer: Json) -> None:
+        """Note that it is to be erased, before Stripe is asked to delete it."""
+
+    def forget(self, customer: Json) -> None:
+        """Take the note back: Stripe did not delete it."""
+
+    def blank(self, customer: Json) -> int:
+        """Blank what is personal; gives in how many rows."""
 
 
 class Session:
@@ -25,8 +38,9 @@ class Session:
     ``stripe`` is Stripe's own client. In a ``dry_run`` nothing is written. Writes to a live account
     need ``live``, deletes of several objects ``yes``, or an ``ask`` that puts the question to
     somebody. ``known`` are the customers that it has written, which search finds late. With a
-    ``seed`` an insert is done once within a day, however often it is run. ``erase`` is for deletes
-    that go for the warehouse, too.
+    ``seed`` an insert is done once within a day, however often it is run. ``eraser`` is for
+    deletes that go for the warehouse, too, and ``account_id`` for a restricted key that may not
+    read its account.
     """
 
     def __init__(
@@ -41,11 +55,11 @@ class Session:
         self.client = client
         self.stripe = sdk(client)
         self.dry_run = dry_run
-        self.yes = yes
+        self.account_id: str | None = None
         self.known = Known()
         self.seed: str | None = None
-        self.erase: Erase | None = None
-        self._live = live
+        self.eraser: Eraser | None = None
+        self._allowed = {"live": live, "yes": yes}  # shared by all seeded copies
         self._ask = ask
         self._lock = threading.Lock()
 
@@ -62,29 +76,26 @@ class Session:
 
     def about_to(self, what: str) -> None:
         """Before a write: raise UsageError where it is not allowed, or not wanted when asked."""
-        if self.dry_run or self._live or not self.livemode:
-            return
-        with self._lock:
-            if not self._live:
-                self._confirm(
-                    f"The key is for live data. {what}?", f"{what} in live mode", "--live"
-                )
-                self._live = True
+        if self.livemode:
+            self._confirm("live", f"The key is for live data. {what}?", f"{what} in live mode")
 
     def about_to_several(self, what: str) -> None:
         """Before several objects are deleted, likewise."""
-        if not self.dry_run and not self.yes:
-            self._confirm(f"{what}?", what, "--yes")
-            self.yes = True
+        self._confirm("yes", f"{what}?", what)
 
-    def _confirm(self, question: str, what: str, option: str) -> None:
-        if self._ask is None:
-            name = option.removeprefix("--")
-            raise UsageError(
-                f"to {what[0].lower()}{what[1:]}, say {option} (in Python: {name}=True)"
-            )
-        if not self._ask(question):
-            raise UsageError("nothing was done")
+    def _confirm(self, name: str, question: str, what: str) -> None:
+        """Ask once for all that the session does, unless it was said beforehand."""
+        if self.dry_run:
+            return
+        with self._lock:
+            if self._allowed[name]:
+                return
+            if self._ask is None:
+                lower = f"{what[0].lower()}{what[1:]}"
+                raise UsageError(f"to {lower}, say --{name} (in Python: {name}=True)")
+            if not self._ask(question):
+                raise UsageError("nothing was done")
+            self._allowed[name] = True
 
 
 @contextmanager
@@ -107,8 +118,3 @@ def connect(
         yield Session(client, dry_run=dry_run, live=live, yes=yes, ask=ask)
     finally:
         client.close()
-
-
-def random_key() -> str:
-    """An idempotency key for one write: however often it is sent, it is done once."""
-    return f"stripe-source-{uuid.uuid4().hex}"

@@ -26,6 +26,14 @@ def tools(*, writes: bool) -> dict[str, type[Action]]:
     }
 
 
+def description(action: type[Action]) -> str:
+    """What a tool does; here an object is told by its id, and so an upsert makes none."""
+    text = action.description()
+    if MATCHING[0] not in action.model_fields:
+        return text
+    return f"{text} Here the customer is told by its id; what there is not is an error."
+
+
 def schema(action: type[Action]) -> Json:
     """The JSON Schema of a tool's arguments."""
     found = action.model_json_schema()

@@ -1,14 +1,15 @@
 """What the actions that write have in common: their fields, and which objects they are for."""
 
 from abc import ABC
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from stripe_source.actions.action import Action
-from stripe_source.actions.outcome import Json
+from stripe_source.actions.outcome import Json, Outcome
 from stripe_source.actions.properties import schema_of
-from stripe_source.errors import NotFound, UsageError
+from stripe_source.errors import NotFound, StripeSourceError, Undecided, UsageError
 
 
 def mapped(request: str) -> Any:
@@ -53,6 +54,24 @@ def those(found: list[Json], path: str, value: str, *, every: bool) -> list[Json
             "match by id, or say all_matches"
         )
     return found
+
+
+def each_alone(found: list[Json], do: Callable[[Json], Outcome]) -> list[Outcome]:
+    """Do it to each object. Of several one that fails fails alone; a single one raises."""
+    if len(found) == 1:
+        return [do(found[0])]
+    outcomes = []
+    for each in found:
+        try:
+            outcomes.append(do(each))
+        except Undecided as doubt:
+            outcomes.append(Outcome("unknown", str(each["id"]), why=str(doubt)))
+        except StripeSourceError as refusal:
+            request_id = refusal.request_id
+            outcomes.append(
+                Outcome("failed", str(each["id"]), why=str(refusal), request_id=request_id)
+            )
+    return outcomes
 
 
 def request_of(answer: Any) -> str | None:

@@ -24,10 +24,11 @@ REST = 1.0  # seconds of silence after a 429; more 429s within them say nothing 
 
 @dataclass(frozen=True)
 class Limits:
-    """Requests a second, for the account and for each endpoint."""
+    """Requests a second, for the account, for each endpoint and for all searches."""
 
     account: float
     endpoint: float = ENDPOINT_RATE
+    search: float = SEARCH_RATE
 
 
 def limits_for(livemode: bool) -> Limits:
@@ -106,7 +107,6 @@ class Limiter:
     def _endpoint(self, endpoint: str) -> Pace:
         with self._lock:
             if endpoint not in self._endpoints:
-                usual = self.limits.endpoint
-                known = SEARCH_RATE if endpoint == SEARCH and usual == ENDPOINT_RATE else usual
-                self._endpoints[endpoint] = Pace(known)
+                rate = self.limits.search if endpoint == SEARCH else self.limits.endpoint
+                self._endpoints[endpoint] = Pace(rate)
             return self._endpoints[endpoint]

@@ -3,16 +3,18 @@
 All of it follows from the actions themselves; here is only what they have in common.
 """
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from stripe_source.actions.registry import names
+from stripe_source.cli.acting import acting
+from stripe_source.cli.acting import stripe_account as stripe_account_option
 from stripe_source.cli.batch import batch_options, carry_out, eraser, planned, taken
 from stripe_source.cli.console import document, table
 from stripe_source.cli.fields import filled, parameters
-from stripe_source.cli.options import as_json
+from stripe_source.cli.options import as_json as as_json_option
+from stripe_source.cli.options import place
 from stripe_source.cli.outcomes import show_done, show_found
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@as_json
+@as_json_option
 def actions(as_json: bool) -> None:
     """Show what can be done in Stripe; as JSON with the schema of each action's fields.
 
@@ -54,8 +56,8 @@ class Verb(click.Group):
         super().format_help_text(ctx, formatter)
         formatter.write("\n  Examples:\n")
         for noun in nouns(str(self.name)):
-            found = action(f"{self.name} {noun}")
-            formatter.write(f"    stripe-source {found.name()} {found.examples[0]}\n")
+            found = action(f"{self.name} {noun.replace('-', ' ')}")
+            formatter.write(f"    stripe-source {self.name} {noun} {found.examples[0]}\n")
 
     def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
         """The command of an action."""
@@ -63,7 +65,7 @@ class Verb(click.Group):
             return None
         from stripe_source.actions.registry import action
 
-        return command(action(f"{self.name} {cmd_name}"))
+        return command(action(f"{self.name} {cmd_name.replace('-', ' ')}"))
 
 
 def verbs() -> list[Verb]:
@@ -78,7 +80,8 @@ def verbs() -> list[Verb]:
 
 def nouns(verb: str) -> list[str]:
     """What a verb is for."""
-    return [name.split()[1] for name in names() if name.split()[0] == verb]
+    parted = [name.partition(" ") for name in names()]
+    return [noun.replace(" ", "-") for each, _, noun in parted if each == verb]
 
 
 def command(action: "type[Action]") -> click.Command:
@@ -88,7 +91,7 @@ def command(action: "type[Action]") -> click.Command:
         return perform(action, **given)
 
     return click.Command(
-        action.name().split()[1],
+        _noun(action),
         callback=run,
         params=[*parameters(action), *_common(action)],
         help=f"{action.description()}\n\n\b\nExamples:\n{_examples(action)}",
@@ -107,53 +110,47 @@ def perform(
     **given: Any,
 ) -> int:
     """Do it, once or for each row of a source, and show what it found or did."""
-    from stripe_source.actions.session import connect
-    from stripe_source.cli.check import configured
-
-    erasing = eraser(given) if given.get("erase") else None
-    source = taken(given) if action.writes else None
+    source, where = taken(given) if action.writes else (None, None)
     plan = None if source is None else planned(action, source, given)
     wanted = None if plan is not None else action.of(filled(action, given))
-    settings = configured() | ({"stripe_account": stripe_account} if stripe_account else {})
-    settings.pop("account_id", None)
-    ask = confirm if sys.stdin.isatty() else None
-    with connect(**settings, dry_run=dry_run, live=live, yes=yes, ask=ask) as session:
-        if erasing is not None:
-            session.erase = erasing
+    with acting(stripe_account, asks=True, dry_run=dry_run, live=live, yes=yes) as session:
         if source is not None and plan is not None:
             return carry_out(session, plan, source, as_json=as_json)
+        if where is not None and given.get("erase"):
+            session.eraser = eraser(session.client, place(*where))
         assert wanted is not None  # noqa: S101 - it is one or the other
         done = wanted.run(session)
-    if action.writes:
-        show_done(done, as_json=as_json)
-    else:
+    if not action.writes:
         show_found(action, done, as_json=as_json)
-    return 0
-
-
-def confirm(question: str) -> bool:
-    """Ask at the terminal; no is the answer unless said otherwise."""
-    return click.confirm(question, err=True)
+        return 0
+    show_done(done, as_json=as_json)
+    failed = sum(each.outcome in ("failed", "unknown") for each in done)
+    return 0 if not failed else 3 if failed < len(done) else 1
 
 
 def _common(action: "type[Action]") -> list[click.Parameter]:
-    account = click.Option(
-        ["--stripe-account"], metavar="ID", help="A connected account to act for."
-    )
-    shown = click.Option(["--json", "as_json"], is_flag=True, help="The result as JSON on stdout.")
-    if not action.writes:
-        return [account, shown]
-    return [
-        click.Option(
-            ["--dry-run"], is_flag=True, help="Show what would change, and change nothing."
-        ),
-        click.Option(["--live"], is_flag=True, help="Write to a live account without being asked."),
-        click.Option(["--yes", "-y"], is_flag=True, help="Delete several without being asked."),
-        *batch_options(),
-        account,
-        shown,
-    ]
+    """The options that all actions have, and those of the ones that write."""
+
+    @stripe_account_option
+    @as_json_option
+    def reads() -> None:
+        """Never called: it holds the options."""
+
+    @click.command()
+    @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+    @click.option("--live", is_flag=True, help="Write to a live account without being asked.")
+    @click.option("--yes", "-y", is_flag=True, help="Delete several without being asked.")
+    def writes() -> None:
+        """Never called: it holds the options."""
+
+    own = [*writes.params, *batch_options()] if action.writes else []
+    return [*own, *click.command()(reads).params]
 
 
 def _examples(action: "type[Action]") -> str:
-    return "\n".join(f"  stripe-source {action.name()} {each}" for each in action.examples)
+    verb = action.name().partition(" ")[0]
+    return "\n".join(f"  stripe-source {verb} {_noun(action)} {each}" for each in action.examples)
+
+
+def _noun(action: "type[Action]") -> str:
+    return action.name().partition(" ")[2].replace(" ", "-")

@@ -17,8 +17,8 @@ from stripe_source.errors import UsageError
 if TYPE_CHECKING:
     from stripe_source.actions.action import Action
     from stripe_source.actions.batch import Plan, Result
-    from stripe_source.actions.session import Erase, Session
-    from stripe_source.api.client import Traffic
+    from stripe_source.actions.session import Eraser, Session
+    from stripe_source.api.client import Client, Traffic
 
 FOLDER = Path("stripe_actions")
 SHOWN = 20
@@ -90,9 +90,16 @@ def batch_options() -> list[click.Parameter]:
     return list(options.params)
 
 
-def taken(given: dict[str, Any]) -> Source | None:
-    """The options of a batch out of all that were given; None where there is no batch."""
-    where = [given.pop(name) for name in ("destination", "dataset", "pipeline_name")]
+Where = tuple[str | None, str | None, str | None]
+"""The options that say where the warehouse is."""
+
+
+def taken(given: dict[str, Any]) -> tuple[Source | None, Where]:
+    """The options of a batch, taken out of all that were given, and those of the warehouse.
+
+    None where there is no batch.
+    """
+    where = (given.pop("destination"), given.pop("dataset"), given.pop("pipeline_name"))
     query, file = given.pop("from_query"), given.pop("from_file")
     columns, again, progress = given.pop("columns"), given.pop("again"), given.pop("progress")
     if query is not None and file is not None:
@@ -100,17 +107,16 @@ def taken(given: dict[str, Any]) -> Source | None:
     if query is None and file is None:
         if columns or again:
             raise UsageError("--map and --again are of batches: --from-query or --from-file")
-        return None
-    return Source(query, file, columns, again, place(*where), progress)
+        return None, where
+    return Source(query, file, columns, again, place(*where), progress), where
 
 
-def eraser(given: Mapping[str, Any]) -> "Erase":
+def eraser(client: "Client", where: Place) -> "Eraser":
     """Erases customers in the warehouse that the options name."""
     from stripe_source.actions.dataset import Dataset
     from stripe_source.erasure import Erasure
 
-    where = place(given["destination"], given["dataset"], given["pipeline_name"])
-    return Erasure(Dataset(where.target, where.dataset, where.pipeline_name), FOLDER)
+    return Erasure(client, Dataset(where.target, where.dataset, where.pipeline_name), FOLDER)
 
 
 def planned(action: "type[Action]", source: Source, given: Mapping[str, Any]) -> "Plan":

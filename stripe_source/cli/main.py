@@ -130,5 +130,5 @@ def _code_of(failure: Exception) -> int:
 
 
 def _interrupted() -> int:
-    err("interrupted; what was done stays, and the same command goes on from there")
+    err("interrupted; what was done stays, and a sync or a batch goes on from there")
     return INTERRUPTED

@@ -2,6 +2,8 @@
 
 import click
 
+from stripe_source.cli.acting import acting
+from stripe_source.cli.acting import stripe_account as stripe_account_option
 from stripe_source.cli.console import note
 from stripe_source.errors import UsageError
 
@@ -10,7 +12,7 @@ from stripe_source.errors import UsageError
 @click.option("--allow-writes", is_flag=True, help="Offer the actions that write, too.")
 @click.option("--live", is_flag=True, help="Let them write to a live account.")
 @click.option("--dry-run", is_flag=True, help="Say what they would change, and change nothing.")
-@click.option("--stripe-account", metavar="ID", help="A connected account to act for.")
+@stripe_account_option
 def mcp(allow_writes: bool, live: bool, dry_run: bool, stripe_account: str | None) -> None:
     """Serve the actions to an agent over MCP, on standard input and output.
 
@@ -22,9 +24,6 @@ def mcp(allow_writes: bool, live: bool, dry_run: bool, stripe_account: str | Non
       claude mcp add stripe -- stripe-source mcp
       stripe-source mcp --allow-writes --dry-run
     """
-    from stripe_source.actions.session import connect
-    from stripe_source.cli.check import configured
-
     try:
         from stripe_source.actions.server import serve
     except ModuleNotFoundError as missing:
@@ -33,9 +32,7 @@ def mcp(allow_writes: bool, live: bool, dry_run: bool, stripe_account: str | Non
         ) from None
     if live and not allow_writes:
         raise UsageError("--live is of writes: with --allow-writes")
-    settings = configured() | ({"stripe_account": stripe_account} if stripe_account else {})
-    settings.pop("account_id", None)
-    with connect(**settings, dry_run=dry_run, live=live) as session:
+    with acting(stripe_account, asks=False, dry_run=dry_run, live=live) as session:
         mode = "live" if session.livemode else "test"
         what = "reads and writes" if allow_writes else "reads"
         note(f"MCP server on standard input and output: {what}, {mode} mode; Ctrl-C ends it")

@@ -1,5 +1,6 @@
 """A destination that answers SQL, as the models see it: its names, and what is loaded."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,16 +50,23 @@ class Warehouse:
             return names, [tuple(row) for row in cursor.fetchall()]
 
     def query(self, sql: str) -> list[dict[str, Any]]:
-        """The rows of a user's query, in which plain names are tables, then models."""
+        """The rows of a user's query, in which plain names are tables, then models.
+
+        Raises UsageError where two columns have one name: it would not be clear which is meant.
+        """
         places = [self.schemas.raw, *([self.schemas.models] if self.deployed() else [])]
         names = ",".join(f'"{name}"' for name in places)
         with explained("the query"):
             if self.schemas.dialect == "duckdb":
                 self.client.execute_sql(f"SET search_path = '{names}'")
+                self.client.execute_sql("SET TimeZone = 'UTC'")
             elif self.schemas.dialect == "postgres":
                 self.client.execute_sql(f"SET search_path = {names}")
+                self.client.execute_sql("SET default_transaction_read_only = on")
             with self.client.execute_query(sql) as cursor:
                 columns = [str(column[0]) for column in cursor.description or []]
+                if twice := [name for name, n in Counter(columns).items() if n > 1]:
+                    raise UsageError(f"the query has two columns '{twice[0]}': name one otherwise")
                 return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
     def deployed(self) -> frozenset[str]:

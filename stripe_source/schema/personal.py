@@ -1,6 +1,6 @@
 """Which columns may hold something personal: all that are not known to hold nothing.
 
-A text whose values Stripe lists holds nothing, and neither do ids, numbers and times; of other
+A text whose values Stripe lists holds nothing, and neither do ids, times and most numbers; of other
 texts and of JSON only what is named here. So a new field of Stripe's is taken for personal until
 somebody has looked at it.
 """
@@ -31,6 +31,8 @@ JSON = re.compile(
     re.VERBOSE,
 )
 """Lists of amounts, rates, ids and names of Stripe's."""
+NUMBERS = re.compile(r"(^|__)(dob__\w+|exp_month|exp_year)$")
+"""Numbers that tell of a person: a date of birth, a card's end."""
 OF_OTHERS = re.compile(r"^(price|plan)__|^number$")
 """What an object shows of a price, which is the account's own, and an invoice's number."""
 
@@ -42,6 +44,8 @@ def personal(name: str) -> frozenset[str]:
     found = set()
     for column, (kind, _) in schema.columns.items():
         known = {"text": TEXTS, "json": JSON}.get(kind)
+        if NUMBERS.search(column):
+            found.add(column)
         if known is None or column in schema.choices or OF_OTHERS.search(column):
             continue
         if not known.search(column):

@@ -4,6 +4,7 @@ Stripe goes on showing a deleted customer's name on invoices and in events: what
 tables would come back with the next sync.
 """
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,8 +16,10 @@ from stripe_source.tables.layout import EXTRA, Table
 
 ERASED = "_stripe_erased"
 """The table that keeps the ids of what was erased."""
+ID = re.compile(r"(^|_)(customer|charge|payment_intent|setup_intent|payment_method)$")
+IN_A_PATTERN = 500
 EVENT = "event"
-SHOWN = "data__object"
+EVENT_OBJECT = "data__object"
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,9 @@ class Erased:
         for name in links(table):
             mask = pc.or_(mask, pc.is_in(rows[name], value_set=self._values))
         if table.object == EVENT:  # what it shows is JSON, with the ids somewhere in it
-            shown = pc.match_substring_regex(rows[SHOWN].cast(pa.string()), self._pattern)
-            mask = pc.or_(mask, pc.fill_null(shown, False))
+            for pattern in self._patterns:
+                shown = pc.match_substring_regex(rows[EVENT_OBJECT].cast(pa.string()), pattern)
+                mask = pc.or_(mask, pc.fill_null(shown, False))
         return mask
 
     @cached_property
@@ -54,13 +58,21 @@ class Erased:
         return pa.array(sorted(self.ids), pa.string())
 
     @cached_property
-    def _pattern(self) -> str:
-        return f'"({"|".join(sorted(self.ids))})"'
+    def _patterns(self) -> list[str]:
+        """For some ids each: a pattern has to fit into the memory of the library that matches."""
+        ids = [re.escape(each) for each in sorted(self.ids)]
+        some = (ids[start : start + IN_A_PATTERN] for start in range(0, len(ids), IN_A_PATTERN))
+        return [f'"({"|".join(each)})"' for each in some]
 
 
 def links(table: Table) -> list[str]:
-    """The columns that say whose a row is: its id, its parent's, and those it refers to."""
-    named = (column.name for column in table.columns if column.kind == "id")
+    """The columns that say whose a row is: its id, its parent's, and those it refers to.
+
+    Some ids Stripe does not expand: those are texts, known by their names.
+    """
+    named = (
+        c.name for c in table.columns if c.kind == "id" or (c.kind == "text" and ID.search(c.name))
+    )
     own = [name for name in ("id", table.parent_id) if name]
     there = {column.name for column in table.columns}
     return [name for name in own if name in there or name == table.parent_id] + list(named)

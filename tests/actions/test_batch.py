@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from stripe_source.api import retries
 from stripe_source.destination import duckdb as destination
 from stripe_source.errors import StripeUnavailable, UsageError
 from stripe_source.simulator import Simulator
-from tests.actions.conftest import Connect, customers, writes
+from tests.actions.conftest import Connect, Made, customers, writes
 
 CRM = [
     {"crm_id": number, "email": f"c{number}@example.com", "name": f"N {number}", "city": "Bonn"}
@@ -233,28 +234,31 @@ def test_two_at_once(session: Session, log: Log) -> None:
     thread.join()
 
 
-def test_deletes(session: Session, account: Simulator, log: Log, tmp_path: Path) -> None:
+def test_deletes(
+    session: Session, connected: Connect, account: Simulator, log: Log, tmp_path: Path
+) -> None:
     """They have to be confirmed as a whole; one that is gone already is skipped."""
     run_batch(session, plan(CRM[:4]), log)
     ids = [{"id": c["id"]} for c in customers(account) if (c["name"] or "").startswith("N ")]
     gone = Plan(action("delete customers"), ids, "q", "id")
     with pytest.raises(UsageError, match="4 rows, say --yes"):
         run_batch(session, gone, log)
-    session.yes = True
+    session = connected(account, yes=True)
     account.account.delete("/v1/customers", ids[0]["id"])
     result = run_batch(session, gone, log)
     assert result.outcomes == {"deleted": 3, "skipped": 1}
     assert result.exit_code == 0
     assert in_crm(account) == []
-    assert recorded(tmp_path)[0][1] in ("created", "deleted", "skipped")
+    kinds = [kind for _, kind in recorded(tmp_path, "row_number, outcome")]
+    assert sorted(kinds) == ["created"] * 4 + ["deleted"] * 3 + ["skipped"]
 
 
-def test_cancellations(session: Session, account: Simulator, log: Log) -> None:
+def test_cancellations(connected: Connect, account: Simulator, log: Log) -> None:
     """Columns are the action's fields where it has no properties."""
     every = account.account.objects("/v1/subscriptions")
     active = [{"id": s["id"], "comment": "closing"} for s in every if s["status"] == "active"]
     cancel = Plan(action("cancel subscription"), active, "q", fields={"feedback": "unused"})
-    session.yes = True
+    session = connected(account, yes=True)
     assert run_batch(session, cancel, log).outcomes == {"canceled": len(active)}
     assert run_batch(session, cancel, log).outcomes == {"skipped": len(active)}
     now = {s["id"]: s for s in account.account.objects("/v1/subscriptions")}
@@ -295,6 +299,25 @@ def test_a_key_that_is_revoked_stops_the_batch(
     assert result.exit_code == 4
     assert result.left >= 16 - batch_module.THREADS
     assert len(in_crm(account)) == result.outcomes["created"]
+
+
+class Broken:
+    """A table that can be read and not written."""
+
+    def __init__(self, records: Any) -> None:
+        self.records = records
+
+    def runs(self, batch: str) -> list[str]:
+        """What was recorded."""
+        return list(self.records.runs(batch))
+
+    def of(self, run: str) -> list[Any]:
+        """What was recorded."""
+        return list(self.records.of(run))
+
+    def load(self, _: Any) -> None:
+        """As a database does that somebody else has open."""
+        raise OSError("Could not set lock on file")
 
 
 HOLD = """
@@ -422,3 +445,63 @@ def test_an_empty_source(session: Session, log: Log) -> None:
     """Nothing to do is done."""
     result = run_batch(session, plan([]), log)
     assert (result.rows, result.exit_code, result.journal) == (0, 0, None)
+
+
+def test_test_mode_is_another_account(made: Made, connected: Connect, log: Log) -> None:
+    """A batch that was rehearsed in test mode is done in live mode, under the same account id."""
+    for livemode in (False, True):
+        simulator = made(livemode=livemode, account_id="acct_1Same")
+        session = connected(simulator, live=True)
+        assert run_batch(session, inserts(CRM[:3]), log).outcomes == {"created": 3}
+        assert len(in_crm(simulator)) == 3
+
+
+def test_the_last_attempt_is_what_is_recorded(session: Session, log: Log, tmp_path: Path) -> None:
+    """A row that failed, is loaded so, and then is done: the table says that it is done.
+
+    Also where the second attempt reached the journal alone, as before a kill.
+    """
+    rows = [CRM[0] | {"city": None, "email": "nonsense"}, CRM[1]]
+    assert run_batch(session, inserts(rows), log).outcomes == {"failed": 1, "created": 1}
+    result = run_batch(session, inserts(rows), Log(log.folder, Broken(log.records)))
+    assert result.not_loaded is not None
+    assert result.journal is not None
+    records = read_journal(result.journal)
+    (failed,) = [each for each in records if each.row_number == 1][-1:]
+    done = replace(failed, outcome="created", done_at="2099-01-01T00:00:00+00:00", error=None)
+    with Journal(result.journal) as journal:
+        journal.add([done])
+    run_batch(session, inserts(rows), log)
+    assert recorded(tmp_path) == [(1, "created"), (2, "created")]
+
+
+def test_a_row_again_takes_those_after_it_along(
+    session: Session, account: Simulator, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last row's values stand, also when an earlier one of the customer is done later."""
+    first, second = CRM[0] | {"name": "N first"}, CRM[0] | {"name": "N second"}
+    monkeypatch.setattr(retries, "ATTEMPTS", 1)
+    account.faults.append({"path": "/v1/customers", "method": "POST", "kind": "503", "nth": 1})
+    rows = [first, second, *CRM[1:4]]
+    run_batch(session, plan(rows), log)
+    journal = next(log.folder.glob("*.jsonl"))
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:-1]))  # as if it had been cut off
+    run_batch(session, plan(rows), Log(log.folder))
+    (made,) = [c for c in customers(account) if c["metadata"].get("crm_id") == "0"]
+    assert made["name"] == "N second"
+
+
+def test_an_interrupted_run_of_rows_that_are_gone(session: Session, log: Log) -> None:
+    """Where all that is left in the source is done, an upsert begins anew."""
+    assert run_batch(session, plan(CRM[:3]), log).outcomes == {"created": 3}
+    journal = next(log.folder.glob("*.jsonl"))
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:2]))
+    alone = Log(log.folder)
+    assert run_batch(session, plan(CRM[:2]), alone).outcomes == {"unchanged": 2}
+
+
+def test_erasing_is_no_batch() -> None:
+    """What is recorded of a row would be what is to go."""
+    with pytest.raises(UsageError, match="erased one by one"):
+        Plan(action("delete customers"), [{"id": "cus_1"}], "q", "id", fields={"erase": True})

@@ -268,7 +268,7 @@ def test_a_storm_without_end(
     assert not isinstance(limited.value, Undecided)
 
 
-def test_several_that_match(session: Session, account: Simulator) -> None:
+def test_several_that_match(session: Session, connected: Connect, account: Simulator) -> None:
     """An error that names them, unless all are meant; deleting them all has to be confirmed."""
     ids = [one(session, "insert customer", mappings=ADA).id for _ in range(2)]
     by_email = {"matching_property": "email", "matching_value": "ada@example.com"}
@@ -279,9 +279,29 @@ def test_several_that_match(session: Session, account: Simulator) -> None:
     assert {each.id for each in done} == set(ids)
     with pytest.raises(UsageError, match="delete 2 customers, say --yes"):
         do(session, "delete customers", **by_email, all_matches=True)
-    session.yes = True
-    assert len(do(session, "delete customers", **by_email, all_matches=True)) == 2
+    meant = connected(account, yes=True)
+    assert len(do(meant, "delete customers", **by_email, all_matches=True)) == 2
     assert not [each for each in customers(account) if each["id"] in ids]
+
+
+def test_of_several_one_fails_alone(session: Session, account: Simulator) -> None:
+    """The others are done, and each says what became of it."""
+    ids = [str(one(session, "insert customer", mappings=ADA).id) for _ in range(3)]
+    path = f"/v1/customers/{ids[1]}"
+    account.faults.append({"path": path, "method": "POST", "kind": "403", "times": 9})
+    by_email = {"matching_property": "email", "matching_value": "ada@example.com"}
+    done = do(session, "update customers", **by_email, mappings={"name": "A"}, all_matches=True)
+    assert {each.id: each.outcome for each in done} == {
+        ids[0]: "updated",
+        ids[1]: "failed",
+        ids[2]: "updated",
+    }
+
+
+def test_what_only_an_update_takes(session: Session) -> None:
+    """An upsert may have to make the customer, so that it takes what both do."""
+    with pytest.raises(UsageError, match="no property 'default_source'"):
+        upsert(session, "a@example.com", "email", default_source="card_1")
 
 
 @pytest.mark.parametrize("name", ["update customers", "upsert customers", "delete customers"])

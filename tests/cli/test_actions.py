@@ -1,7 +1,6 @@
 """Actions as commands: what they print, where it goes, how they end, and what they ask."""
 
 import csv
-import json
 import os
 import pty
 import subprocess
@@ -254,6 +253,15 @@ def test_a_batch_that_cannot_be(
     assert (ran.code, line in ran.line) == (2, True)
 
 
+def test_a_query_with_a_name_twice(terminal: Terminal, account: Simulator) -> None:
+    """It is refused: the wrong one of two ids could be what is deleted."""
+    at = terminal.at(account)
+    at.run("sync", "--resources", "customers,subscriptions")
+    sql = "SELECT s.id, c.id FROM subscriptions s JOIN customers c ON c.id = s.customer"
+    ran = at.run("delete", "customers", "--match", "id", "--from-query", sql, "--yes")
+    assert (ran.code, "two columns 'id'" in ran.line) == (2, True)
+
+
 def test_columns_that_are_no_properties(terminal: Terminal, sim: Simulator) -> None:
     """A column too many is said once, and not for each row."""
     at = terminal.at(sim)
@@ -267,12 +275,3 @@ def test_mcp_without_a_key(terminal: Terminal) -> None:
     """The server ends at once, as every command does."""
     assert terminal.run("mcp").code == 4
     assert "--live is of writes" in terminal.run("mcp", "--live").line
-
-
-def test_a_batch_shows_how_it_gets_on(terminal: Terminal, account: Simulator) -> None:
-    """A line now and then, with --progress log."""
-    at = terminal.at(account)
-    crm(at.folder, 3)
-    ran = at.run(*BATCH, "--progress", "log")
-    assert ran.code == 0
-    assert json.dumps(ran.out) == '""'

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stripe_source.actions.batch.journal import Journal, alone
+from stripe_source.actions.batch.journal import Journal, hold
 from stripe_source.actions.batch.kept import Kept, Log
 from stripe_source.actions.batch.plan import Plan, Task
 from stripe_source.actions.batch.records import Record
@@ -69,7 +69,7 @@ class Result:
         if self.stopped is not None:
             return self.stopped.exit_code
         if self.failed:
-            return 1 if self.failed == self.ended else 3
+            return 1 if self.failed == self.ended and not self.done_before else 3
         return 1 if self.not_loaded else 0
 
 
@@ -99,8 +99,8 @@ def run_batch(
     if not tasks:
         return Result(0)
     session.about_to(what)
-    account = read_account(session.client).id
-    with alone(log.folder, plan.id_in(account)):
+    account = read_account(session.client, session.account_id)
+    with hold(log.folder, plan.id_in(account)):
         run = due_run(plan, account, tasks, log, again=again)
         with Journal(log.folder / f"{run.id}.jsonl") as journal:
             kept = Kept(journal, log.records, list(run.unloaded))
@@ -108,7 +108,11 @@ def run_batch(
 
 
 class _Batch:
-    """A batch under way; a dry run keeps nothing."""
+    """A batch under way; a dry run keeps nothing.
+
+    Rows of one object are done again from the first where one of them is left, for the last one's
+    values are to stand.
+    """
 
     def __init__(
         self,
@@ -119,8 +123,13 @@ class _Batch:
         kept: Kept | None = None,
     ) -> None:
         self.session, self.plan, self.run, self.kept = session, plan, run, kept
-        self.tasks = [task for task in tasks if task.key not in run.done]
-        self.result = Result(len(tasks), done_before=len(tasks) - len(self.tasks))
+        self.groups = [
+            group for group in _groups(tasks) if any(t.key not in run.done for t in group)
+        ]
+        if plan.action.again == "twice":
+            self.groups = [[task for task in g if task.key not in run.done] for g in self.groups]
+        due = sum(map(len, self.groups))
+        self.result = Result(len(tasks), done_before=len(tasks) - due)
         if kept is not None:
             self.result.batch_id, self.result.journal = run.id, kept.journal.file
         self.unanswered = 0
@@ -131,7 +140,7 @@ class _Batch:
         """Do all tasks; on an interruption those under way are finished and recorded first."""
         began, loaded_at = time.monotonic(), time.monotonic()
         threads = ThreadPoolExecutor(THREADS, thread_name_prefix="batch")
-        pending = {threads.submit(self._in_turn, group) for group in _groups(self.tasks)}
+        pending = {threads.submit(self._in_turn, group) for group in self.groups}
         try:
             while pending:
                 ended, pending = wait(pending, LOOK_EVERY)

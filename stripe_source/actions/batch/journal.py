@@ -4,30 +4,30 @@ It bridges the time from a row's end to the load of its record, whatever kills t
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Self
 
-import filelock
 import orjson
 
 from stripe_source.actions.batch.records import Record, from_row
-from stripe_source.errors import UsageError
+from stripe_source.alone import alone
 
 
 @contextmanager
-def alone(folder: Path, batch: str) -> Iterator[None]:
+def hold(folder: Path, batch: str) -> Iterator[None]:
     """Hold a batch while the block runs. Raises UsageError where another process holds it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(folder / f".{batch}.lock", timeout=0)
-    try:
-        lock.acquire()
-    except filelock.Timeout:
-        raise UsageError("this batch is being carried out by another process") from None
-    try:
+    with alone(folder / f".{batch}.lock", "this batch is being carried out by another process"):
         yield
-    finally:
-        lock.release()
+
+
+@contextmanager
+def hold_all(folder: Path) -> Iterator[None]:
+    """Hold every batch that has a journal in a folder. Raises as ``hold``."""
+    with ExitStack() as held:
+        for batch in sorted({file.stem.rpartition("-")[0] for file in folder.glob("*.jsonl")}):
+            held.enter_context(hold(folder, batch))
+        yield
 
 
 class Journal:
@@ -58,7 +58,7 @@ class Journal:
 
 
 def rewrite_journals(folder: Path, change: Callable[[Record], Record]) -> int:
-    """Change records in all journals of a folder; gives how many were."""
+    """Change records in all journals of a folder, which are held; gives how many were."""
     changed = 0
     for file in sorted(folder.glob("*.jsonl")):
         before = read_journal(file)

@@ -12,6 +12,7 @@ from stripe_source.actions.action import Action
 from stripe_source.actions.batch.rows import Row
 from stripe_source.actions.matching import checked
 from stripe_source.actions.properties import dotted, typed
+from stripe_source.api.account import Account
 from stripe_source.errors import UsageError, did_you_mean
 
 
@@ -52,6 +53,8 @@ class Plan:
         """Raise UsageError for what would fail on every row."""
         if not self.action.writes:
             raise UsageError(f"'{self.action.name()}' changes nothing: it is not for batches")
+        if self.fields.get("erase"):
+            raise UsageError("customers are erased one by one: --erase is not for batches")
         if self._matches:
             if self.match is None:
                 raise UsageError("say by which property the rows match: --match PROPERTY")
@@ -77,10 +80,11 @@ class Plan:
         """Properties by their columns: those named, else all that the first row has."""
         return self.columns or {name: name for name in (self.rows[0] if self.rows else ())}
 
-    def id_in(self, account: str) -> str:
-        """Tells this batch from others, whatever its rows are now."""
+    def id_in(self, account: Account) -> str:
+        """Tells this batch from others, whatever its rows are now; test mode is another account."""
         parts = [
-            account,
+            account.id,
+            account.livemode,
             self.action.name(),
             self.source,
             self.match,

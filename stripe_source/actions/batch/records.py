@@ -81,7 +81,11 @@ class Records:
 
     def load(self, records: Iterable[Record]) -> None:
         """Add records; one of the same row and object takes the other's place."""
-        rows = pa.Table.from_pylist([_row(record) for record in records], schema=TYPES)
+        newest = {
+            (each.batch_id, each.row_key, each.part): _row(each)
+            for each in sorted(records, key=lambda each: each.done_at)
+        }
+        rows = pa.Table.from_pylist(list(newest.values()), schema=TYPES)
         self.dataset.merge(TABLE, rows, KEY, ["changed"])
 
     def runs(self, batch: str) -> list[str]:

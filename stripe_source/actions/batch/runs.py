@@ -8,6 +8,7 @@ from stripe_source.actions.batch.journal import read_journal
 from stripe_source.actions.batch.kept import Log
 from stripe_source.actions.batch.plan import Plan, Task
 from stripe_source.actions.batch.records import Record
+from stripe_source.api.account import Account
 from stripe_source.errors import UsageError
 
 
@@ -27,7 +28,7 @@ class Run:
     resumed: bool = False
 
 
-def due_run(plan: Plan, account: str, tasks: Sequence[Task], log: Log, *, again: bool) -> Run:
+def due_run(plan: Plan, account: Account, tasks: Sequence[Task], log: Log, *, again: bool) -> Run:
     """The run to carry out now.
 
     Raises UsageError where all is done and once more would be twice.
@@ -37,17 +38,19 @@ def due_run(plan: Plan, account: str, tasks: Sequence[Task], log: Log, *, again:
     names += log.records.runs(batch) if log.records else []
     last = max(map(_number, names), default=0)
     if last == 0:
-        return Run(f"{batch}-1", account)
+        return Run(f"{batch}-1", account.id)
     name = f"{batch}-{last}"
     loaded = log.records.of(name) if log.records else []
     written = read_journal(log.folder / f"{name}.jsonl")
-    there = {(each.row_key, each.part) for each in loaded}
-    unloaded = [each for each in written if log.records and (each.row_key, each.part) not in there]
+    there = {(each.row_key, each.part): each.done_at for each in loaded}
+    newer = (e for e in written if e.done_at > there.get((e.row_key, e.part), ""))
+    unloaded = list(newer) if log.records else []
     rows = _by_row([*loaded, *written])
-    if again or (plan.action.again != "twice" and _finished(rows)):
-        return Run(f"{batch}-{last + 1}", account, unloaded=unloaded)
     done = frozenset(key for key, each in rows.items() if not any(r.failed for r in each))
-    if all(task.key in done for task in tasks) and not unloaded:
+    nothing_left = all(task.key in done for task in tasks)
+    if again or (plan.action.again != "twice" and (nothing_left or _finished(rows))):
+        return Run(f"{batch}-{last + 1}", account.id, unloaded=unloaded)
+    if nothing_left and not unloaded:
         at = max(record.done_at for each in rows.values() for record in each)
         when = at[:16].replace("T", " ")
         raise UsageError(
@@ -55,7 +58,7 @@ def due_run(plan: Plan, account: str, tasks: Sequence[Task], log: Log, *, again:
             "--again does them once more"
         )
     attempts = {key: max(r.attempts for r in each) for key, each in rows.items()}
-    return Run(name, account, done, attempts, unloaded, resumed=True)
+    return Run(name, account.id, done, attempts, unloaded, resumed=True)
 
 
 def _by_row(records: Iterable[Record]) -> dict[str, list[Record]]:

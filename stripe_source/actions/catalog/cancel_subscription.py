@@ -7,7 +7,7 @@ from pydantic import Field
 from stripe_source.actions.action import Action
 from stripe_source.actions.outcome import Change, Json, Outcome
 from stripe_source.actions.reading import Id, get
-from stripe_source.actions.session import Session, random_key
+from stripe_source.actions.session import Session
 from stripe_source.actions.writing import request_of
 from stripe_source.errors import Gone, NotFound, UsageError
 
@@ -75,7 +75,7 @@ class CancelSubscription(Action):
 
     def _later(self, service: Any, before: Json) -> Outcome:
         params = {"cancel_at_period_end": True, **self._reason()}
-        answer = service.update(self.id, params, {"idempotency_key": random_key()})
+        answer = service.update(self.id, params)
         return self._done(before, answer.to_dict(), request_of(answer))
 
     def _now(self, service: Any, before: Json) -> Outcome:

@@ -8,9 +8,9 @@ from pydantic import Field
 from stripe_source.actions.customers import remove
 from stripe_source.actions.matching import checked, matches
 from stripe_source.actions.outcome import Json, Outcome
-from stripe_source.actions.session import Session
-from stripe_source.actions.writing import OfMatches, those
-from stripe_source.errors import Gone, UsageError
+from stripe_source.actions.session import Eraser, Session
+from stripe_source.actions.writing import OfMatches, each_alone, those
+from stripe_source.errors import Gone, StripeSourceError, Undecided, UsageError
 
 
 class DeleteCustomers(OfMatches):
@@ -30,28 +30,49 @@ class DeleteCustomers(OfMatches):
     def run(self, session: Session) -> list[Outcome]:
         """Each customer as it was. Raises NotFound where there is none."""
         path, value = checked(self.matching_property, self.matching_value)
-        if self.erase and session.erase is None:
-            raise UsageError("to erase, the session needs a warehouse (session.erase)")
+        if self.erase and session.eraser is None:
+            raise UsageError("to erase, the session needs a warehouse (session.eraser)")
         try:
             found = those(matches(session, path, value), path, value, every=self.all_matches)
         except Gone:
-            if not self.erase:
+            if session.eraser is None or not self.erase:
                 raise
-            return [self._erased(session, {"id": value}, "deleted before")]
+            session.about_to("Erase a customer")
+            return [_erased(session, session.eraser, {"id": value})]
         if len(found) > 1:
             session.about_to_several(f"Delete {len(found)} customers")
-        return [self._removed(session, each) for each in found]
+        eraser = session.eraser if self.erase else None
+        return each_alone(found, lambda each: _removed(session, eraser, each))
 
-    def _removed(self, session: Session, customer: Json) -> Outcome:
-        session.about_to("Delete a customer")
-        if not self.erase:
-            return remove(session, customer)
-        # The warehouse first: once Stripe has deleted it, nothing would say that this is due.
-        erased = self._erased(session, customer, "")
-        return replace(remove(session, customer), why=erased.why)
 
-    def _erased(self, session: Session, customer: Json, before: str) -> Outcome:
-        assert session.erase is not None  # noqa: S101 - it was asked for
-        rows = session.erase(customer, session.dry_run)
-        why = ", ".join(filter(None, [before, f"{rows:,} rows of the warehouse without its data"]))
-        return Outcome("deleted", customer["id"], why=why, dry_run=session.dry_run)
+def _removed(session: Session, eraser: Eraser | None, customer: Json) -> Outcome:
+    """Delete, and erase: noted before, so that no sync after a kill brings anything back."""
+    if eraser is None:
+        return remove(session, customer)
+    if session.dry_run:
+        return replace(_erased(session, eraser, customer), why=_rows(eraser.count(customer)))
+    session.about_to("Delete a customer")
+    eraser.note(customer)
+    try:
+        outcome = remove(session, customer)
+    except Undecided:
+        raise
+    except StripeSourceError:
+        eraser.forget(customer)
+        raise
+    return replace(outcome, why=_rows(eraser.blank(customer)))
+
+
+def _erased(session: Session, eraser: Eraser, customer: Json) -> Outcome:
+    """Erase one that Stripe has deleted before."""
+    if session.dry_run:
+        rows = eraser.count(customer)
+    else:
+        eraser.note(customer)
+        rows = eraser.blank(customer)
+    why = f"deleted before, {_rows(rows)}"
+    return Outcome("deleted", str(customer["id"]), why=why, dry_run=session.dry_run)
+
+
+def _rows(number: int) -> str:
+    return f"{number:,} rows of the warehouse without its data"

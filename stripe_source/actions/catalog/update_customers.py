@@ -9,7 +9,7 @@ from stripe_source.actions.matching import checked, matches
 from stripe_source.actions.outcome import Outcome
 from stripe_source.actions.properties import typed
 from stripe_source.actions.session import Session
-from stripe_source.actions.writing import OfMatches, mapped, those
+from stripe_source.actions.writing import OfMatches, each_alone, mapped, those
 
 
 class UpdateCustomers(OfMatches):
@@ -32,4 +32,6 @@ class UpdateCustomers(OfMatches):
         path, value = checked(self.matching_property, self.matching_value)
         properties = typed(self.mappings, UPDATE)
         found = those(matches(session, path, value), path, value, every=self.all_matches)
-        return [update(session, each, properties, only_empty=self.skip_if_exist) for each in found]
+        return each_alone(
+            found, lambda each: update(session, each, properties, only_empty=self.skip_if_exist)
+        )

@@ -4,12 +4,12 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from stripe_source.actions.customers import UPDATE, make, update
+from stripe_source.actions.customers import CREATE, UPDATE, make, update
 from stripe_source.actions.matching import checked, matches
 from stripe_source.actions.outcome import Outcome
 from stripe_source.actions.properties import typed
 from stripe_source.actions.session import Session
-from stripe_source.actions.writing import OfMatches, mapped, those
+from stripe_source.actions.writing import OfMatches, each_alone, mapped, those
 from stripe_source.errors import UsageError
 
 
@@ -29,6 +29,7 @@ class UpsertCustomers(OfMatches):
         """Each customer afterwards."""
         path, value = checked(self.matching_property, self.matching_value)
         properties = typed(self.mappings, UPDATE)
+        typed(dict.fromkeys(properties), CREATE)  # what is only known of one can't be upserted
         if path != "id":
             value = str(typed({path: value}, UPDATE)[path])
             if properties.get(path, value) != value:
@@ -37,4 +38,6 @@ class UpsertCustomers(OfMatches):
         if not found and path != "id":
             return [make(session, path, value, properties, only_empty=self.skip_if_exist)]
         found = those(found, path, value, every=self.all_matches)
-        return [update(session, each, properties, only_empty=self.skip_if_exist) for each in found]
+        return each_alone(
+            found, lambda each: update(session, each, properties, only_empty=self.skip_if_exist)
+        )
