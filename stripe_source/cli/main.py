@@ -51,9 +51,10 @@ def cli(debug: bool) -> None:
     logging.basicConfig(format="%(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("stripe_source").setLevel(logging.DEBUG if debug else logging.ERROR)
     # What dlt is told unless the user's environment says otherwise: no telemetry, and no second
-    # copy of the last load in the staging schema.
+    # copy of what was loaded, in the staging schema or in dlt's folder.
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
     os.environ.setdefault("LOAD__TRUNCATE_STAGING_DATASET", "true")
+    os.environ.setdefault("LOAD__DELETE_COMPLETED_JOBS", "true")
     os.environ.setdefault("RUNTIME__LOG_LEVEL", "INFO" if debug else "CRITICAL")
 
 

@@ -52,11 +52,11 @@ def test_where_the_address_comes_from(clients: Any, monkeypatch: pytest.MonkeyPa
 
 def test_limits_are_those_of_the_key_unless_given(clients: Any) -> None:
     """Each limit can be set by itself; without that it is Stripe's for the kind of key."""
-    assert clients(FIRST).limiter.limits == Limits(25.0, 25.0)
+    assert clients(FIRST).limiter.limits == Limits(25.0, 25.0, 20.0)
     assert clients(THIRD).limiter.limits == Limits(100.0, 25.0)
     assert clients(THIRD, requests_per_second=7.0).limiter.limits == Limits(7.0, 25.0)
     given = clients(FIRST, endpoint_requests_per_second=3.0).limiter.limits
-    assert given == Limits(25.0, 3.0)
+    assert given == Limits(25.0, 3.0, 3.0)
 
 
 @pytest.mark.parametrize("rate", [-1.0, 0.0, float("nan")])
