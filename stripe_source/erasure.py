@@ -38,6 +38,7 @@ from stripe_source.tables.types import TIME
 
 log = logging.getLogger("stripe_source")
 
+CARD = "payment_method"
 CHARGES = "/v1/charges"
 LISTS = (
     CHARGES,
@@ -122,6 +123,8 @@ def in_stripe(client: Client, customer: str) -> Iterator[str]:
     for path in LISTS:
         for row in _listed(client, path, [("customer", customer), *ALWAYS.get(path, ())]):
             yield str(row["id"])
+            if isinstance(row.get(CARD), str):
+                yield row[CARD]  # it may have been detached, and then names no customer
             if path == CHARGES:
                 for name, told in OF_CHARGES.items():
                     if row.get(told):
@@ -146,15 +149,19 @@ def _listed(client: Client, path: str, query: Query) -> Iterator[Json]:
 
 @dataclass(frozen=True)
 class Told:
-    """What tells that a record is of a customer: ids, and values by the property they are of."""
+    """What tells that a record is of a customer: ids, and values by the property they are of.
+
+    Values are in lower case: an email in a file may be written otherwise.
+    """
 
     ids: Collection[str]
     values: Mapping[str, Collection[str]]
 
     def without(self, record: Record) -> Record:
         """The record, without what is personal if it is of the customer."""
-        matched = record.matching_value in self.values.get(record.matching_property or "", ())
-        error = record.error or ""
+        known = self.values.get(record.matching_property or "", ())
+        matched = (record.matching_value or "").lower() in known
+        error = (record.error or "").lower()
         if record.object_id in self.ids or matched or any(each in error for each in self.quoted):
             return replace(record, matching_value=None, error=None)
         return record
@@ -188,7 +195,7 @@ class _Work:
             keys = orjson.loads(keys) if isinstance(keys, str) else keys
             for path, value in flat({**each, "metadata": keys}).items():
                 if value and (path in TELLING or path.startswith("metadata.")):
-                    found[path].add(str(value))
+                    found[path].add(str(value).lower())
         return found
 
     def noted(self, customer: str) -> set[str]:
@@ -208,9 +215,10 @@ class _Work:
             found: set[str] = set()
             for table in self._tables():
                 if table.object != EVENT and "id" in self.there[table.name]:
+                    cards = CARD in self.there[table.name]
                     for condition in self._conditions(table, new):
-                        rows = self._select(table.name, "id", condition)
-                        found |= {str(identifier) for (identifier,) in rows}
+                        rows = self._select(table.name, f"id, {CARD}" if cards else "id", condition)
+                        found |= {str(each) for row in rows for each in row if each}
             new = found - ids
             if not new:
                 break
@@ -240,7 +248,8 @@ class _Work:
         conditions = list(self._some("object_id", told.ids))
         for name, values in told.values.items():
             matched = self._in("matching_property", [name])
-            conditions += [f"{matched} AND {each}" for each in self._some("matching_value", values)]
+            lower = self._some("matching_value", values, lower=True)
+            conditions += [f"{matched} AND {each}" for each in lower]
         conditions += [self._like("error", each) for each in told.quoted]
         for condition in conditions:
             self._blank(RECORDS, ["matching_value", "error"], condition)
@@ -275,18 +284,19 @@ class _Work:
         changes = ", ".join(f"{self.sql.escape_column_name(each)} = NULL" for each in columns)
         self.sql.execute_sql(f"UPDATE {table} SET {changes} WHERE {condition}")
 
-    def _in(self, column: str, values: Collection[str]) -> str:
+    def _in(self, column: str, values: Collection[str], *, lower: bool = False) -> str:
         literals = ", ".join(self._literal(value) for value in values)
-        return f"{self.sql.escape_column_name(column)} IN ({literals})"
+        name = self.sql.escape_column_name(column)
+        return f"{f'lower({name})' if lower else name} IN ({literals})"
 
-    def _some(self, column: str, values: Collection[str]) -> Iterator[str]:
+    def _some(self, column: str, values: Collection[str], *, lower: bool = False) -> Iterator[str]:
         """Conditions that a column has one of the values, some of them in each."""
-        return (self._in(column, some) for some in _batched(values))
+        return (self._in(column, some, lower=lower) for some in _batched(values))
 
     def _like(self, column: str, text: str) -> str:
         escaped = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-        name = self.sql.escape_column_name(column)
-        return f"CAST({name} AS VARCHAR) LIKE {self._literal(f'%{escaped}%')} ESCAPE '!'"
+        name = f"lower(CAST({self.sql.escape_column_name(column)} AS VARCHAR))"
+        return f"{name} LIKE {self._literal(f'%{escaped.lower()}%')} ESCAPE '!'"
 
     def _literal(self, value: str) -> str:
         return str(self.sql.capabilities.escape_literal(value))

@@ -156,6 +156,13 @@ def customer(account: Account) -> str:
     v1.refunds.create({"payment_intent": intent.id, "amount": 100, "metadata": {"by": MARK}})
     v1.charges.update(intent.latest_charge, {"description": f"{MARK}", "receipt_email": email})
     v1.invoices.update(paid.id, {"metadata": {"note": MARK}, "footer": f"Bye {MARK}"})
+    old = v1.payment_methods.attach("pm_card_mastercard", {"customer": customer}).id
+    v1.payment_methods.update(old, {"billing_details": details})
+    v1.payment_intents.create(
+        {"amount": 500, "currency": "usd", "customer": customer, "payment_method": old}
+        | {"confirm": True, "off_session": True}
+    )
+    v1.payment_methods.detach(old)
     account.simulator.account.insert(
         "/v1/disputes",
         {

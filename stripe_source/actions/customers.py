@@ -14,7 +14,7 @@ from stripe_source.errors import FailureKept, KeyReused, NotFound, StripeSourceE
 
 CREATE, UPDATE = "customer_create", "customer_update"
 PAUSES = (0.2, 0.4, 0.8, 1.6, 3.2)  # seconds
-SAME_KEY = 10  # customers of one key that were made and deleted within a day
+KEYS = 20  # customers of one value that may be made and deleted within a day
 
 
 def insert(session: Session, properties: Json) -> Outcome:
@@ -31,20 +31,18 @@ def make(session: Session, path: str, value: str, properties: Json, *, only_empt
 
     The idempotency key follows from the value, so that Stripe gives all who ask the same customer.
     Where that one has been deleted since, or a failure is all that Stripe keeps for the key, the
-    next key follows from that.
+    next one is tried: the same for all, whatever each of them was told.
     """
     wanted = properties | {path: value}
     session.about_to("Insert a customer")
     if session.dry_run:
         return Outcome("created", changes=_all_new(wanted), dry_run=True)
-    spent: list[str] = []
-    while len(spent) < SAME_KEY:
+    for number in range(KEYS):
         try:
-            made = _create(session, wanted, key_of("upsert customers", path, value, *spent))
-        except (KeyReused, FailureKept) as doubt:
+            made = _create(session, wanted, key_of("upsert customers", path, value, str(number)))
+        except (KeyReused, FailureKept):
             if found := _appeared(session, path, value):
                 return update(session, found[0], properties, only_empty=only_empty)
-            spent.append(type(doubt).__name__)
             continue
         if not made.replayed:
             return made.outcome
@@ -53,10 +51,7 @@ def make(session: Session, path: str, value: str, properties: Json, *, only_empt
             if made.ours:
                 return made.outcome
             return update(session, now, properties, only_empty=only_empty)
-        spent.append(str(made.outcome.id))
-    raise StripeSourceError(
-        f"{SAME_KEY} customers with this {path} were made and went within a day"
-    )
+    raise StripeSourceError(f"{KEYS} customers with this {path} were made and went within a day")
 
 
 def update(session: Session, customer: Json, properties: Json, *, only_empty: bool) -> Outcome:

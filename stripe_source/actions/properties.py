@@ -5,11 +5,13 @@ Which there are, and of what type, is told by the SDK's own parameters.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from math import isfinite, nan
 from typing import Any
+from uuid import UUID
 
 from stripe_source.actions.outcome import Change, Json
 from stripe_source.errors import UsageError, did_you_mean
@@ -25,6 +27,7 @@ SCHEMA_TYPES = {
     "boolean": "boolean",
     "list": "array",
 }
+EXACT = 2**53  # from here on a float may be another number than was meant
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -82,7 +85,10 @@ def typed(given: Mapping[str, Any], request: str) -> Json:
     """
     known = params(request)
     found: Json = {}
-    for name, value in flat({dotted(name): value for name, value in given.items()}).items():
+    names = [dotted(name) for name in given]
+    if twice := [name for name, n in Counter(names).items() if n > 1]:
+        raise UsageError(f"{twice[0]} is given twice")
+    for name, value in flat(dict(zip(names, given.values(), strict=True))).items():
         path = dotted(name)
         param = _param(path, known)
         if value is not None:
@@ -143,6 +149,8 @@ def _param(path: str, known: Mapping[str, Param]) -> Param:
         return known[path]
     first, _, rest = path.partition(".")
     if rest and first in known and known[first].kind == "map":
+        if "[" in rest or "]" in rest:
+            raise UsageError(f"Stripe takes no brackets in a key: {path}")
         return Param("text")
     if path in known:
         raise UsageError(f"{path} is set by key: {path}.KEY")
@@ -158,9 +166,11 @@ def _value(path: str, value: Any, param: Param) -> Any:
         return ""
     match param.kind:
         case "integer":
-            if isinstance(value, bool) or not WHOLE.fullmatch(_text(path, value)):
+            whole = isinstance(value, Decimal) and value.is_finite() and value == int(value)
+            number = str(int(value)) if whole else text_of(path, value)
+            if isinstance(value, bool) or not WHOLE.fullmatch(number):
                 raise UsageError(f"{path} is a whole number, not {value!r}")
-            return int(value)
+            return int(number)
         case "double":
             return _fraction(path, value)
         case "boolean":
@@ -168,7 +178,7 @@ def _value(path: str, value: Any, param: Param) -> Any:
         case "list":
             return _list(path, value)
         case _:
-            text = _text(path, value)
+            text = text_of(path, value)
     if param.choices and text not in param.choices:
         raise UsageError(f"{path} is one of {', '.join(param.choices)}, not '{text}'")
     if path == "email" and not EMAIL.fullmatch(text):
@@ -176,19 +186,30 @@ def _value(path: str, value: Any, param: Param) -> Any:
     return text
 
 
-def _text(path: str, value: Any) -> str:
+def text_of(path: str, value: Any) -> str:
+    """A single value as a text; a float that is whole has no decimals.
+
+    Raises UsageError for what is no single value, or not exactly one.
+    """
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, str | int | float | date):
-        return str(value)
+    if isinstance(value, float | Decimal):
+        if not isfinite(value) or (isinstance(value, float) and abs(value) >= EXACT):
+            raise UsageError(f"{path} is no exact number: {value}; give it as text")
+        if isinstance(value, float) and value.is_integer():
+            return str(int(value))
+        return f"{Decimal(str(value)):f}"
+    if isinstance(value, str | int | date | time | UUID):
+        text = str(value)
+        if not text.isprintable() and any(0xD800 <= ord(each) <= 0xDFFF for each in text):
+            raise UsageError(f"{path} is no text in UTF-8")
+        return text
     raise UsageError(f"{path} is one value, not {value!r}")
 
 
 def _fraction(path: str, value: Any) -> float:
     try:
-        found = float(_text(path, value))
+        found = float(text_of(path, value))
     except ValueError:
         found = nan
     if not isfinite(found):

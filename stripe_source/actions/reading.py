@@ -50,6 +50,8 @@ KINDS = {
 
 def get(service: Any, noun: str, identifier: str) -> Json:
     """An object by its id. Raises NotFound, for a deleted one Gone."""
+    if not identifier.strip("."):  # a path's segments of dots lead elsewhere
+        raise UsageError(f"'{identifier}' is no id")
     try:
         found: Json = service.retrieve(identifier).to_dict()
     except NotFound as missing:

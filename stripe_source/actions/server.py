@@ -4,6 +4,7 @@ Source: https://modelcontextprotocol.io, by its official package.
 """
 
 import json
+import logging
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,8 @@ from stripe_source.actions.session import Session
 from stripe_source.actions.tools import call, description, schema, tools
 from stripe_source.errors import StripeSourceError
 from stripe_source.settings import VERSION
+
+log = logging.getLogger("stripe_source")
 
 
 def serve(session: Session, *, writes: bool) -> None:
@@ -41,6 +44,9 @@ def make_server(session: Session, *, writes: bool) -> Server[Any]:
             done = await anyio.to_thread.run_sync(doing)
         except StripeSourceError as refusal:
             return _result(session.client.connection.key.redact(str(refusal)), is_error=True)
+        except Exception as failure:  # whatever an agent makes up, the server goes on
+            log.exception("the call of %s failed", params.name)
+            return _result(f"the call failed: {type(failure).__name__}", is_error=True)
         return _result(json.dumps(done, ensure_ascii=False, default=str))
 
     return Server("stripe-source", version=VERSION, on_list_tools=listed, on_call_tool=called)

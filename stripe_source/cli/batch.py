@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stripe_source.cli.console import document, err, note, some, table
-from stripe_source.cli.fields import pair
+from stripe_source.cli.fields import pairs
 from stripe_source.cli.options import Place, destination_options, place, progress_style
 from stripe_source.cli.outcomes import plain, text
 from stripe_source.cli.progress import showing
@@ -53,7 +53,7 @@ class Source:
     @property
     def name(self) -> str:
         """What tells it from other sources."""
-        return f"query {self.query}" if self.file is None else f"file {self.file.absolute()}"
+        return f"query {self.query}" if self.file is None else f"file {self.file.resolve()}"
 
 
 def batch_options() -> list[click.Parameter]:
@@ -112,10 +112,16 @@ def taken(given: dict[str, Any]) -> tuple[Source | None, Where]:
 
 
 def eraser(client: "Client", where: Place) -> "Eraser":
-    """Erases customers in the warehouse that the options name."""
+    """Erases customers in the warehouse that the options name.
+
+    Raises UsageError where that is none of ours.
+    """
     from stripe_source.actions.dataset import Dataset
     from stripe_source.erasure import Erasure
+    from stripe_source.status import restored
 
+    with restored(where.target, where.dataset, where.pipeline_name):
+        pass
     return Erasure(client, Dataset(where.target, where.dataset, where.pipeline_name), FOLDER)
 
 
@@ -124,13 +130,13 @@ def planned(action: "type[Action]", source: Source, given: Mapping[str, Any]) ->
     from stripe_source.actions.batch import Plan
 
     fields = {name: value for name, value in given.items() if value is not None}
-    constants = dict(pair("--set", each) for each in fields.pop("set_", ()))
+    constants = pairs("--set", fields.pop("set_", ()))
     match = fields.pop("match", None)
     if match is not None and "=" in match:
         raise UsageError("--match names a property in a batch; its value is in the rows")
     if "id" in fields:
         raise UsageError("the ids are in the rows of a batch")
-    columns = dict(pair("--map", each) for each in source.columns)
+    columns = pairs("--map", source.columns)
     return Plan(action, source.rows(), source.name, match, columns, constants, fields)
 
 

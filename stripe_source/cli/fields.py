@@ -40,13 +40,23 @@ def filled(action: "type[Action]", given: dict[str, Any]) -> dict[str, Any]:
             fields.pop("where"), fields.pop("either"), fields.pop("query", None)
         )
     if "mappings" in action.model_fields:
-        fields["mappings"] = dict(pair("--set", each) for each in fields.pop("set_"))
+        fields["mappings"] = pairs("--set", fields.pop("set_"))
     if MATCH[0] in action.model_fields:
         match = fields.pop("match")
         if match is None:
             raise UsageError("say which: --match PROPERTY=VALUE")
         fields |= dict(zip(MATCH, pair("--match", match), strict=True))
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def pairs(option: str, texts: tuple[str, ...]) -> dict[str, str]:
+    """Several of them. Raises UsageError for a name that is there twice."""
+    found: dict[str, str] = {}
+    for name, value in (pair(option, text) for text in texts):
+        if name in found:
+            raise UsageError(f"{option} names '{name}' twice")
+        found[name] = value
+    return found
 
 
 def pair(option: str, text: str) -> tuple[str, str]:

@@ -56,6 +56,8 @@ class Warehouse:
         """
         places = [self.schemas.raw, *([self.schemas.models] if self.deployed() else [])]
         names = ",".join(f'"{name}"' for name in places)
+        if not sql.strip():
+            raise UsageError("there is no SQL in the query")
         with explained("the query"):
             if self.schemas.dialect == "duckdb":
                 self.client.execute_sql(f"SET search_path = '{names}'")

@@ -17,6 +17,8 @@ from stripe_source.tables.layout import EXTRA, Table
 ERASED = "_stripe_erased"
 """The table that keeps the ids of what was erased."""
 ID = re.compile(r"(^|_)(customer|charge|payment_intent|setup_intent|payment_method)$")
+OF_MANY = frozenset({"terminal.reader"})
+"""Objects that show what they did last for a customer, and are not of it."""
 IN_A_PATTERN = 500
 EVENT = "event"
 EVENT_OBJECT = "data__object"
@@ -70,6 +72,8 @@ def links(table: Table) -> list[str]:
 
     Some ids Stripe does not expand: those are texts, known by their names.
     """
+    if table.object in OF_MANY:
+        return []
     named = (
         c.name for c in table.columns if c.kind == "id" or (c.kind == "text" and ID.search(c.name))
     )

@@ -217,6 +217,39 @@ def test_a_write_whose_answer_was_lost_is_done_once(
     assert len(customers(account)) == before + 1
 
 
+@pytest.mark.parametrize("attempt", range(3))
+def test_two_sessions_and_a_stripe_that_fails(made: Made, connected: Connect, attempt: int) -> None:
+    """Different properties, 500s that Stripe keeps, and one deleted since: still one customer."""
+    simulator = made(search_lag=3600, latency_ms=(2, 10), seed=attempt + 3)
+    one(
+        connected(simulator),
+        "delete customers",
+        matching_property="id",
+        matching_value=upsert(connected(simulator), "unheard of").id,
+    )
+    simulator.faults.append(
+        {
+            "path": "/v1/customers",
+            "exact": True,
+            "method": "POST",
+            "kind": "500",
+            "times": 3,
+            "every": 2,
+        }
+    )
+    sessions = [connected(simulator) for _ in range(3)]
+    barrier = threading.Barrier(len(sessions))
+
+    def run(number: int) -> str | None:
+        barrier.wait()
+        return upsert(sessions[number], "unheard of", description=f"by {number}").id
+
+    with ThreadPoolExecutor(len(sessions)) as threads:
+        ids = list(threads.map(run, range(len(sessions))))
+    assert len(set(ids)) == 1
+    assert len(having(simulator, "unheard of")) == 1
+
+
 def test_a_failure_that_stripe_keeps_is_not_the_end(session: Session, account: Simulator) -> None:
     """A 500 before anything was done: an upsert takes the next key, an insert says what it is."""
     account.faults.append({"path": "/v1/customers", "method": "POST", "kind": "500"})

@@ -1,5 +1,6 @@
 """Properties by path are checked against Stripe's own parameters, compared and sent."""
 
+from datetime import time
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +33,15 @@ ADA = {
         ({"metadata": {"a.b": True}}, {"metadata.a.b": "true"}),
         ({"balance": "-100"}, {"balance": -100}),
         ({"balance": ""}, {"balance": ""}),
+        (
+            {"balance": 5.0, "next_invoice_sequence": Decimal("5.00")},
+            {"balance": 5, "next_invoice_sequence": 5},
+        ),
+        (
+            {"metadata": {"f": 7.0, "g": 0.25, "h": 1e-9}},
+            {"metadata.f": "7", "metadata.g": "0.25", "metadata.h": "0.000000001"},
+        ),
+        ({"metadata.at": time(9, 30)}, {"metadata.at": "09:30:00"}),
         ({"name": None, "phone": ""}, {"phone": ""}),
         ({"preferred_locales": "de, en"}, {"preferred_locales": ["de", "en"]}),
         ({"preferred_locales": '["de"]'}, {"preferred_locales": ["de"]}),
@@ -60,6 +70,11 @@ def test_what_is_given_is_typed(given: dict[str, Any], values: dict[str, Any]) -
         ({"name": ["a"]}, "name is one value, not ['a']"),
         ({"preferred_locales": "[1"}, "preferred_locales is no list"),
         ({"validate": "maybe"}, "validate is true or false"),
+        ({"metadata.x": float("nan")}, "metadata.x is no exact number: nan; give it as text"),
+        ({"metadata.x": 1e20}, "is no exact number"),
+        ({"metadata.x[y]": 1}, "Stripe takes no brackets in a key: metadata.x[y]"),
+        ({"name": "\udcff"}, "name is no text in UTF-8"),
+        ({"address.city": "A", "address__city": "B"}, "address.city is given twice"),
     ],
 )
 def test_what_cannot_be_is_refused(given: dict[str, Any], line: str) -> None:

@@ -175,6 +175,8 @@ class _Batch:
 
     def _outcomes(self, task: Task) -> list[Outcome]:
         """Do one task. Raises what would meet every other task, too."""
+        if task.wrong is not None:
+            return [Outcome("failed", why=task.wrong)]
         attempts = self.run.attempts.get(task.key, 0)
         session = self.session.seeded(f"{self.run.id}:{task.key}:{attempts}")
         try:

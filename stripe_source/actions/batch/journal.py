@@ -64,7 +64,8 @@ def rewrite_journals(folder: Path, change: Callable[[Record], Record]) -> int:
         before = read_journal(file)
         after = [change(record) for record in before]
         count = sum(a != b for a, b in zip(before, after, strict=True))
-        if count:
+        cut = len(before) < len(file.read_bytes().splitlines())  # a line that a kill cut short
+        if count or cut:
             text = b"".join(orjson.dumps(each.plain()) + b"\n" for each in after)
             whole = file.with_suffix(".new")
             whole.write_bytes(text)

@@ -1,17 +1,16 @@
 """What a batch is to do: an action, and how the columns of a row fill in its fields."""
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from stripe_source.actions.action import Action
 from stripe_source.actions.batch.rows import Row
 from stripe_source.actions.matching import checked
-from stripe_source.actions.properties import dotted, typed
+from stripe_source.actions.properties import dotted, text_of, typed
 from stripe_source.api.account import Account
 from stripe_source.errors import UsageError, did_you_mean
 
@@ -20,13 +19,15 @@ from stripe_source.errors import UsageError, did_you_mean
 class Task:
     """One row: its place in the source, from 1, what tells it from others, and its fields.
 
-    ``group`` are the tasks that concern the same object, which are done one after the other.
+    ``group`` are the tasks that concern the same object, which are done one after the other;
+    ``wrong`` says what is, where the fields can't be made of the row.
     """
 
     number: int
     key: str
     group: str
     fields: dict[str, Any]
+    wrong: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,12 @@ class Plan:
         """Raise UsageError for a column, or a constant, that is nothing of the action's."""
         names = [name for name in self._chosen if name != self.match]
         if "mappings" in self.action.model_fields:
-            typed(dict.fromkeys([*names, *self.constants]), self.action.request)
+            first = self.rows[0] if self.rows else {}
+            nested = {name for name in names if isinstance(first.get(name), dict)}
+            others = [name for name in names if name not in nested]
+            typed(dict.fromkeys([*others, *self.constants]), self.action.request)
+            if len({dotted(name) for name in self._chosen}) < len(self._chosen):
+                raise UsageError("two columns are of the same property; --map says which it is")
         elif not self._matches:
             for name in set(names) - set(self.action.model_fields):
                 hint = did_you_mean(name, self.action.model_fields)
@@ -92,19 +98,22 @@ class Plan:
             sorted((name, str(value)) for name, value in self.constants.items()),
             sorted((name, str(value)) for name, value in self.fields.items()),
         ]
-        return hashlib.sha256(orjson.dumps(parts)).hexdigest()[:12]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
     def tasks(self) -> list[Task]:
         """The rows as tasks. Rows that say the same are told apart by their number among them."""
         seen: Counter[str] = Counter()
         found = []
         for number, row in enumerate(self.rows, 1):
-            fields = self._fields_of(row)
-            said = orjson.dumps(fields, default=str, option=orjson.OPT_SORT_KEYS)
-            key = hashlib.sha256(said).hexdigest()[:24]
+            fields, wrong = self._fields_of(row), None
+            try:
+                fields |= self._match_of(row)
+            except UsageError as failure:
+                wrong = str(failure)
+            key = hashlib.sha256(_said(row, fields).encode()).hexdigest()[:24]
             seen[key] += 1
             group = str(fields.get("matching_value") or fields.get("id") or f"{key}-{number}")
-            found.append(Task(number, f"{key}-{seen[key]}", group, fields))
+            found.append(Task(number, f"{key}-{seen[key]}", group, fields, wrong))
         return found
 
     @property
@@ -125,16 +134,25 @@ class Plan:
         chosen = self.columns or {name: name for name in row}
         values = {name: row.get(each) for name, each in chosen.items()}
         values = {name: value for name, value in values.items() if value is not None}
-        fields = dict(self.fields)
-        if self.match is not None and self._match_column is not None:
-            found = row.get(self._match_column)
-            fields |= {
-                "matching_property": dotted(self.match),
-                "matching_value": "" if found is None else str(found),
-            }
-            values = {
-                name: each for name, each in values.items() if dotted(name) != dotted(self.match)
-            }
+        if self.match is not None:
+            match = dotted(self.match)
+            values = {name: each for name, each in values.items() if dotted(name) != match}
         if "mappings" in self.action.model_fields:
-            return {**fields, "mappings": {**values, **self.constants}}
-        return fields if self._matches else {**fields, **values}
+            return {**self.fields, "mappings": {**values, **self.constants}}
+        return dict(self.fields) if self._matches else {**self.fields, **values}
+
+    def _match_of(self, row: Row) -> dict[str, Any]:
+        """The fields that say which object a row is for."""
+        if self.match is None or self._match_column is None:
+            return {}
+        path, found = dotted(self.match), row.get(self._match_column)
+        value = "" if found is None else text_of(path, found)
+        return {"matching_property": path, "matching_value": value}
+
+
+def _said(row: Row, fields: dict[str, Any]) -> str:
+    """What a row says, as a text that is the same for the same."""
+    try:
+        return json.dumps(fields, default=str, sort_keys=True)
+    except (TypeError, ValueError):
+        return repr(row)
