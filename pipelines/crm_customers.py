@@ -1,7 +1,7 @@
 """Bring the customers of a CRM's export, crm.csv, into Stripe, to be scheduled.
 
-Its columns are Stripe's properties: crm_id, email, name, address.city ... A customer is told by
-``metadata.crm_id``; what has not changed is not sent. What became of each row is in the table
+Its columns are Stripe's properties: metadata.crm_id, email, address.city ... A customer is told by
+its ``metadata.crm_id``; what has not changed is not sent. What became of each row is in the table
 ``_stripe_actions`` and in ./stripe_actions. Needs STRIPE_SECRET_KEY, and --live for a live account.
 """
 
@@ -24,14 +24,15 @@ if __name__ == "__main__":
     dataset = Dataset(duckdb("stripe_source.duckdb"), "stripe", "stripe_source")
     log = Log(Path("stripe_actions"), Records(dataset))
     try:
-        rows = [{"metadata.crm_id": row.pop("crm_id"), **row} for row in read_rows(Path("crm.csv"))]
+        rows = read_rows(Path("crm.csv"))
         plan = Plan(UpsertCustomers, rows, source="crm.csv", match="metadata.crm_id")
         with connect(live="--live" in sys.argv) as session:
             result = run_batch(session, plan, log)
     except StripeSourceError as failure:
         print(f"Error: {failure}", file=sys.stderr)
         sys.exit(failure.exit_code)
-    print(f"{result.rows:,} rows: {dict(result.outcomes)}")
+    counts = ", ".join(f"{number:,} {kind}" for kind, number in sorted(result.outcomes.items()))
+    print(f"{result.rows:,} rows: {counts} (batch {result.batch_id})")
     for task, outcome in result.shown:
         print(f"row {task.number} {outcome.outcome}: {outcome.why}")
     sys.exit(result.exit_code)

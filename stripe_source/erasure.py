@@ -161,9 +161,9 @@ class Told:
         """The record, without what is personal if it is of the customer."""
         known = self.values.get(record.matching_property or "", ())
         matched = (record.matching_value or "").lower() in known
-        error = (record.error or "").lower()
+        error = (record.why or "").lower()
         if record.object_id in self.ids or matched or any(each in error for each in self.quoted):
-            return replace(record, matching_value=None, error=None)
+            return replace(record, matching_value=None, why=None)
         return record
 
     @property
@@ -250,9 +250,9 @@ class _Work:
             matched = self._in("matching_property", [name])
             lower = self._some("matching_value", values, lower=True)
             conditions += [f"{matched} AND {each}" for each in lower]
-        conditions += [self._like("error", each) for each in told.quoted]
+        conditions += [self._like("why", each) for each in told.quoted]
         for condition in conditions:
-            self._blank(RECORDS, ["matching_value", "error"], condition)
+            self._blank(RECORDS, ["matching_value", "why"], condition)
 
     def empty_staging(self) -> None:
         """dlt leaves the last load in the staging schema, unless it is told not to."""

@@ -1,6 +1,5 @@
 """The dlt source: each catalog row becomes a dlt resource for each of its tables."""
 
-import logging
 from collections.abc import Callable, Iterator
 from math import inf
 from typing import Any
@@ -18,7 +17,7 @@ from stripe_source.extract.spans import Bounds
 from stripe_source.held import Held
 from stripe_source.reading import Reading, Settings, Tables, batches, versions
 from stripe_source.report import current_report
-from stripe_source.tables.hints import hints_for, keep_versions, merge_into
+from stripe_source.tables.hints import hints_for, keep_versions, merge_into, quiet_dlt
 from stripe_source.tables.history import histories_of
 from stripe_source.tables.layout import Table, feeder, tables_of
 from stripe_source.tables.tombstones import without_markers
@@ -26,8 +25,7 @@ from stripe_source.tables.tombstones import without_markers
 # What dlt's configuration gives as a text where a name could stand, too.
 SWITCHES = {"true": True, "all": True, "false": False}
 
-# For every batch dlt compares its schema with Arrow's, and warns that JSON comes as text.
-logging.getLogger("dlt").addFilter(lambda record: "merging arrow schema" not in record.getMessage())
+quiet_dlt()
 
 
 @dlt.source(name="stripe_source", section="stripe_source", max_table_nesting=0)

@@ -108,7 +108,9 @@ def account(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Account]
             running.callback(server.cleanup)
             address = f"postgresql://postgres:none@localhost:5432/postgres?host={tmp_path / 'pg'}"
             target = dlt.destinations.postgres(address)
-        session = running.enter_context(connect(simulator.api_key, api_base=simulator.url, **FAST))
+        session = running.enter_context(
+            connect(simulator.api_key, api_base=simulator.url, yes=True, **FAST)
+        )
         made = Account(simulator, target, tmp_path / "stripe_actions", session)
         session.eraser = Erasure(session.client, made.dataset, made.folder)
         yield made

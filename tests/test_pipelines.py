@@ -40,15 +40,20 @@ def test_crm_customers(account: Simulator, tmp_path: Path) -> None:
     command = [sys.executable, str(SCRIPTS / "crm_customers.py")]
     said = []
     for city in ("London", "Bonn"):
-        text = f"crm_id,email,address.city\n1,ada@example.com,{city}\n2,bea@example.com,Kiel\n"
-        (tmp_path / "crm.csv").write_text(text, "utf-8")
+        rows = (
+            "metadata.crm_id,email,address.city",
+            f"1,a@example.com,{city}",
+            "2,b@example.com,Kiel",
+        )
+        (tmp_path / "crm.csv").write_text("\n".join(rows), "utf-8")
         done = subprocess.run(
             command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
         said.append(done.stdout)
-    assert said[0] == "2 rows: {'created': 2}\n"
-    assert said[1].startswith("2 rows: ")
+        assert done.stderr == ""
+    assert said[0].startswith("2 rows: 2 created (batch ")
+    assert said[1].startswith("2 rows: 1 unchanged, 1 updated (batch ")
     with duckdb.connect(str(tmp_path / "stripe_source.duckdb"), read_only=True) as connection:
         query = "SELECT outcome, count(*) FROM stripe._stripe_actions GROUP BY 1 ORDER BY 1"
         found = connection.execute(query).fetchall()

@@ -11,7 +11,11 @@ import pyarrow as pa
 from dlt.common.destination import Destination
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
+from stripe_source.tables.hints import quiet_dlt
+
 SCHEMA = "stripe_actions"
+
+quiet_dlt()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,11 @@ from stripe_source.actions.tools import call, description, schema, tools
 from stripe_source.errors import StripeSourceError
 from stripe_source.settings import VERSION
 
+INSTRUCTIONS = (
+    "Objects are as Stripe's API shows them, without what is empty: amounts in minor units "
+    "(cents), times in Unix seconds. Search by conditions (field, operator, value) or by a query "
+    "of Stripe's search. Properties are set by path: address.city, metadata.KEY."
+)
 log = logging.getLogger("stripe_source")
 
 
@@ -49,7 +54,13 @@ def make_server(session: Session, *, writes: bool) -> Server[Any]:
             return _result(f"the call failed: {type(failure).__name__}", is_error=True)
         return _result(json.dumps(done, ensure_ascii=False, default=str))
 
-    return Server("stripe-source", version=VERSION, on_list_tools=listed, on_call_tool=called)
+    return Server(
+        "stripe-source",
+        version=VERSION,
+        instructions=INSTRUCTIONS,
+        on_list_tools=listed,
+        on_call_tool=called,
+    )
 
 
 def _tool(name: str) -> types.Tool:

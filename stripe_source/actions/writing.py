@@ -51,7 +51,7 @@ def those(found: list[Json], path: str, value: str, *, every: bool) -> list[Json
         more = ", ..." if len(found) > SHOWN else ""
         raise UsageError(
             f"{len(found)} customers have the {path} '{value}' ({ids}{more}): "
-            "match by id, or say all_matches"
+            "match by id, or say --all-matches (in Python: all_matches=True)"
         )
     return found
 

@@ -60,8 +60,10 @@ class Verb(click.Group):
             formatter.write(f"    stripe-source {self.name} {noun} {found.examples[0]}\n")
 
     def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of an action."""
-        if cmd_name not in nouns(str(self.name)):
+        """The command of an action; one or several of a thing may be meant by either."""
+        known = nouns(str(self.name))
+        cmd_name = next((n for n in (cmd_name, f"{cmd_name}s", cmd_name[:-1]) if n in known), "")
+        if not cmd_name:
             return None
         from stripe_source.actions.registry import action
 
@@ -74,7 +76,8 @@ def verbs() -> list[Verb]:
     for name in dict.fromkeys(name.split()[0] for name in names()):
         *others, last = nouns(name)
         things = f"{', '.join(others)} or {last}" if others else last
-        found.append(Verb(name, help=f"{name.capitalize()} {things}.", no_args_is_help=True))
+        text = f"{name.capitalize()} {things} in Stripe."
+        found.append(Verb(name, help=text, no_args_is_help=True))
     return found
 
 
@@ -121,7 +124,7 @@ def perform(
         assert wanted is not None  # noqa: S101 - it is one or the other
         done = wanted.run(session)
     if not action.writes:
-        show_found(action, done, as_json=as_json)
+        show_found(action, done, limit=getattr(wanted, "limit", None), as_json=as_json)
         return 0
     show_done(done, as_json=as_json)
     failed = sum(each.outcome in ("failed", "unknown") for each in done)
@@ -139,7 +142,7 @@ def _common(action: "type[Action]") -> list[click.Parameter]:
     @click.command()
     @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
     @click.option("--live", is_flag=True, help="Write to a live account without being asked.")
-    @click.option("--yes", "-y", is_flag=True, help="Delete several without being asked.")
+    @click.option("--yes", "-y", is_flag=True, help="Delete or cancel several without being asked.")
     def writes() -> None:
         """Never called: it holds the options."""
 

@@ -17,6 +17,7 @@ from stripe_source.errors import UsageError
 if TYPE_CHECKING:
     from stripe_source.actions.action import Action
     from stripe_source.actions.batch import Plan, Result
+    from stripe_source.actions.outcome import Outcome
     from stripe_source.actions.session import Eraser, Session
     from stripe_source.api.client import Client, Traffic
 
@@ -63,8 +64,8 @@ def batch_options() -> list[click.Parameter]:
     @click.option(
         "--from-query",
         metavar="SQL",
-        help="Do it for each row of a query in the warehouse: columns are properties by their "
-        "names, and --match names the one to match by.",
+        help="Do it for each row of a query in the warehouse: columns are properties, or fields, "
+        "by their names; where there is --match, it names the one to match by.",
     )
     @click.option(
         "--from-file",
@@ -136,26 +137,34 @@ def planned(action: "type[Action]", source: Source, given: Mapping[str, Any]) ->
         raise UsageError("--match names a property in a batch; its value is in the rows")
     if "id" in fields:
         raise UsageError("the ids are in the rows of a batch")
-    columns = pairs("--map", source.columns)
-    return Plan(action, source.rows(), source.name, match, columns, constants, fields)
+    columns, rows = pairs("--map", source.columns), source.rows()
+    if columns and rows and (unused := set(rows[0]) - {match, *columns.values()}):
+        note(f"columns that are not used: {some(sorted(unused))}")
+    return Plan(action, rows, source.name, match, columns, constants, fields)
 
 
 def carry_out(session: "Session", plan: "Plan", source: Source, *, as_json: bool) -> int:
     """Do it, and show what became of the rows."""
-    from stripe_source.actions.batch import Log, Records, run_batch
+    from stripe_source.actions.batch import Log, Records, confirm, run_batch
     from stripe_source.actions.dataset import Dataset
 
     where = source.where
     records = Records(Dataset(where.target, where.dataset, where.pipeline_name))
     shown = Acting(session.client.traffic, len(plan.rows))
-    with showing(source.progress, shown):
-        result = run_batch(
-            session, plan, Log(FOLDER, records), again=source.again, progress=shown.update
-        )
+    confirm(session, plan)  # before there is a bar to be in the way
+    try:
+        with showing(source.progress, shown):
+            result = run_batch(
+                session, plan, Log(FOLDER, records), again=source.again, progress=shown.update
+            )
+    except KeyboardInterrupt:
+        if shown.result is not None and not as_json:
+            _show(shown.result, session)
+        raise
     if as_json:
         document(summary(result))
     else:
-        _show(result, session.client.traffic)
+        _show(result, session)
     _show_trouble(result)
     return result.exit_code
 
@@ -208,30 +217,38 @@ def summary(result: "Result") -> dict[str, Any]:
     }
 
 
-def _show(result: "Result", traffic: "Traffic") -> None:
-    rows = [row for task, each in result.shown for row in _lines(task.number, each)]
-    if rows:
-        table(["row", "outcome", "object", "property", "before", "after"], rows[:SHOWN])
-        if len(rows) > SHOWN:
-            note(f"and {len(rows) - SHOWN:,} more lines; --json has all")
-    counts = [f"{count:,} {kind}" for kind, count in sorted(result.outcomes.items())]
+def _show(result: "Result", session: "Session") -> None:
+    """What would change as a table, what failed as lines, and how many rows became what."""
+    shown = sorted(result.shown, key=lambda each: each[0].number)
+    changes = [row for task, each in shown for row in _lines(task.number, each)]
+    if changes:
+        table(["row", "outcome", "object", "property", "before", "after"], changes[:SHOWN])
+    failed = [f"row {t.number} {each.outcome}: {each.why}" for t, each in shown if each.why]
+    for line in failed[:SHOWN]:
+        note(line)
+    if left_out := max(len(changes) - SHOWN, 0) + max(len(failed) - SHOWN, 0):
+        note(f"and {left_out:,} more lines; --json has all")
+    would = "would be " if session.dry_run else ""
+    counts = [f"{count:,} {would}{kind}" for kind, count in sorted(result.outcomes.items())]
     if result.done_before:
         counts.append(f"{result.done_before:,} done before")
     if result.left:
         counts.append(f"{result.left:,} left")
-    cost = f"{traffic.requests:,} requests, {result.seconds:.1f} s"
+    cost = f"{session.client.traffic.requests:,} requests, {result.seconds:.1f} s"
     note(f"{result.rows:,} rows: {some(counts)}; {cost}" if counts else "no rows")
+    if result.rows and result.done_before == result.rows:
+        note("nothing was left to do; --again does them once more")
     if result.journal is not None:
         note(f"batch {result.batch_id}, in _stripe_actions and {result.journal}")
 
 
-def _lines(row: int, outcome: Any) -> list[list[str]]:
-    """A row's outcome, with a line for each property that changes."""
+def _lines(row: int, outcome: "Outcome") -> list[list[str]]:
+    """A line for each property that changes, and one for what becomes of an object as a whole."""
     first = [str(row), outcome.outcome, outcome.id or ""]
-    if outcome.why is not None:
-        return [[*first, outcome.why, "", ""]]
     changes = [[path, text(c.before), text(c.after)] for path, c in outcome.changes.items()]
-    return [[*first, *each] for each in changes or [["", "", ""]]]
+    if not changes and outcome.outcome in ("deleted", "canceled"):
+        changes = [["", "", ""]]
+    return [[*first, *each] for each in changes]
 
 
 def _show_trouble(result: "Result") -> None:

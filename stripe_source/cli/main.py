@@ -30,7 +30,7 @@ INTERRUPTED = 130  # the shell's code for Ctrl-C
 @click.version_option(__version__, prog_name="stripe-source")
 @click.option("--debug", is_flag=True, help="Log every step, and show tracebacks.")
 def cli(debug: bool) -> None:
-    """Stripe into DuckDB or any dlt destination: every object, typed, incremental.
+    """Stripe into DuckDB or any dlt destination, and back: sync, ask, and act.
 
     The key comes from STRIPE_SECRET_KEY or STRIPE_API_KEY, or from dlt's configuration.
 
@@ -44,6 +44,8 @@ def cli(debug: bool) -> None:
       stripe-source query "FROM customers"       ask the result
       stripe-source models show mrr_monthly      the data models on top of it
       stripe-source report                       the business as a page of charts
+      stripe-source get customer cus_123         one object, as Stripe has it now
+      stripe-source actions                      what can be done in Stripe
 
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 partly done, 4 key or permission,
     130 interrupted.

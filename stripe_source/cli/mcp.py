@@ -35,5 +35,6 @@ def mcp(allow_writes: bool, live: bool, dry_run: bool, stripe_account: str | Non
     with acting(stripe_account, asks=False, dry_run=dry_run, live=live) as session:
         mode = "live" if session.livemode else "test"
         what = "reads and writes" if allow_writes else "reads"
+        what += " (dry run: nothing is written)" if dry_run else ""
         note(f"MCP server on standard input and output: {what}, {mode} mode; Ctrl-C ends it")
         serve(session, writes=allow_writes)

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 TIMES = ("created", "due_date", "canceled_at", "cancel_at")
 
 
-def show_found(action: "type[Action]", found: "list[Outcome]", *, as_json: bool) -> None:
+def show_found(
+    action: "type[Action]", found: "list[Outcome]", *, limit: int | None, as_json: bool
+) -> None:
     """What a search found as a table; one object as JSON, for it has no end of fields."""
     objects = [each.object or {} for each in found]
     if "limit" not in action.model_fields:
@@ -22,7 +24,11 @@ def show_found(action: "type[Action]", found: "list[Outcome]", *, as_json: bool)
         document(objects)
     else:
         table(list(action.shown), [[_cell(obj, name) for name in action.shown] for obj in objects])
-        note(f"{len(objects)} found")
+        note(
+            f"the first {limit}; --limit for more"
+            if len(objects) == limit
+            else f"{len(objects)} found"
+        )
 
 
 def show_done(done: "list[Outcome]", *, as_json: bool) -> None:

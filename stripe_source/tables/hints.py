@@ -1,5 +1,6 @@
 """How dlt loads a table: columns, key, and a merge in which no row gives way to an older one."""
 
+import logging
 from collections.abc import Collection
 from typing import Any
 
@@ -85,3 +86,12 @@ def _columns(table: Table) -> dict[str, Any]:
     if not table.history:
         columns[UPDATED]["dedup_sort"] = "desc"
     return columns
+
+
+def quiet_dlt() -> None:
+    """For every batch dlt compares its schema with Arrow's, and warns that JSON comes as text."""
+    logging.getLogger("dlt").addFilter(_tells_something)
+
+
+def _tells_something(record: logging.LogRecord) -> bool:
+    return "merging arrow schema" not in record.getMessage()

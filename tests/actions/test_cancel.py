@@ -40,7 +40,11 @@ def test_at_once(session: Session, account: Simulator, subscription: str) -> Non
     )
     now = there(account, subscription)
     assert done.outcome == "canceled"
-    assert done.changes == {"status": Change("active", "canceled")}
+    assert done.changes == {
+        "status": Change("active", "canceled"),
+        "cancellation_details.feedback": Change(None, "too_expensive"),
+        "cancellation_details.comment": Change(None, "fees"),
+    }
     assert now["status"] == "canceled"
     assert now["cancellation_details"]["feedback"] == "too_expensive"
     assert now["cancellation_details"]["comment"] == "fees"
@@ -73,7 +77,7 @@ def test_a_dry_run(account: Simulator, connected: Connect, subscription: str) ->
     """It says what would change, and sends nothing."""
     dry = connected(account, dry_run=True)
     done = one(dry, "cancel subscription", id=subscription, at_period_end=True)
-    assert (done.outcome, done.dry_run) == ("canceled", True)
+    assert (done.outcome, done.dry_run) == ("updated", True)
     assert done.changes == {"cancel_at_period_end": Change(False, True)}
     assert writes(account) == []
 

@@ -4,6 +4,7 @@ import csv
 import os
 import pty
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from stripe_source.simulator import Simulator
-from tests.cli.conftest import SCRIPT, Terminal
+from tests.cli.conftest import SCRIPT, Terminal, interrupt, until
 
 Made = Callable[..., Simulator]
 ADA = ("--set", "email=ada@example.com", "--set", "address.city=London")
@@ -177,7 +178,8 @@ def test_a_batch_from_a_file(terminal: Terminal, account: Simulator) -> None:
     crm(at.folder)
     ran = at.run(*BATCH)
     assert (ran.code, ran.out) == (0, "")
-    counts, where = ran.err.splitlines()
+    unused, counts, where = ran.err.splitlines()
+    assert unused == "columns that are not used: crm_id"
     assert counts.startswith("5 rows: 5 created; ")
     assert "in _stripe_actions and stripe_actions/" in where
     assert {c["metadata"]["source"] for c in having(account, "crm1@example.com")} == {"crm"}
@@ -251,6 +253,50 @@ def test_a_batch_that_cannot_be(
     crm(at.folder)
     ran = at.run("upsert", "customers", "--from-file", "crm.csv", *options)
     assert (ran.code, line in ran.line) == (2, True)
+
+
+def test_erasing(terminal: Terminal, account: Simulator) -> None:
+    """It has to be meant, and in a place that holds the account; the next sync leaves it so."""
+    at = terminal.at(account)
+    at.run("insert", "customer", *ADA)
+    (customer,) = having(account, "ada@example.com")
+    erase = ("delete", "customers", "--match", f"id={customer['id']}", "--erase")
+    assert "there is no stripe_source.duckdb here" in at.run(*erase, "--yes").line
+    at.run("sync", "--resources", "customers,events")
+    assert "there is no typo.duckdb here" in at.run(*erase, "--yes", "--pipeline-name", "typo").line
+    assert "and erase them for good, say --yes" in at.run(*erase).line
+    assert len(having(account, "ada@example.com")) == 1
+    ran = at.run(*erase, "--yes")
+    assert (ran.code, "deleted: " in ran.err, "rows of the warehouse" in ran.err) == (0, True, True)
+    account.advance(60)
+    at.run("sync", "--resources", "customers,events")
+    query = f"SELECT email, is_deleted FROM stripe.customers WHERE id = '{customer['id']}'"
+    assert at.rows(query) == [(None, True)]
+    told = at.rows("SELECT count(*) FROM stripe.events WHERE data__object LIKE '%ada@example.com%'")
+    assert told == [(0,)]
+
+
+def test_a_batch_that_is_interrupted(terminal: Terminal, made: Made) -> None:
+    """Ctrl-C: it says how far it has come, ends with 130, and the same command goes on."""
+    at = terminal.at(made(latency_ms=(20, 40)))
+    crm(at.folder, 400)
+    with at.start(*BATCH) as process:
+        until(lambda: any(f.stat().st_size for f in at.folder.glob("stripe_actions/*.jsonl")))
+        time.sleep(0.5)  # for a look at how far it has come
+        interrupt(process)
+        _, err = process.communicate()
+    assert process.returncode == 130
+    assert " left; " in err
+    assert "a sync or a batch goes on from there" in err
+    ran = at.run(*BATCH)
+    assert (ran.code, " done before; " in ran.err) == (0, True)
+
+
+def test_one_or_several(terminal: Terminal, sim: Simulator) -> None:
+    """``search customer`` is ``search customers``."""
+    assert terminal.at(sim).run("search", "customer", "--limit", 2).err == (
+        "the first 2; --limit for more\n"
+    )
 
 
 def test_a_query_with_a_name_twice(terminal: Terminal, account: Simulator) -> None:

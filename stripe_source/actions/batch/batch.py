@@ -88,23 +88,29 @@ def run_batch(
 
     The same plan goes on with its last run where that didn't come to its end, or where another
     would do twice what it did (inserts), unless ``again``. ``progress`` is called now and then.
-    Raises UsageError where there is nothing to do, or another process is at it.
+    Raises UsageError where another process is at it.
     """
     tasks = plan.tasks()
-    what = f"{plan.action.title()}: {len(tasks):,} rows"
-    if plan.action.again == "gone" and len(tasks) > 1:
-        session.about_to_several(what)
+    confirm(session, plan)
     if session.dry_run:
         return _Batch(session, plan, tasks, Run("dry")).carry_out(progress)
     if not tasks:
         return Result(0)
-    session.about_to(what)
     account = read_account(session.client, session.account_id)
     with hold(log.folder, plan.id_in(account)):
         run = due_run(plan, account, tasks, log, again=again)
         with Journal(log.folder / f"{run.id}.jsonl") as journal:
             kept = Kept(journal, log.records, list(run.unloaded))
             return _Batch(session, plan, tasks, run, kept).carry_out(progress)
+
+
+def confirm(session: Session, plan: Plan) -> None:
+    """Ask what has to be asked before a batch. Raises UsageError where it is not allowed."""
+    what = f"{plan.action.title()}: {len(plan.rows):,} rows"
+    if plan.action.again == "gone" and len(plan.rows) > 1:
+        session.about_to_several(what)
+    if plan.rows:
+        session.about_to(what)
 
 
 class _Batch:
@@ -232,7 +238,7 @@ class _Batch:
             outcome=outcome.outcome,
             object_id=outcome.id or task.fields.get("id"),
             changed=list(outcome.changes),
-            error=outcome.why,
+            why=outcome.why,
             request_id=outcome.request_id,
             attempts=self.run.attempts.get(task.key, 0) + definite,
             done_at=datetime.now(UTC).isoformat(),

@@ -18,7 +18,8 @@ class Record:
     """One object of one row, or a row that failed.
 
     ``batch_rows`` is how many rows the batch had: with so many recorded it came to its end.
-    ``attempts`` counts how often the row had failed before. ``changed`` names properties.
+    ``attempts`` counts how often the row has failed. ``changed`` names properties, and ``why`` is
+    of what failed or was skipped.
     """
 
     batch_id: str
@@ -32,7 +33,7 @@ class Record:
     outcome: str
     object_id: str | None
     changed: list[str]
-    error: str | None
+    why: str | None
     request_id: str | None
     attempts: int
     done_at: str
@@ -62,7 +63,7 @@ TYPES = pa.schema(
         ("outcome", pa.string()),
         ("object_id", pa.string()),
         ("changed", pa.string()),
-        ("error", pa.string()),
+        ("why", pa.string()),
         ("request_id", pa.string()),
         ("attempts", pa.int64()),
         ("done_at", pa.timestamp("us", tz="UTC")),

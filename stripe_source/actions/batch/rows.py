@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from stripe_source.actions.properties import flat
 from stripe_source.errors import UsageError
 
 Row = dict[str, Any]
@@ -14,6 +15,8 @@ Row = dict[str, Any]
 
 def read_rows(file: Path) -> list[Row]:
     """The rows of a file, by its suffix. A cell of a CSV is text, and None where it is empty.
+
+    Hashes of JSON are columns by path: ``address.city``.
 
     Raises UsageError for a file that can't be read, with the line at which it breaks.
     """
@@ -33,6 +36,8 @@ def _csv(file: Path) -> Iterator[Row]:
         reader = csv.DictReader(text, strict=True)
         try:
             names = reader.fieldnames or []
+            if len(names) == 1 and ";" in names[0]:
+                raise UsageError(f"{file.name}: cells are divided by commas, not by ';'")
             if not all(names) or len(set(names)) < len(names):
                 raise UsageError(f"{file.name}: the header needs a name for each column, once")
             for row in reader:
@@ -56,14 +61,14 @@ def _json(file: Path) -> Iterator[Row]:
     found = _parsed(file.read_bytes(), file.name)
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise UsageError(f"{file.name} is no list of objects")
-    yield from found
+    yield from map(flat, found)
 
 
 def _object(text: bytes, where: str) -> Row:
     found = _parsed(text, where)
     if not isinstance(found, dict):
         raise UsageError(f"{where} is no JSON object")
-    return found
+    return flat(found)
 
 
 def _parsed(text: bytes, where: str) -> Any:

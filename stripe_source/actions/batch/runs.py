@@ -9,7 +9,6 @@ from stripe_source.actions.batch.kept import Log
 from stripe_source.actions.batch.plan import Plan, Task
 from stripe_source.actions.batch.records import Record
 from stripe_source.api.account import Account
-from stripe_source.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -29,10 +28,7 @@ class Run:
 
 
 def due_run(plan: Plan, account: Account, tasks: Sequence[Task], log: Log, *, again: bool) -> Run:
-    """The run to carry out now.
-
-    Raises UsageError where all is done and once more would be twice.
-    """
+    """The run to carry out now, in which nothing may be left to do."""
     batch = plan.id_in(account)
     names = [file.stem for file in log.folder.glob(f"{batch}-*.jsonl")]
     names += log.records.runs(batch) if log.records else []
@@ -50,13 +46,6 @@ def due_run(plan: Plan, account: Account, tasks: Sequence[Task], log: Log, *, ag
     nothing_left = all(task.key in done for task in tasks)
     if again or (plan.action.again != "twice" and (nothing_left or _finished(rows))):
         return Run(f"{batch}-{last + 1}", account.id, unloaded=unloaded)
-    if nothing_left and not unloaded:
-        at = max(record.done_at for each in rows.values() for record in each)
-        when = at[:16].replace("T", " ")
-        raise UsageError(
-            f"all {len(tasks):,} rows of this batch were done by {when} UTC; "
-            "--again does them once more"
-        )
     attempts = {key: max(r.attempts for r in each) for key, each in rows.items()}
     return Run(name, account.id, done, attempts, unloaded, resumed=True)
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from stripe_source.actions.action import Action
-from stripe_source.actions.outcome import Change, Json, Outcome
+from stripe_source.actions.outcome import Change, Json, Kind, Outcome
 from stripe_source.actions.reading import Id, get
 from stripe_source.actions.session import Session
 from stripe_source.actions.writing import request_of
@@ -60,13 +60,19 @@ class CancelSubscription(Action):
             return [Outcome("unchanged", self.id, before, why="it ends with its period already")]
         session.about_to("Cancel a subscription")
         if session.dry_run:
-            return [Outcome("canceled", self.id, before, self._changes(before), dry_run=True)]
+            return [Outcome(self._kind, self.id, before, self._changes(before), dry_run=True)]
         return [self._later(service, before) if self.at_period_end else self._now(service, before)]
 
     def _changes(self, before: Json) -> dict[str, Change]:
+        told = self._reason().get("cancellation_details", {})
+        known = before.get("cancellation_details") or {}
+        said = {
+            f"cancellation_details.{name}": Change(known.get(name), value)
+            for name, value in told.items()
+        }
         if self.at_period_end:
-            return {"cancel_at_period_end": Change(False, True)}
-        return {"status": Change(before["status"], "canceled")}
+            return {"cancel_at_period_end": Change(False, True), **said}
+        return {"status": Change(before["status"], "canceled"), **said}
 
     def _reason(self) -> dict[str, Any]:
         given = {"feedback": self.feedback, "comment": self.comment}
@@ -91,4 +97,9 @@ class CancelSubscription(Action):
         return self._done(before, answer.to_dict(), request_of(answer))
 
     def _done(self, before: Json, after: Json, request_id: str | None) -> Outcome:
-        return Outcome("canceled", self.id, after, self._changes(before), request_id=request_id)
+        return Outcome(self._kind, self.id, after, self._changes(before), request_id=request_id)
+
+    @property
+    def _kind(self) -> Kind:
+        """With its period it goes on for now: that is a change, and no end yet."""
+        return "updated" if self.at_period_end else "canceled"

@@ -38,9 +38,11 @@ class DeleteCustomers(OfMatches):
             if session.eraser is None or not self.erase:
                 raise
             session.about_to("Erase a customer")
+            session.about_to_several(f"Erase {value} for good")
             return [_erased(session, session.eraser, {"id": value})]
-        if len(found) > 1:
-            session.about_to_several(f"Delete {len(found)} customers")
+        if len(found) > 1 or self.erase:
+            how = " and erase them for good" if self.erase else ""
+            session.about_to_several(f"Delete {len(found)} customers{how}")
         eraser = session.eraser if self.erase else None
         return each_alone(found, lambda each: _removed(session, eraser, each))
 
