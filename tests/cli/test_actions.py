@@ -188,7 +188,7 @@ def test_a_batch_from_a_file(terminal: Terminal, account: Simulator) -> None:
     with (at.folder / "crm.csv").open("a") as text:
         text.write("9,nonsense,Bonn\n")
     ran = at.run(*BATCH, "--json")
-    assert (ran.code, ran.err) == (3, "")
+    assert (ran.code, ran.err) == (3, "columns that are not used: crm_id\n")
     assert ran.json["outcomes"] == {"unchanged": 5, "failed": 1}
     assert ran.json["shown"][0]["row"] == 6
     assert "no email address" in ran.json["shown"][0]["why"]
