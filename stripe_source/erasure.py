@@ -73,7 +73,7 @@ class Erasure:
 
     def note(self, customer: Json) -> None:
         """Note the ids of all that belongs to it, by which later syncs leave its data out."""
-        with self._work() as work:
+        with self._work() as work, hold_all(self.journals):
             ids = sorted(work.belongings(self._ids(customer)))
         rows = pa.table(
             {
