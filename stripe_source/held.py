@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 import dlt
@@ -30,7 +29,7 @@ class Held:
     """The rows of one account in a pipeline's destination.
 
     A table that is not there holds nothing, and so does a destination without SQL: ``readable`` is
-    False for that.
+    False for that. ``erased`` are the objects of customers that were erased.
     """
 
     def __init__(self, pipeline: dlt.Pipeline, account_id: str) -> None:
@@ -45,6 +44,8 @@ class Held:
                 ).result()
             except SqlClientNotAvailable:
                 self._template = None
+            # At once, too: not every client may be opened by several threads.
+            self.erased = apart.submit(self._erased).result()
 
     @property
     def readable(self) -> bool:
@@ -56,16 +57,15 @@ class Held:
         """Whether an empty text stays one: dlt loads Postgres by CSV, in which it becomes NULL."""
         return self._template is None or self._template.capabilities.sqlglot_dialect != "postgres"
 
-    @cached_property
-    def erased(self) -> Erased:
-        """The objects of customers that were erased."""
+    def _erased(self) -> Erased:
+        """By a client of its own: that of files can be opened once."""
         if not self.readable:
             return Erased()
-        ids: list[tuple[str]] = []
-        with self._asking() as client:
+        with suppress(DatabaseUndefinedRelation), self._pipeline.sql_client() as client:
             name = client.make_qualified_table_name(ERASED)
-            ids = [tuple(row) for row in client.execute_sql(f"SELECT id FROM {name}") or []]
-        return Erased(frozenset(identifier for (identifier,) in ids))
+            rows = client.execute_sql(f"SELECT id FROM {name}") or []
+            return Erased(frozenset(str(identifier) for (identifier,) in rows))
+        return Erased()
 
     @property
     def strategies(self) -> Sequence[str]:

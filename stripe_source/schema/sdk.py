@@ -7,12 +7,14 @@ behind ``TYPE_CHECKING``, and their docstrings exist only as text, so the source
 
 import ast
 import importlib.util
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 WRAPPERS = frozenset({"Optional", "Union", "NotRequired"})  # say nothing of the type
+PARSING = threading.Lock()  # two threads that parse at once disturb each other in Python 3.11
 FIELD_NAMES = {"from_": "from", "in_": "in", "is_": "is"}  # the SDK's `_field_remappings`
 
 
@@ -60,7 +62,9 @@ class SdkModule:
 def alternatives(annotation: ast.expr) -> list[ast.expr]:
     """The types that an annotation allows; null, and that a parameter may be absent, are none."""
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        return alternatives(ast.parse(annotation.value, mode="eval").body)
+        with PARSING:
+            inner = ast.parse(annotation.value, mode="eval").body
+        return alternatives(inner)
     if isinstance(annotation, ast.BinOp):
         return [*alternatives(annotation.left), *alternatives(annotation.right)]
     if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) in WRAPPERS:
@@ -91,7 +95,8 @@ def load_module(name: str) -> SdkModule | None:
     if not file.exists():
         return None
     module = SdkModule(name)
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    with PARSING:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
