@@ -51,23 +51,22 @@ class Verb(click.Group):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """What it is for, with an example of each."""
-        from stripe_source.actions.registry import action
-
         super().format_help_text(ctx, formatter)
         formatter.write("\n  Examples:\n")
         for noun in nouns(str(self.name)):
-            found = action(f"{self.name} {noun.replace('-', ' ')}")
-            formatter.write(f"    stripe-source {self.name} {noun} {found.examples[0]}\n")
+            example = self._action(noun).examples[0]
+            formatter.write(f"    stripe-source {self.name} {noun} {example}\n")
 
     def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
         """The command of an action; one or several of a thing may be meant by either."""
         known = nouns(str(self.name))
         cmd_name = next((n for n in (cmd_name, f"{cmd_name}s", cmd_name[:-1]) if n in known), "")
-        if not cmd_name:
-            return None
+        return command(self._action(cmd_name)) if cmd_name else None
+
+    def _action(self, noun: str) -> "type[Action]":
         from stripe_source.actions.registry import action
 
-        return command(action(f"{self.name} {cmd_name.replace('-', ' ')}"))
+        return action(f"{self.name} {noun.replace('-', ' ')}")
 
 
 def verbs() -> list[Verb]:

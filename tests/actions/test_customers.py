@@ -1,6 +1,7 @@
 """Customers are made once, changed where something differs, and deleted when that is meant."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -33,6 +34,20 @@ def upsert(session: Session, value: str = "7", by: str = "metadata.crm_id", **ma
         matching_value=value,
         mappings=mappings or {"name": "Ada"},
     )
+
+
+def at_once(
+    sessions: list[Session], mappings: Callable[[int], dict[str, object]]
+) -> list[str | None]:
+    """Upsert one customer from all sessions at the same moment; the id that each is told."""
+    barrier = threading.Barrier(len(sessions))
+
+    def run(number: int) -> str | None:
+        barrier.wait()
+        return upsert(sessions[number], "unheard of", **mappings(number)).id
+
+    with ThreadPoolExecutor(len(sessions)) as threads:
+        return list(threads.map(run, range(len(sessions))))
 
 
 def having(simulator: Simulator, crm_id: str = "7") -> list[dict[str, object]]:
@@ -162,14 +177,7 @@ def test_upserts_at_the_same_time_make_one_customer(made: Made, connected: Conne
     """Ten sessions, the same key: one customer, by the idempotency key that follows from it."""
     simulator = made(search_lag=3600, latency_ms=(5, 20))
     sessions = [connected(simulator) for _ in range(10)]
-    barrier = threading.Barrier(len(sessions))
-
-    def run(session: Session) -> str | None:
-        barrier.wait()
-        return upsert(session, "unheard of").id
-
-    with ThreadPoolExecutor(len(sessions)) as threads:
-        ids = list(threads.map(run, sessions))
+    ids = at_once(sessions, lambda _: {"name": "Ada"})
     assert len(set(ids)) == 1
     assert len(having(simulator, "unheard of")) == 1
 
@@ -178,14 +186,7 @@ def test_upserts_that_differ_make_one_customer(made: Made, connected: Connect) -
     """The same key with other properties: Stripe refuses the second, which then is an update."""
     simulator = made(search_lag=3600, latency_ms=(5, 20))
     sessions = [connected(simulator) for _ in range(6)]
-    barrier = threading.Barrier(len(sessions))
-
-    def run(number: int) -> str | None:
-        barrier.wait()
-        return upsert(sessions[number], "unheard of", description=f"by {number}").id
-
-    with ThreadPoolExecutor(len(sessions)) as threads:
-        ids = list(threads.map(run, range(len(sessions))))
+    ids = at_once(sessions, lambda number: {"description": f"by {number}"})
     assert len(set(ids)) == 1
     assert len(having(simulator, "unheard of")) == 1
 
@@ -238,14 +239,7 @@ def test_two_sessions_and_a_stripe_that_fails(made: Made, connected: Connect, at
         }
     )
     sessions = [connected(simulator) for _ in range(3)]
-    barrier = threading.Barrier(len(sessions))
-
-    def run(number: int) -> str | None:
-        barrier.wait()
-        return upsert(sessions[number], "unheard of", description=f"by {number}").id
-
-    with ThreadPoolExecutor(len(sessions)) as threads:
-        ids = list(threads.map(run, range(len(sessions))))
+    ids = at_once(sessions, lambda number: {"description": f"by {number}"})
     assert len(set(ids)) == 1
     assert len(having(simulator, "unheard of")) == 1
 

@@ -39,7 +39,7 @@ class DeleteCustomers(OfMatches):
                 raise
             session.about_to("Erase a customer")
             session.about_to_several(f"Erase {value} for good")
-            return [_erased(session, session.eraser, {"id": value})]
+            return [_erased(session, session.eraser, {"id": value}, "deleted before, ")]
         if len(found) > 1 or self.erase:
             how = " and erase them for good" if self.erase else ""
             session.about_to_several(f"Delete {len(found)} customers{how}")
@@ -52,7 +52,7 @@ def _removed(session: Session, eraser: Eraser | None, customer: Json) -> Outcome
     if eraser is None:
         return remove(session, customer)
     if session.dry_run:
-        return replace(_erased(session, eraser, customer), why=_rows(eraser.count(customer)))
+        return _erased(session, eraser, customer, "")
     session.about_to("Delete a customer")
     eraser.note(customer)
     try:
@@ -65,14 +65,14 @@ def _removed(session: Session, eraser: Eraser | None, customer: Json) -> Outcome
     return replace(outcome, why=_rows(eraser.blank(customer)))
 
 
-def _erased(session: Session, eraser: Eraser, customer: Json) -> Outcome:
-    """Erase one that Stripe has deleted before."""
+def _erased(session: Session, eraser: Eraser, customer: Json, before: str) -> Outcome:
+    """Erase one that Stripe has no more, or say of how many rows it would be."""
     if session.dry_run:
         rows = eraser.count(customer)
     else:
         eraser.note(customer)
         rows = eraser.blank(customer)
-    why = f"deleted before, {_rows(rows)}"
+    why = f"{before}{_rows(rows)}"
     return Outcome("deleted", str(customer["id"]), why=why, dry_run=session.dry_run)
 
 
