@@ -28,12 +28,13 @@ def checked_base(api_base: str) -> str:
         raise UsageError("api_base is not a web address, like https://api.stripe.com")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise UsageError("api_base may hold a scheme, a host, a port and a path, nothing else")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise UsageError(f"api_base must be https, except on this machine: {base}")
     return base.rstrip("/")
 
 
-def _is_loopback(host: str | None) -> bool:
+def is_loopback(host: str | None) -> bool:
+    """Whether a host is this machine."""
     return host in ("localhost", "127.0.0.1", "::1")
 
 
@@ -46,7 +47,7 @@ def pool(api_base: str, timeout: float, connections: int) -> urllib3.PoolManager
         "ca_certs": certifi.where(),
     }
     proxy = urllib.request.getproxies().get(parts.scheme)
-    direct = _is_loopback(parts.hostname) or urllib.request.proxy_bypass(parts.hostname or "")
+    direct = is_loopback(parts.hostname) or urllib.request.proxy_bypass(parts.hostname or "")
     if proxy and not direct:
         return urllib3.ProxyManager(proxy, **options)
     return urllib3.PoolManager(**options)

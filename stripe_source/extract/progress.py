@@ -93,6 +93,13 @@ def has_pending(state: State, bounds: Bounds, refused: int = 0) -> bool:
     return bool(waiting or pending(state, "created") or pending(state, "relist"))
 
 
+def is_incomplete(state: State) -> bool:
+    """Whether rows may be missing for another reason than being new: all were never read yet."""
+    first = state.get("created", {}).get("backfill") and pending(state, "created")
+    again = pending(state, "relist") and state["relist"]["why"] not in ("routine", "asked for")
+    return bool(first or again or "refill" in state)
+
+
 def note_newest(state: State, created: int) -> None:
     """Have the next read start no later than the newest row, should the clock be ahead."""
     progress = state["created"]

@@ -75,7 +75,7 @@ class Selection:
     def missing(self) -> list[str]:
         """The resources without which models are left out, in the catalog's order."""
         tables = {table for table in every_table() if table in self.left_out.values()}
-        return [row.name for row in CATALOG.values() if tables & {*row.tables, *row.histories}]
+        return reads(tables)
 
 
 def select_models(models: dict[str, Model], loaded: Collection[str]) -> Selection:
@@ -97,5 +97,11 @@ def select_models(models: dict[str, Model], loaded: Collection[str]) -> Selectio
 
 def resources_of(models: Iterable[Model]) -> list[str]:
     """The names of the resources that models read, in the catalog's order."""
-    tables = {table for model in models for table in model.tables | model.needs}
-    return [row.name for row in CATALOG.values() if tables & {*row.tables, *row.histories}]
+    return reads({table for model in models for table in model.tables | model.needs})
+
+
+def reads(tables: Collection[str]) -> list[str]:
+    """The names of the resources that fill tables, in the catalog's order."""
+    return [
+        row.name for row in CATALOG.values() if {*row.tables, *row.histories}.intersection(tables)
+    ]

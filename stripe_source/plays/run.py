@@ -1,0 +1,197 @@
+"""Runs plays: each looks at its model, then all deliver at the same time."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dlt
+from dlt.common.pipeline import get_dlt_pipelines_dir
+
+from stripe_source.alone import alone, alone_in_pipeline
+from stripe_source.errors import StripeSourceError, UsageError
+from stripe_source.extract.progress import is_incomplete
+from stripe_source.models.library import library, reads
+from stripe_source.models.model import RAW, Model
+from stripe_source.models.settings import ModelSettings, folder_from, settings_from
+from stripe_source.models.warehouse import Warehouse, warehouse
+from stripe_source.plays.deliver import Line, Progress, Until, deliver
+from stripe_source.plays.deliveries import Deliveries
+from stripe_source.plays.detect import Detection, Found, Wish
+from stripe_source.plays.ledger import Ledger, Standing
+from stripe_source.plays.play import Play
+from stripe_source.plays.targets.target import Access
+from stripe_source.plays.watched import Watched, watch
+
+BUSY = "the plays of this pipeline are being run by another process; wait for it"
+
+
+@dataclass
+class Ran:
+    """What a run of one play came to.
+
+    ``found`` are the changes that started it; ``counts`` how many deliveries are ``delivered``,
+    ``dead``, or failed and are ``waiting`` for their next attempt. ``closed`` says why not all were
+    sent, ``paused`` why it does nothing, and ``failed`` why it could not be run, as it was before.
+    """
+
+    play: str
+    found: Found = field(default_factory=Found)
+    counts: Counter[str] = field(default_factory=Counter)
+    left: int = 0
+    closed: str | None = None
+    paused: str | None = None
+    failed: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether all that was to be done is done."""
+        return not (self.failed or self.closed or self.counts["dead"] or self.counts["waiting"])
+
+
+def exit_code(ran: Sequence[Ran]) -> int:
+    """0 done, 1 where every play failed, 3 where some did, or deliveries did."""
+    if all(each.ok for each in ran):
+        return 0
+    return 1 if all(each.failed for each in ran) else 3
+
+
+def run_plays(
+    pipeline: dlt.Pipeline,
+    plays: Sequence[Play],
+    *,
+    wish: Wish | None = None,
+    until: Until | None = None,
+    connection: Mapping[str, Any] | None = None,
+    progress: Progress = lambda _: None,
+) -> list[Ran]:
+    """Find what has changed in the models of these plays, and deliver it.
+
+    ``pipeline`` is one that was synced. ``connection`` is how actions reach Stripe, as
+    ``actions.connect`` takes it. What fails of one play is in its ``Ran``. Raises UsageError where
+    nothing is synced, or another process is at it.
+    """
+    wish, until = wish or Wish(), until or Until()
+    folder, name = Path(get_dlt_pipelines_dir()), pipeline.pipeline_name
+    with alone(folder / f"{name}_plays.lock", BUSY), opened(pipeline) as scene, _alone(scene):
+        scene.ledger.prepare()
+        access = Access(scene.account, scene.livemode, connection or {})
+        ran = {play.name: Ran(play.name) for play in plays}
+        with ExitStack() as open_:
+            with alone_in_pipeline(folder, name):  # what a sync has half loaded is no change
+                began = [_began(scene, play, ran[play.name], wish, access, open_) for play in plays]
+            lines = [line for line in began if line is not None]
+            deliver(lines, scene.deliveries, until, progress)
+        for line in lines:
+            _note(scene, line, ran[line.play.name])
+        waiting = scene.deliveries.counts()
+        for each in ran.values():
+            each.left = waiting.get(each.play, {}).get("pending", 0)
+    return list(ran.values())
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A warehouse as plays see it."""
+
+    place: Warehouse
+    ledger: Ledger
+    deliveries: Deliveries
+    models: Mapping[str, Model]
+    settings: ModelSettings
+    account: str
+    livemode: bool
+    incomplete: Sequence[str]
+
+    def detection(self, play: Play) -> Detection:
+        """Ready to look. Raises UsageError for what the play can't be run with."""
+        standing = self.ledger.standings().get(play.name, Standing())
+        return Detection(self.ledger, play, self.watched(play), standing)
+
+    def watched(self, play: Play) -> Watched:
+        """What it watches. Raises UsageError as ``watch``, and while tables are read in part."""
+        found = watch(play, self.place, self.models, self.settings)
+        for name in self._resources(play):
+            if name in self.incomplete:
+                raise UsageError(f"{name} are not wholly synced yet: sync first")
+        return found
+
+    def _resources(self, play: Play) -> Sequence[str]:
+        """The resources that it reads; of a view that we don't know, all that are synced."""
+        schema, _, name = play.model.rpartition(".")
+        if schema == RAW:
+            return reads({name})
+        if not schema and name in self.models:
+            return reads(_tables(self.models, name))
+        return self.incomplete
+
+
+def _tables(models: Mapping[str, Model], name: str) -> set[str]:
+    """The tables that a model reads, itself or through others."""
+    model = models[name]
+    return set(model.tables | model.needs).union(*(_tables(models, each) for each in model.models))
+
+
+@contextmanager
+def opened(pipeline: dlt.Pipeline) -> Iterator[Scene]:
+    """The warehouse of a pipeline. Raises UsageError where nothing is synced, or plays can't be."""
+    source = pipeline.state.get("sources", {}).get("stripe_source", {})
+    if "account" not in source:
+        raise UsageError("nothing is synced here: run 'stripe-source sync' first")
+    account = source["account"]["account"]
+    states = source.get("resources", {})
+    with warehouse(pipeline) as place:
+        ledger = Ledger(place)
+        yield Scene(
+            place=place,
+            ledger=ledger,
+            deliveries=Deliveries(ledger),
+            models=library(folder_from()),
+            settings=settings_from(),
+            account=account,
+            livemode=source["account"]["livemode"],
+            incomplete=[n for n, each in states.items() if is_incomplete(each.get(account, {}))],
+        )
+
+
+@contextmanager
+def _alone(scene: Scene) -> Iterator[None]:
+    """On Postgres no other machine runs plays of the dataset; DuckDB's file has one writer."""
+    if scene.place.schemas.dialect != "postgres":
+        yield
+        return
+    key = f"hashtext('{scene.place.schemas.raw} plays')"
+    if not scene.place.select(f"SELECT pg_try_advisory_lock({key})")[0][0]:
+        raise UsageError(BUSY)
+    try:
+        yield
+    finally:
+        scene.place.select(f"SELECT pg_advisory_unlock({key})")
+
+
+def _began(
+    scene: Scene, play: Play, ran: Ran, wish: Wish, access: Access, open_: ExitStack
+) -> Line | None:
+    """Have a play look at its model, and get ready to deliver; None where that can't be."""
+    standing = scene.ledger.standings().get(play.name, Standing())
+    if standing.paused_at is not None:
+        ran.paused = standing.paused_why or "by hand"
+        return None
+    try:
+        detection = scene.detection(play)
+        # Before the look: a target that can't be reached by this run keeps nothing from the next.
+        send = open_.enter_context(play.target.open(access, allow_live=play.allow_live))
+        ran.found = detection.take_in(wish)
+    except StripeSourceError as failure:
+        ran.failed = str(failure)
+        return None
+    return Line(play, send)
+
+
+def _note(scene: Scene, line: Line, ran: Ran) -> None:
+    ran.counts, ran.closed = line.counts, line.closed
+    if line.withdrawn:
+        scene.ledger.pause(line.play.name, line.withdrawn)
+        ran.paused = line.withdrawn
