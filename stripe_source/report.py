@@ -9,10 +9,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from stripe_source.api.client import Traffic
+from stripe_source.api.account import Account, read_account
+from stripe_source.api.client import Client, Connection, Traffic
+from stripe_source.api.clock import StripeClock
 from stripe_source.tables.compare import Drift
 from stripe_source.tables.oddities import Oddities
 
+Accounts = dict[Connection, tuple[Account, StripeClock]]
 Outcome = Literal["denied", "not enabled", "failed"]
 
 
@@ -28,7 +31,8 @@ class Report:
     ``whole`` says that a list was read for the first time, or again, out of turn: what that takes
     says nothing of other syncs. ``relisted`` has why resources were listed whole, out of turn, and
     ``drift`` what that found, by table, also where it was nothing. ``began`` is when it began, in
-    seconds by Stripe's clock.
+    seconds by Stripe's clock. ``watching`` says that it is one of syncs that follow on each other
+    closely, and ``accounts`` whose the keys are that were asked about.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -46,6 +50,8 @@ class Report:
     drift: dict[str, Drift] = field(default_factory=dict)
     began: int | None = None
     whole: bool = False
+    watching: bool = False
+    accounts: Accounts = field(default_factory=dict, repr=False)
     started: float = field(default_factory=time.monotonic)
     _left: dict[str, tuple[int, int]] = field(default_factory=dict)  # now, and at most
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -59,6 +65,18 @@ class Report:
         """Count rows that were not as Stripe has them."""
         with self.lock:
             self.drift[table] = self.drift.get(table, Drift()) + Drift(missing, stale, gone)
+
+    def account(self, client: Client, account_id: str | None) -> Account:
+        """The account of the client's key, which Stripe is asked for once.
+
+        The answer sets the client's clock; who does without one goes on with the clock that it set.
+        """
+        known = self.accounts.get(client.connection)
+        if known is None:
+            known = read_account(client, account_id), client.clock
+            self.accounts[client.connection] = known
+        account, client.clock = known
+        return account
 
     def close(self) -> None:
         """Close the connections of the sources that filled in this report."""

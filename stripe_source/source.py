@@ -8,7 +8,6 @@ import dlt
 from dlt.common.typing import TSecretStrValue
 from dlt.extract import DltResource
 
-from stripe_source.api.account import read_account
 from stripe_source.catalog import Resource
 from stripe_source.connect import client_for, selection
 from stripe_source.dates import span_of
@@ -83,7 +82,7 @@ def stripe_source(
         traffic=report.traffic,
     )
     report.closing.append(client.close)
-    account = read_account(client, account_id)
+    account = report.account(client, account_id)
     settings = Settings(
         bounds=bounds,
         chunk_rows=chunk_rows,

@@ -9,7 +9,8 @@ import click
 from stripe_source.cli.console import document, note, table
 from stripe_source.cli.options import as_json, progress_style
 from stripe_source.cli.query import ask
-from stripe_source.cli.sync import run, show, summary
+from stripe_source.cli.sync import run
+from stripe_source.cli.synced import show, summary
 from stripe_source.errors import OtherAccount, UsageError
 
 DAY = 86_400

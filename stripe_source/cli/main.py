@@ -15,6 +15,7 @@ from stripe_source.cli.console import err
 from stripe_source.cli.demo import demo
 from stripe_source.cli.mcp import mcp
 from stripe_source.cli.models import models
+from stripe_source.cli.plays import plays
 from stripe_source.cli.query import query
 from stripe_source.cli.report import report
 from stripe_source.cli.simulator import simulator
@@ -44,6 +45,7 @@ def cli(debug: bool) -> None:
       stripe-source query "FROM customers"       ask the result
       stripe-source models show mrr_monthly      the data models on top of it
       stripe-source report                       the business as a page of charts
+      stripe-source plays add                    when a model changes, something happens
       stripe-source get customer cus_123         one object, as Stripe has it now
       stripe-source actions                      what can be done in Stripe
 
@@ -68,6 +70,7 @@ COMMANDS = (
     query,
     models,
     report,
+    plays,
     *verbs(),
     actions,
     mcp,

@@ -79,7 +79,7 @@ def _row(resource: "ResourceStatus", now: float) -> list[Any]:
 def _relisted(last: "Relisted | None") -> str:
     if last is None:
         return ""
-    from stripe_source.cli.sync import in_words
+    from stripe_source.cli.synced import in_words
     from stripe_source.tables.compare import Drift
 
     return f"{_time(last.at)} {last.why}: {in_words(sum(last.drift.values(), Drift()))}"

@@ -1,12 +1,10 @@
 """``sync``: load an account, or bring it up to date."""
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from stripe_source.cli.console import document, err, note, some, table
-from stripe_source.cli.deployed import show_deployed
+from stripe_source.cli.console import document
 from stripe_source.cli.options import (
     as_json,
     destination_options,
@@ -17,12 +15,13 @@ from stripe_source.cli.options import (
     resource_options,
 )
 from stripe_source.cli.progress import Reading, showing
+from stripe_source.cli.synced import show, show_trouble, summary
+from stripe_source.cli.watch import keep_watching
 from stripe_source.dates import span_of
 from stripe_source.errors import UsageError
 
 if TYPE_CHECKING:
     from stripe_source.pipeline import SyncResult
-    from stripe_source.tables.compare import Drift
 
 
 @click.command()
@@ -61,6 +60,19 @@ if TYPE_CHECKING:
     default=None,
     help="Whether to deploy the data models afterwards.  [default: models]",
 )
+@click.option(
+    "--watch",
+    "interval",
+    metavar="TIME",
+    help="Sync, deploy the models and run the plays again and again, this far apart: 60s, 5m.",
+)
+@click.option(
+    "--health",
+    "health_port",
+    type=click.IntRange(0, 65_535),
+    metavar="PORT",
+    help="With --watch: say at http://127.0.0.1:PORT/health whether all is well.",
+)
 @destination_options
 @progress_style
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
@@ -76,6 +88,8 @@ def sync(
     dataset: str | None,
     pipeline_name: str | None,
     models: bool | None,
+    interval: str | None,
+    health_port: int | None,
     progress: str,
     quiet: bool,
     as_json: bool,
@@ -94,6 +108,7 @@ def sync(
       stripe-source sync --reconcile
       stripe-source sync --reconcile invoices,customers
       stripe-source sync --refresh products
+      stripe-source sync --watch 60s --health 8080
     """
     span_of(start_date, end_date, ("--start-date", "--end-date"))
     if end_date is not None and (reconcile is not None or refresh is not None):
@@ -106,13 +121,23 @@ def sync(
         "refresh": None if refresh is None else names_given("--refresh", refresh),
         "models": models,
     }
-    result = run(
-        destination,
-        dataset,
-        pipeline_name,
-        style="off" if quiet else progress,
-        source={name: value for name, value in source.items() if value is not None},
-    )
+    source = {name: value for name, value in source.items() if value is not None}
+    if interval is not None:
+        if once := {"end_date", "reconcile", "refresh"} & set(source):
+            raise UsageError(f"--watch goes on for good: not with --{min(once).replace('_', '-')}")
+        return keep_watching(
+            interval,
+            health_port,
+            (destination, dataset, pipeline_name),
+            style=progress,
+            as_json=as_json,
+            quiet=quiet,
+            source=source,
+        )
+    if health_port is not None:
+        raise UsageError("--health is for --watch")
+    style = "off" if quiet else progress
+    result = run(destination, dataset, pipeline_name, style=style, source=source)
     if as_json:
         document(summary(result))
     elif not quiet:
@@ -147,77 +172,3 @@ def run(
     report = Report()
     with showing(style, Reading(report)):
         return bring_up_to_date(pipeline, report=report, **source)
-
-
-def summary(result: "SyncResult") -> dict[str, Any]:
-    """A result as plain data."""
-    return {
-        "rows": result.rows,
-        "skipped": result.skipped,
-        "outcomes": result.outcomes,
-        "misfits": result.misfits,
-        "left": result.left,
-        "relisted": result.relisted,
-        "drift": {name: asdict(drift) for name, drift in result.drift.items()},
-        "requests": result.traffic.requests,
-        "rate_limited": result.traffic.limited,
-        "retried": result.traffic.retried,
-        "seconds_waited_for_limits": round(result.traffic.waited, 3),
-        "seconds": round(result.seconds, 3),
-        "models": None if result.models is None else asdict(result.models),
-        "models_failed": result.models_failed,
-        "models_left": result.models_left,
-        "exit_code": result.exit_code,
-    }
-
-
-def show(result: "SyncResult") -> None:
-    """A result for a person: rows by table, and what was found on the way."""
-    read = [[name, f"{rows:,}"] for name, rows in result.rows.items() if rows]
-    if read:
-        table(["table", "rows read"], read)
-    total = sum(result.rows.values())
-    note(f"{total:,} rows, {result.traffic.requests:,} requests, {result.seconds:.1f} s")
-    show_drift(result)
-    if result.left:
-        note(f"loaded before, and not part of this sync: {some(result.left)}")
-    missing = [name for name, outcome in result.outcomes.items() if outcome == "not enabled"]
-    if missing:
-        note(f"not enabled in this account: {', '.join(sorted(missing))}")
-    if result.models:
-        show_deployed(result.models)
-    if result.models_left:
-        note(f"no data models: {result.models_left}")
-    for column, values in sorted(result.misfits.items()):
-        note(f"did not fit: {values:,} values of {column}, kept in its _extra")
-
-
-def show_drift(result: "SyncResult") -> None:
-    """What re-lists of whole resources found: a line for each table, or one for all of them."""
-    reasons = {why for why in result.relisted.values() if why != "asked for"}
-    for why in sorted(reasons):
-        those = sorted(name for name, reason in result.relisted.items() if reason == why)
-        note(f"{some(those)} {'was' if len(those) == 1 else 'were'} listed again: {why}")
-    for name, drift in result.drift.items():
-        if drift:
-            note(f"{name}: {in_words(drift)}")
-    if same := [name for name, drift in result.drift.items() if not drift]:
-        note(f"no drift in {some(same)}")
-
-
-def in_words(drift: "Drift") -> str:
-    """How many rows were not as Stripe has them."""
-    numbers = {"missing": drift.missing, "stale": drift.stale, "gone": drift.gone}
-    return (
-        ", ".join(f"{number:,} {word}" for word, number in numbers.items() if number) or "no drift"
-    )
-
-
-def show_trouble(result: "SyncResult") -> None:
-    """One line for each resource that the key may not read, or that failed, and for the models."""
-    if result.models_failed:
-        err(f"the data models are as they were: {result.models_failed}")
-    for name, outcome in sorted(result.outcomes.items()):
-        if outcome != "not enabled":
-            what = "is incomplete" if result.rows.get(name) else "is left out"
-            err(f"{name} {what}: {result.skipped[name]}")

@@ -29,7 +29,8 @@ class Circumstances:
 
     ``held`` says that the destination has rows of it. ``relist_every`` is the least time in seconds
     between two re-lists that take more than one request. ``relist`` is why all of it is to be
-    listed again, if it is. With ``clocks`` objects on test clocks are read, too.
+    listed again, if it is. With ``clocks`` objects on test clocks are read, too. ``watching`` says
+    that syncs follow on each other closely: then lists are asked for no more than re-lists are.
     """
 
     now: int
@@ -38,6 +39,7 @@ class Circumstances:
     relist_every: int = 3600
     relist: str | None = None
     clocks: bool = False
+    watching: bool = False
 
 
 def begin(resource: Resource, state: State, given: Circumstances) -> bool:
@@ -168,6 +170,8 @@ def _routine(resource: Resource, state: State, given: Circumstances) -> None:
     elif left is not None:
         head = max(_next_start(state), oldest_kept(resource, given.now))
         left["pending"] = with_head(left["pending"], head)
+    elif _was_just_listed(state, given):
+        return
     elif _relist_is_due(resource, state, given):
         start = _relist_start(resource, state, given.now)
         # A clock has a time of its own, to which days before now mean nothing.
@@ -180,7 +184,14 @@ def _routine(resource: Resource, state: State, given: Circumstances) -> None:
     if is_whole_walk(resource) and state["created"]["pending"]:
         state["created"]["pending"] = _all(resource, state)
     if left is not None or resource.relist != "never":  # else it moves with the events
-        state["created"]["read_to"] = given.now
+        state["created"]["read_to"] = state["listed"] = given.now
+
+
+def _was_just_listed(state: State, given: Circumstances) -> bool:
+    """Whether a sync that watches can do without a list, for the last one looked at it."""
+    if not given.watching or pending(state, "created"):
+        return False
+    return bool(given.now - state.get("listed", 0) < given.relist_every)
 
 
 def _relist_is_due(resource: Resource, state: State, given: Circumstances) -> bool:
@@ -223,7 +234,7 @@ def with_head(spans: list[Any], start: int) -> list[Any]:
 def _next_start(state: State) -> int:
     """Where the next read of new rows begins, given how far the last one came."""
     created = state["created"]
-    start = created["read_to"] - LATENESS
+    start = min(created["read_to"], state.get("listed", created["read_to"])) - LATENESS
     start = min(start, created.pop("newest", start))
     return max(int(start), int(created["since"]))
 

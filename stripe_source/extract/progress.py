@@ -16,6 +16,7 @@
                 "requests": 3, "drift": {..},    that the destination had otherwise
                 "pending": [..]},
      "relisted": {"why": "...", "at": .., ..},   the last one that came to its end
+     "listed": 1790000000,                       when the list was looked at last, beside the events
      "window": {"start": .., "end": .., "pending": [..]},     a one-off, while it is under way
      "windows": true,                            once a window was loaded
      "refill": "...",                            why all is to be listed again by the next sync

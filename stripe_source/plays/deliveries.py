@@ -94,6 +94,11 @@ class Deliveries:
             raise UsageError(f"there is no delivery '{identifier}'")
         return rows[0]
 
+    def dead(self, play: str) -> list[str]:
+        """The ids of those of a play that were given up, the oldest first."""
+        condition = f"play = {literal(play)} AND status = 'dead' ORDER BY number"
+        return [str(row["id"]) for row in self._rows("id", condition)]
+
     def newer(self, identifier: str) -> int:
         """How many later changes of the same row were delivered."""
         table = self.ledger.name(DELIVERIES)
@@ -117,7 +122,8 @@ class Deliveries:
             values += [each.status, each.outcome or "", each.why or ""]
         self.ledger.do(
             f"UPDATE {table} AS d SET status = e.status, attempts = e.attempts, "
-            "next_at = e.next_at, ended_at = e.ended_at, outcome = nullif(e.outcome, ''), why = nullif(e.why, '') "
+            "next_at = e.next_at, ended_at = e.ended_at, "
+            "outcome = nullif(e.outcome, ''), why = nullif(e.why, '') "
             f"FROM (VALUES {', '.join(rows)}) "
             "AS e (id, status, attempts, next_at, ended_at, outcome, why) "
             "WHERE d.id = e.id",

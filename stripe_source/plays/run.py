@@ -25,6 +25,7 @@ from stripe_source.plays.play import Play
 from stripe_source.plays.targets.target import Access
 from stripe_source.plays.watched import Watched, watch
 
+BY_HAND = "by hand"
 BUSY = "the plays of this pipeline are being run by another process; wait for it"
 
 
@@ -177,7 +178,7 @@ def _began(
     """Have a play look at its model, and get ready to deliver; None where that can't be."""
     standing = scene.ledger.standings().get(play.name, Standing())
     if standing.paused_at is not None:
-        ran.paused = standing.paused_why or "by hand"
+        ran.paused = standing.paused_why or BY_HAND
         return None
     try:
         detection = scene.detection(play)

@@ -67,6 +67,7 @@ class Work:
             relist_every=settings.relist_every,
             relist=relist,
             clocks=clocks,
+            watching=self.reading.report.watching,
         )
 
     def _has_rows(self) -> bool:
