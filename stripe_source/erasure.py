@@ -1,8 +1,8 @@
 """Erases a customer: what is personal of it is blanked wherever the warehouse keeps it.
 
 That is in its own row, in those of all that belonged to it (invoices, charges, disputes ...), in
-their histories and events, and in what was recorded of batches. Which rows belong to it is told by
-ids, which stay, as amounts and times do: the books still add up. The ids are kept in
+their histories and events, and in what was recorded of batches and plays. Which rows belong to it
+is told by ids, which stay, as amounts and times do: the books still add up. The ids are kept in
 ``_stripe_erased``, by which later syncs leave out what Stripe still shows.
 """
 
@@ -33,6 +33,8 @@ from stripe_source.errors import UsageError
 from stripe_source.tables.erased import ERASED, EVENT, EVENT_OBJECT, blanks, links
 from stripe_source.tables.every import every_table
 from stripe_source.tables.layout import Table
+from stripe_source.tables.plays import JSON as JSON_OF_PLAYS
+from stripe_source.tables.plays import PERSONAL
 from stripe_source.tables.types import TIME
 
 AT_ONCE = 200  # ids in one condition
@@ -83,6 +85,7 @@ class Erasure:
             # The tables last: after a kill they still tell what to look for in the rest.
             rewrite_journals(self.journals, told.without)
             work.blank_records(told)
+            work.blank_plays(told)
             work.empty_staging()
             work.blank(ids)
         return rows
@@ -134,7 +137,7 @@ class _Work:
     def __init__(self, client: SqlJobClientBase) -> None:
         self.client = client
         self.sql: SqlClientBase[Any] = client.sql_client
-        names = [*every_table(), RECORDS, ERASED]
+        names = [*every_table(), RECORDS, ERASED, *PERSONAL]
         self.there = {name: set(found) for name, found in client.get_storage_tables(names) if found}
 
     def values(self, ids: Collection[str], customer: Json) -> dict[str, set[str]]:
@@ -209,6 +212,24 @@ class _Work:
         conditions += [self._like("why", each) for each in told.quoted]
         for condition in conditions:
             self._blank(RECORDS, ["matching_value", "why"], condition)
+
+    def blank_plays(self, told: Told) -> None:
+        """The same in what plays have seen and delivered, which may be rows of any model.
+
+        A row is the customer's where it names one of the ids, or the email.
+        """
+        emails = told.values.get("email", ())
+        for table, columns in PERSONAL.items():
+            if table not in self.there:
+                continue
+            for some in _batched([*told.ids, *emails]):
+                names = [name for name in columns if name in JSON_OF_PLAYS]
+                found = [self._like(name, f'"{each}"') for name in names for each in some]
+                self._blank(table, columns, " OR ".join(found))
+            for some in _batched(emails):  # what a row is told by can't be blank
+                found = [self._like("row_key", f'"{each}"') for each in some]
+                name = self.sql.make_qualified_table_name(table)
+                self.sql.execute_sql(f"DELETE FROM {name} WHERE {' OR '.join(found)}")
 
     def empty_staging(self) -> None:
         """dlt leaves the last load in the staging schema, unless it is told not to."""

@@ -140,10 +140,12 @@ class Detection:
         return (
             "SELECT coalesce(n.row_key, s.row_key) AS row_key, "
             "CASE WHEN s.row_key IS NULL THEN 'added' WHEN n.row_key IS NULL THEN 'removed' "
+            # What was erased meanwhile is seen anew, and starts nothing.
+            f"WHEN s.row_json IS NULL THEN 'touched' "
             f"WHEN {differs} THEN 'changed' ELSE 'touched' END AS change, "
             "s.row_json AS before, n.row_json AS after "
             f"FROM {NOW} AS n FULL OUTER JOIN ({self._seen()}) AS s ON s.row_key = n.row_key "
-            "WHERE s.row_key IS NULL OR n.row_key IS NULL OR n.row_json <> s.row_json"
+            "WHERE s.row_key IS NULL OR n.row_key IS NULL OR n.row_json IS DISTINCT FROM s.row_json"
         )
 
     def _seen(self) -> str:

@@ -9,5 +9,6 @@ ROWS = "_stripe_play_rows"
 DELIVERIES = "_stripe_deliveries"
 """A row for each change that a play delivers, or has delivered."""
 
+JSON = ("row_json", "before", "after")
 PERSONAL = {ROWS: ("row_json",), DELIVERIES: ("before", "after", "why")}
 """The columns that may hold something personal; all else is ids, times and states."""
