@@ -172,6 +172,8 @@ def _post(connections: urllib3.PoolManager, url: str, body: bytes, headers: dict
             retries=False,
             preload_content=False,
         )
+    except urllib3.exceptions.NewConnectionError as failure:  # which is a timeout, too
+        raise Failed(f"no connection: {type(failure).__name__}", down=True) from None
     except urllib3.exceptions.TimeoutError:
         raise Failed("no answer in time", down=True) from None
     except urllib3.exceptions.HTTPError as failure:
