@@ -123,7 +123,8 @@ def test_every_type_stays_itself(shop: Shop) -> None:
     json = "JSON" if shop.pipeline.destination.destination_name == "duckdb" else "JSONB"
     shop.do(
         "CREATE TABLE own.kinds (id BIGINT, moment TIMESTAMPTZ, day DATE, d DOUBLE PRECISION, "
-        f'r REAL, n DECIMAL(38, 12), yes BOOLEAN, doc {json}, text VARCHAR, "Odd ""name/~x" INTEGER)',
+        f"r REAL, n DECIMAL(38, 12), yes BOOLEAN, doc {json}, text VARCHAR, "
+        '"Odd ""name/~x" INTEGER)',
         "INSERT INTO own.kinds VALUES "
         "(1, TIMESTAMPTZ '2026-03-29 01:30:00.125+01', DATE '2026-03-29', 0.1, 0.1, "
         '12345678901234567890.123456789012, true, \'{"b": [1, null], "a": "ü"}\', '
