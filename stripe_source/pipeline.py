@@ -1,5 +1,6 @@
 """``sync``: bounded dlt runs until nothing is pending, from wherever the destination stands."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from stripe_source.source import stripe_source
 from stripe_source.tables.compare import Drift
 from stripe_source.trouble import raise_explained
 
+LOOK_EVERY = 0.2  # seconds
 CHUNK_ROWS = 250_000  # rows of a resource in one run: larger loads are faster, a crash costs one
 
 
@@ -193,7 +195,7 @@ def _explained(report: Report) -> Iterator[None]:
 
 def _run(pipeline: dlt.Pipeline, resources: DltSource, report: Report) -> LoadInfo:
     with _explained(report):
-        with intercepted_signals():
+        with intercepted_signals(), _hung_up(report):
             info = pipeline.run(resources)
             interrupted = was_signal_received()
         info.raise_on_failed_jobs()
@@ -201,6 +203,26 @@ def _run(pipeline: dlt.Pipeline, resources: DltSource, report: Report) -> LoadIn
     if interrupted:  # while it loaded: dlt has finished that, and would go on as if nothing was
         raise KeyboardInterrupt
     return info
+
+
+@contextmanager
+def _hung_up(report: Report) -> Iterator[None]:
+    """After a signal, have nobody wait for Stripe: dlt would wait for them."""
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.wait(LOOK_EVERY):
+            if was_signal_received():
+                report.close()
+                return
+
+    thread = threading.Thread(target=look, name="signals", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _state_of(pipeline: dlt.Pipeline) -> dict[str, Any]:

@@ -40,14 +40,16 @@ class Round:
         found = [self.failed] if self.failed else []
         if self.synced is not None:
             outcomes = self.synced.outcomes
-            bad = [name for name, outcome in outcomes.items() if outcome == "failed"]
-            found += [f"{name}: {self.synced.skipped[name]}" for name in sorted(bad)]
+            bad = sorted(name for name, outcome in outcomes.items() if outcome == "failed")
+            for why in sorted({self.synced.skipped[name] for name in bad}):
+                names = [name for name in bad if self.synced.skipped[name] == why]
+                found.append(f"{', '.join(names)}: {why}")
             if self.synced.models_failed:
                 found.append(f"models: {self.synced.models_failed}")
         for each in self.ran:
-            own = None if each.paused == BY_HAND else each.paused
-            if why := each.failed or each.closed or own:
-                found.append(f"play {each.play}: {why}")
+            paused = None if each.paused == BY_HAND else each.paused
+            if trouble := each.failed or each.closed or paused:
+                found.append(f"play {each.play}: {trouble}")
         return found
 
 

@@ -22,6 +22,8 @@ from stripe_source.destination import duckdb as duckdb_file
 from stripe_source.erasure import Erasure
 from stripe_source.errors import Gone, PermissionDenied, UsageError
 from stripe_source.pipeline import SyncResult, sync
+from stripe_source.plays import Change, Play, Wish, run_plays
+from stripe_source.plays.targets.function import Function
 from stripe_source.report import Report
 from stripe_source.schema.personal import personal
 from stripe_source.simulator import Simulator, SimulatorConfig
@@ -378,3 +380,36 @@ def test_rows_of_nobody_erased_are_left() -> None:
     told = [{"_account_id": "acct_1", "id": "evt_1", "data__object": '{"id": "cus_4999"}'}]
     blank = Erased(many).blanked(events, pa.Table.from_pylist(told, arrow_schema(events)))
     assert blank["data__object"].to_pylist() == [None]
+
+
+def test_what_plays_have_seen_and_delivered(account: Account, customer: str) -> None:
+    """It is blank there, too, in the key as well, and the erasure itself starts no play."""
+    seen: list[Change] = []
+    function = Function(seen.append)
+    every = {"on": ["added", "changed", "removed"], "function": function}
+    plays = [
+        Play.of("", {"name": "customers", "model": "raw.customers", **every}),
+        Play.of("", {"name": "invoices", "model": "raw.invoices", **every}),
+        Play.of("", {"name": "emails", "model": "raw.customers", "key": "email", **every}
+                | {"where": "email IS NOT NULL"}),
+    ]  # fmt: skip
+    run_plays(account.pipeline, plays, wish=Wish(backfill=True))
+    v1: Any = account.session.stripe.v1
+    v1.customers.update(customer, {"description": f"again {MARK}"})
+    v1.customers.create({"email": "other@example.com", "name": "Other"})
+    account.sync()
+    ran = run_plays(account.pipeline, plays)
+    assert [each.failed for each in ran] == [None, None, None]
+    tables = {place.split(".")[0] for place in account.places()}
+    assert {"_stripe_play_rows", "_stripe_deliveries"} <= tables
+    others = account.ask("SELECT count(*) FROM _stripe_deliveries WHERE after IS NOT NULL")
+    account.delete(customer)
+    assert account.places() == []
+    left = account.ask("SELECT count(*) FROM _stripe_deliveries WHERE after IS NOT NULL")
+    assert 0 < left[0][0] < others[0][0]
+    seen.clear()
+    account.sync()
+    run_plays(account.pipeline, plays[:2])
+    assert [each.change for each in seen if each.before is None] == []
+    assert not any(MARK in str(each.payload()) for each in seen)
+    assert account.places() == []

@@ -127,7 +127,7 @@ class Client:
         self.traffic = traffic or Traffic()
         self.threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="stripe")
         self.denied: dict[str, str] = {}
-        self._closed = False
+        self._closed = threading.Event()
         self._http = pool(self.api_base, connection.timeout, CONCURRENCY)
         self._headers = {
             "Authorization": f"Bearer {connection.key.secret}",
@@ -182,8 +182,8 @@ class Client:
         return self.get(path, query, _object, endpoint=endpoint)[0]
 
     def close(self) -> None:
-        """Send nothing more: drop what is still waiting and close the connections."""
-        self._closed = True
+        """Send nothing more: drop what waits, wake who waits to try again, and disconnect."""
+        self._closed.set()
         self.threads.shutdown(wait=False, cancel_futures=True)
         self._http.clear()
 
@@ -194,6 +194,7 @@ class Client:
             retry=tenacity.retry_if_exception_type(TryAgain),
             stop=patience,
             wait=pause,
+            sleep=tenacity.sleep_using_event(self._closed),
             before_sleep=self._note_retry,
             reraise=True,
         )
@@ -215,7 +216,7 @@ class Client:
         if not request.path.startswith("/v1/"):
             raise StripeSourceError(f"not a path of Stripe's API: {request.path!r}")
         self.traffic.add(waited=self.limiter.wait(request.endpoint))
-        if self._closed:
+        if self._closed.is_set():
             raise StripeUnavailable("the connection to Stripe was closed")
         sent_at = self.clock.stamp()
         response = self._answered(request)
