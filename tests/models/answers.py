@@ -196,6 +196,23 @@ CHANGES: dict[str, list[tuple[str, str, str]]] = {
 }
 """All movements of a customer: when, by how much, and which."""
 
+DROPS: dict[str, dict[tuple[str, str], tuple[str, str, str]]] = {
+    # the highest of the last 30 days, what is left, and the share that is lost
+    "default": {
+        ("leaving", "usd"): ("30", "0", "1"),
+        ("trial unpaid", "usd"): ("30", "0", "1"),
+    },
+    "in_may": {  # from 15 April to 15 May, at noon
+        ("leaver", "usd"): ("30", "0", "1"),
+        ("twosubs", "usd"): ("10", "0", "1"),  # the other one went in March
+        ("keeper", "usd"): ("30", "0", "1"),  # until it takes it back, on 20 May
+        ("seats", "usd"): ("20", "8", "0.6"),  # from 5 seats to 2
+    },
+}
+TRIALS_ENDING: dict[str, tuple[int, bool]] = {
+    "trial running": (19, True),  # 30 days from 20 August end on 19 September; it has a card
+}
+
 ZERO = "0"
 MOVEMENTS: dict[tuple[str, str], tuple[str, str, str, str, str, str, str, int]] = {
     # month, currency: start, new, expansion, contraction, churn, reactivation, end, customers

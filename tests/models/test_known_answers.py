@@ -33,7 +33,7 @@ MODELS = (
     "mrr", "mrr_changes", "mrr_movements", "mrr_monthly", "metrics_monthly", "metrics_now",
     "retention_cohorts", "trials", "trial_conversion_monthly", "revenue_monthly", "tax_by_rate",
     "invoices_overdue", "receivables_ageing", "dunning", "recovery_monthly", "plan_usage",
-    "product_usage", "customer_overview", "payout_reconciliation",
+    "product_usage", "customer_overview", "payout_reconciliation", "mrr_drops", "trials_ending",
 )  # fmt: skip
 SETTINGS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "default": ({}, MODELS),
@@ -46,7 +46,10 @@ SETTINGS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"timezone": "Pacific/Kiritimati"},
         ("mrr_changes", "mrr_monthly", "invoices", "revenue_monthly"),
     ),
-    "in_may": ({"now": "2026-05-15T12:00:00Z"}, ("mrr_monthly", "revenue_monthly", "tax_by_rate")),
+    "in_may": (
+        {"now": "2026-05-15T12:00:00Z"},
+        ("mrr_monthly", "mrr_drops", "revenue_monthly", "tax_by_rate"),
+    ),
 }
 """And which models are looked at with them."""
 MOVED = ("new", "expansion", "contraction", "churn", "reactivation")
@@ -306,6 +309,27 @@ def test_mrr_until_the_period_ends(told: Told) -> None:
     """Who has asked for the end counts as long as it is paid for, where that is wished."""
     expected = with_mrr(answers.MRR_AT_PERIOD_END)
     assert differences(mrr(told, "early", "period_end"), expected) == {}
+
+
+@pytest.mark.parametrize("setting", ["default", "in_may"])
+def test_drops_of_the_last_thirty_days(told: Told, setting: str) -> None:
+    """From the highest that it was; who was never below it has no row."""
+    found = keyed(
+        told.table("mrr_drops", "early", setting), lambda r: (told.customer(r), r["currency"]),
+        lambda r: numbers(r, "mrr_before", "mrr", "share"),
+    )  # fmt: skip
+    expected = {key: tuple(map(number, row)) for key, row in answers.DROPS[setting].items()}
+    assert differences(found, expected) == {}
+
+
+@pytest.mark.parametrize("warehouse", ["early", "late"])
+def test_trials_that_run(told: Told, warehouse: str) -> None:
+    """How many days are left, and whether there is anything to charge then."""
+    found = keyed(
+        told.table("trials_ending", warehouse), told.customer,
+        lambda r: (r["days_left"], r["can_be_charged"]),
+    )  # fmt: skip
+    assert differences(found, answers.TRIALS_ENDING) == {}
 
 
 def mrr(told: Told, warehouse: str, setting: str = "default") -> Table:
