@@ -7,6 +7,7 @@ from pathlib import Path
 from stripe_source.actions.registry import actions
 from stripe_source.catalog import CATALOG, DEFAULT
 from stripe_source.models.library import library
+from stripe_source.plays.templates import templates
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -47,10 +48,19 @@ def every_action() -> str:
     return "\n".join(lines) + "\n"
 
 
+def every_template() -> str:
+    """Every template of a play with what starts it and where it goes."""
+    lines = ["| template | what starts it | goes to |", "| --- | --- | --- |"]
+    for name, play in templates().items():
+        lines.append(f"| {name} | {play.description} | `{play.target.shown}` |")
+    return "\n".join(lines) + "\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "resources": resources,
     "models": models,
     "actions": every_action,
+    "templates": every_template,
 }
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+import stripe
 
 from stripe_source.simulator import Simulator
 
@@ -58,3 +59,30 @@ def test_crm_customers(account: Simulator, tmp_path: Path) -> None:
         query = "SELECT outcome, count(*) FROM stripe._stripe_actions GROUP BY 1 ORDER BY 1"
         found = connection.execute(query).fetchall()
     assert found == [("created", 2), ("unchanged", 1), ("updated", 1)]
+
+
+def test_sync_and_play(account: Simulator, tmp_path: Path) -> None:
+    """The first run takes note, the next one delivers what has changed since."""
+    environment = os.environ | {
+        "STRIPE_SECRET_KEY": account.api_key,
+        "STRIPE_API_BASE": account.url,
+        "DLT_DATA_DIR": str(tmp_path / "dlt"),
+    }
+    (tmp_path / "plays").mkdir()
+    (tmp_path / "plays" / "named.py").write_text(
+        "from stripe_source.plays import play\n\n"
+        "@play(model='customers', on='changed', columns=['name'])\n"
+        "def named(change):\n    print('it is', change.row['name'])\n"
+    )
+    said = []
+    client = stripe.StripeClient(account.api_key, base_addresses={"api": account.url})
+    for name in ("Ada", "Bob"):
+        command = [sys.executable, str(SCRIPTS / "sync_and_play.py")]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout.splitlines())
+        customer = client.v1.customers.list({"limit": 1}).data[0]
+        client.v1.customers.update(customer.id, {"name": name})
+    assert said == [["named: 0 delivered, 0 left"], ["it is Ada", "named: 1 delivered, 0 left"]]

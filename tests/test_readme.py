@@ -9,6 +9,8 @@ import pytest
 
 from stripe_source.cli.main import cli
 from stripe_source.cli.query import ask
+from stripe_source.plays import Play, plays_in
+from stripe_source.plays.play import Limits, Webhook
 from stripe_source.simulator import Simulator
 from stripe_source.source import stripe_source
 from tests.conftest import Warehouse
@@ -71,6 +73,19 @@ def test_no_lock_file_with_addresses() -> None:
     """Versions are bounded in pyproject.toml, and no file pins download addresses."""
     names = {path.name for path in Path(ROOT).iterdir()}
     assert not names & {"uv.lock", "poetry.lock", "Pipfile.lock", "requirements.txt"}
+
+
+def test_its_plays_are_plays(tmp_path: Path) -> None:
+    """Each example in TOML and the function are good, and the table names what a play may say."""
+    part = TEXT[TEXT.index("## Plays") : TEXT.index("### How changes are found")]
+    for number, text in enumerate(re.findall(r"```toml\n(.*?)```", part, re.DOTALL)):
+        (tmp_path / f"example_{number}.toml").write_text(text)
+    for number, text in enumerate(re.findall(r"```python\n(.*?)```", part, re.DOTALL)):
+        (tmp_path / f"example_{number}.py").write_text(text)
+    assert sorted(plays_in(tmp_path)) == ["big_customer", "example_0", "example_1"]
+    named = set(re.findall(r"`\[?([a-z_]+)\]?`", part))
+    said = {*Play.model_fields, *Limits.model_fields, *Webhook.model_fields}
+    assert said - {"name", "description", "function"} <= named
 
 
 def test_its_queries_run(business: Simulator, tmp_path: Path) -> None:

@@ -10,10 +10,22 @@ run_plays(pipeline, [remind])   # after a sync; the first run only takes note of
 """
 
 from stripe_source.plays.change import Change
-from stripe_source.plays.declared import plays_in
+from stripe_source.plays.declared import folder_from, plays_in
 from stripe_source.plays.detect import Wish
 from stripe_source.plays.play import Play, play
-from stripe_source.plays.run import Ran, run_plays
+from stripe_source.plays.run import Ran, exit_code, run_plays
 from stripe_source.plays.targets.target import Failed, Refused
 
-__all__ = ["Change", "Failed", "Play", "Ran", "Refused", "Wish", "play", "plays_in", "run_plays"]
+__all__ = [
+    "Change",
+    "Failed",
+    "Play",
+    "Ran",
+    "Refused",
+    "Wish",
+    "exit_code",
+    "folder_from",
+    "play",
+    "plays_in",
+    "run_plays",
+]
