@@ -90,30 +90,38 @@ class Watch:
 
     def _round(self, number: int, report: Report, stop: "Stop", shown: Shown) -> Round:
         done = Round(number)
-        began = time.monotonic()
+        next_at = time.monotonic() + self.every
         try:
             with stop.interrupting(), shown(report):
                 done.synced = sync(self.pipeline, report=report, **self.source)
             if self.plays and not stop.asked:
-                left = began + self.every - time.monotonic()
-                until = Until(stop.event, time.monotonic() + max(left, self.every / 2))
-                done.ran = run_plays(
-                    self.pipeline, self.plays, until=until, connection=self.connection
-                )
+                done.ran = self._play(stop, next_at)
         except KeyboardInterrupt:
             stop.event.set()  # it was dlt's turn to listen
             done.failed = "stopped"
         except Exception as failure:
-            if number == 1 and isinstance(failure, UsageError | AccessError):
+            # What is wrong with the call is said at once, but not that others are at it, too.
+            if (
+                number == 1
+                and done.synced is None
+                and isinstance(failure, UsageError | AccessError)
+            ):
                 raise
             done.failed = _line(failure)
         return done
+
+    def _play(self, stop: "Stop", next_at: float) -> list[Ran]:
+        """Run the plays until the next round is due, but for half an interval in any case."""
+        deadline = max(next_at, time.monotonic() + self.every / 2)
+        until = Until(stop.event, deadline)
+        return run_plays(self.pipeline, self.plays, until=until, connection=self.connection)
 
 
 class Stop:
     """Listens to SIGTERM and SIGINT while its block runs.
 
-    What must not be cut, as a delivery, comes to its end; all else ends at once.
+    What must not be cut, as a delivery, comes to its end; all else ends at once. Who asks twice
+    means it.
     """
 
     def __init__(self) -> None:
@@ -152,8 +160,9 @@ class Stop:
             self._interrupts = False
 
     def _hear(self, _: int, __: FrameType | None) -> None:
+        again = self.event.is_set()
         self.event.set()
-        if self._interrupts:
+        if self._interrupts or again:
             self._interrupts = False  # once: what follows is cleaning up
             raise KeyboardInterrupt
 

@@ -9,8 +9,9 @@ import click
 
 from stripe_source.cli.check import configured
 from stripe_source.cli.console import document, err, note, table
-from stripe_source.cli.options import as_json, destination_options, place
-from stripe_source.cli.ran import plain_ran, show_ran
+from stripe_source.cli.options import as_json, destination_options, place, progress_style
+from stripe_source.cli.progress import showing
+from stripe_source.cli.ran import Delivering, plain_ran, show_ran
 from stripe_source.errors import UsageError
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ def test(
 @click.option("--limit", type=click.IntRange(1), help="Rows that each may start for, this time.")
 @click.option("--stripe-account", metavar="ID", help="A connected account to act for.")
 @destination_options
+@progress_style
 @as_json
 def run(
     names: tuple[str, ...],
@@ -192,6 +194,7 @@ def run(
     destination: str | None,
     dataset: str | None,
     pipeline_name: str | None,
+    progress: str,
     as_json: bool,
 ) -> int:
     """Find what has changed since the last run, and deliver it.
@@ -214,7 +217,15 @@ def run(
         from stripe_source.plays.run import exit_code
 
         wish = Wish(backfill=backfill, baseline=baseline, limit=limit)
-        ran = run_plays(pipeline, list(known.values()), wish=wish, connection=connection)
+        shown = Delivering()
+        with showing(progress, shown):
+            ran = run_plays(
+                pipeline,
+                list(known.values()),
+                wish=wish,
+                connection=connection,
+                progress=shown.update,
+            )
     if as_json:
         document([plain_ran(each) for each in ran])
     for each in ran:
@@ -258,7 +269,7 @@ def log(
     if as_json or ids:
         document([parsed(row) for row in rows])
         return
-    columns = ["id", "play", "change", "row", "status", "tries", "outcome"]
+    columns = ["found (UTC)", "id", "play", "change", "row", "status", "tries", "outcome"]
     table(columns, [_line(row) for row in rows])
 
 
@@ -394,8 +405,8 @@ def _line(row: Mapping[str, Any]) -> list[Any]:
     said = row["why"] or row["outcome"] or ""
     if row["status"] == "pending" and row["attempts"]:
         said = f"{said}; next {row['next_at']:%Y-%m-%d %H:%M}"
-    return [row["id"], row["play"], row["change"], _short(shown), row["status"], row["attempts"],
-            _short(said)]  # fmt: skip
+    return [f"{row['found_at']:%Y-%m-%d %H:%M:%S}", row["id"], row["play"], row["change"],
+            _short(shown), row["status"], row["attempts"], _short(said)]  # fmt: skip
 
 
 def _short(text: str) -> str:

@@ -1,11 +1,45 @@
 """What a run of plays came to, in words and as plain data."""
 
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stripe_source.cli.console import err, note
 
 if TYPE_CHECKING:
     from stripe_source.plays import Ran
+    from stripe_source.plays.deliver import Line
+
+
+@dataclass
+class Delivering:
+    """Plays under way, for the progress display."""
+
+    began: float = field(default_factory=time.monotonic)
+    due: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def update(self, lines: "Sequence[Line]") -> None:
+        """Take note of how far they have come."""
+        self.due = sum(line.due for line in lines)
+        self.counts = sum((line.counts for line in lines), Counter())
+
+    @property
+    def share(self) -> float:
+        """Of what is due, but for what failed and waits."""
+        return (self.counts["delivered"] + self.counts["dead"]) / max(self.due, 1)
+
+    def doing(self) -> str:
+        """Looking at the models, and then sending."""
+        return "sending" if self.due else "looking"
+
+    def numbers(self) -> str:
+        """Deliveries, and how many a second."""
+        sent = self.counts["delivered"]
+        rate = sent / max(time.monotonic() - self.began, 0.001)
+        return f"{sent:,} of {self.due:,} delivered  {rate:,.1f}/s"
 
 
 def in_words(ran: "Ran") -> str:

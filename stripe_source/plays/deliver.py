@@ -35,12 +35,14 @@ WHY = 300  # characters
 class Line:
     """The deliveries of one play, under way.
 
-    ``counts`` has how many were delivered, are dead, or failed and wait. ``closed`` says why no
+    Of those that are ``due``, ``counts`` has how many were delivered, are dead, or failed and wait.
+    ``closed`` says why no
     more are sent by this run, ``withdrawn`` why none are to be sent at all.
     """
 
     play: Play
     send: Send
+    due: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     closed: str | None = None
     withdrawn: str | None = None

@@ -84,6 +84,9 @@ def run_plays(
             with alone_in_pipeline(folder, name):  # what a sync has half loaded is no change
                 began = [_began(scene, play, ran[play.name], wish, access, open_) for play in plays]
             lines = [line for line in began if line is not None]
+            waiting = scene.deliveries.counts()
+            for line in lines:
+                line.due = waiting.get(line.play.name, {}).get("pending", 0)
             deliver(lines, scene.deliveries, until, progress)
         for line in lines:
             _note(scene, line, ran[line.play.name])
@@ -138,7 +141,10 @@ def _tables(models: Mapping[str, Model], name: str) -> set[str]:
 @contextmanager
 def opened(pipeline: dlt.Pipeline) -> Iterator[Scene]:
     """The warehouse of a pipeline. Raises UsageError where nothing is synced, or plays can't be."""
-    source = pipeline.state.get("sources", {}).get("stripe_source", {})
+    source = _state_of(pipeline)
+    if "account" not in source:  # on another machine than the sync's, maybe
+        pipeline.sync_destination()
+        source = _state_of(pipeline)
     if "account" not in source:
         raise UsageError("nothing is synced here: run 'stripe-source sync' first")
     account = source["account"]["account"]
@@ -155,6 +161,12 @@ def opened(pipeline: dlt.Pipeline) -> Iterator[Scene]:
             livemode=source["account"]["livemode"],
             incomplete=[n for n, each in states.items() if is_incomplete(each.get(account, {}))],
         )
+
+
+def _state_of(pipeline: dlt.Pipeline) -> dict[str, Any]:
+    """What the source has noted."""
+    state: dict[str, Any] = pipeline.state.get("sources", {}).get("stripe_source", {})
+    return state
 
 
 @contextmanager
