@@ -33,8 +33,8 @@ from stripe_source.errors import UsageError
 from stripe_source.tables.erased import ERASED, EVENT, EVENT_OBJECT, blanks, links
 from stripe_source.tables.every import every_table
 from stripe_source.tables.layout import Table
+from stripe_source.tables.plays import DELIVERIES, PERSONAL
 from stripe_source.tables.plays import JSON as JSON_OF_PLAYS
-from stripe_source.tables.plays import PERSONAL
 from stripe_source.tables.types import TIME
 
 AT_ONCE = 200  # ids in one condition
@@ -225,11 +225,17 @@ class _Work:
             for some in _batched([*told.ids, *emails]):
                 names = [name for name in columns if name in JSON_OF_PLAYS]
                 found = [self._like(name, f'"{each}"') for name in names for each in some]
-                self._blank(table, columns, " OR ".join(found))
+                condition = " OR ".join(found)
+                if table == DELIVERIES:  # there is nothing left to deliver
+                    self._do(
+                        table,
+                        f"UPDATE {{}} SET status = 'dead' WHERE status = 'pending' "
+                        f"AND ({condition})",
+                    )
+                self._blank(table, columns, condition)
             for some in _batched(emails):  # what a row is told by can't be blank
                 found = [self._like("row_key", f'"{each}"') for each in some]
-                name = self.sql.make_qualified_table_name(table)
-                self.sql.execute_sql(f"DELETE FROM {name} WHERE {' OR '.join(found)}")
+                self._do(table, f"DELETE FROM {{}} WHERE {' OR '.join(found)}")
 
     def empty_staging(self) -> None:
         """dlt leaves the last load in the staging schema, unless it is told not to."""
@@ -260,6 +266,11 @@ class _Work:
         table = self.sql.make_qualified_table_name(name)
         changes = ", ".join(f"{self.sql.escape_column_name(each)} = NULL" for each in columns)
         self.sql.execute_sql(f"UPDATE {table} SET {changes} WHERE {condition}")
+
+    def _do(self, name: str, statement: str) -> None:
+        """Carry out a statement on a table, which stands for ``{}`` in it."""
+        table = self.sql.make_qualified_table_name(name)
+        self.sql.execute_sql(statement.replace("{}", table, 1))
 
     def _in(self, column: str, values: Collection[str], *, lower: bool = False) -> str:
         literals = ", ".join(self._literal(value) for value in values)

@@ -20,23 +20,24 @@ LONGEST = 3_600.0  # seconds that a round may take; the first may take as long a
 class Health:
     """How the rounds of a watch go. Safe for threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: float = LONGEST) -> None:
+        self._longest = longest
         self._lock = threading.Lock()
-        self._round = 0
+        self._rounds = 0  # that have ended
         self._began: float | None = None
         self._ended_at: datetime | None = None
         self._good_at: datetime | None = None
         self._trouble: list[str] = []
 
-    def begin(self, number: int) -> None:
+    def begin(self) -> None:
         """A round begins."""
         with self._lock:
-            self._round, self._began = number, time.monotonic()
+            self._began = time.monotonic()
 
     def end(self, trouble: Sequence[str]) -> None:
         """It has ended, with this or no trouble."""
         with self._lock:
-            self._began, self._trouble = None, list(trouble)
+            self._rounds, self._began, self._trouble = self._rounds + 1, None, list(trouble)
             self._ended_at = datetime.now(UTC)
             if not trouble:
                 self._good_at = self._ended_at
@@ -47,8 +48,8 @@ class Health:
         with self._lock:
             found = list(self._trouble)
             running = 0.0 if self._began is None else time.monotonic() - self._began
-            if self._ended_at is not None and running > LONGEST:
-                found.append(f"round {self._round} has been running for {running:,.0f} s")
+            if self._rounds and running > self._longest:
+                found.append(f"round {self._rounds + 1} has been running for {running:,.0f} s")
             return found
 
     def told(self) -> dict[str, Any]:
@@ -59,7 +60,7 @@ class Health:
             return {
                 "status": "unhealthy" if trouble else state,
                 "why": trouble,
-                "round": self._round,
+                "rounds": self._rounds,
                 "last_round_at": self._ended_at,
                 "last_good_round_at": self._good_at,
             }

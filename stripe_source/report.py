@@ -15,7 +15,19 @@ from stripe_source.api.clock import StripeClock
 from stripe_source.tables.compare import Drift
 from stripe_source.tables.oddities import Oddities
 
-Accounts = dict[Connection, tuple[Account, StripeClock]]
+ASK_AGAIN = 1_800.0  # seconds
+
+
+@dataclass(frozen=True)
+class Known:
+    """An account as Stripe told it, the clock that this set, and when (by this machine's)."""
+
+    account: Account
+    clock: StripeClock
+    asked_at: float
+
+
+Accounts = dict[Connection, Known]
 Outcome = Literal["denied", "not enabled", "failed"]
 
 
@@ -67,16 +79,17 @@ class Report:
             self.drift[table] = self.drift.get(table, Drift()) + Drift(missing, stale, gone)
 
     def account(self, client: Client, account_id: str | None) -> Account:
-        """The account of the client's key, which Stripe is asked for once.
+        """The account of the client's key, which Stripe is asked for every half an hour.
 
-        The answer sets the client's clock; who does without one goes on with the clock that it set.
+        The answer sets the client's clock. Without a new one the client goes on with the clock
+        that the last one set, which is behind Stripe's by the time since it was last answered.
         """
         known = self.accounts.get(client.connection)
-        if known is None:
-            known = read_account(client, account_id), client.clock
+        if known is None or abs(time.time() - known.asked_at) > ASK_AGAIN:
+            known = Known(read_account(client, account_id), client.clock, time.time())
             self.accounts[client.connection] = known
-        account, client.clock = known
-        return account
+        client.clock = known.clock
+        return known.account
 
     def close(self) -> None:
         """Close the connections of the sources that filled in this report."""

@@ -81,7 +81,7 @@ class Watch:
             number += 1
             began = time.monotonic()
             report = Report(watching=True, accounts=accounts)
-            health.begin(number)
+            health.begin()
             done = self._round(number, report, stop, shown)
             done.seconds = time.monotonic() - began
             health.end(done.trouble)
@@ -95,7 +95,14 @@ class Watch:
             with stop.interrupting(), shown(report):
                 done.synced = sync(self.pipeline, report=report, **self.source)
             if self.plays and not stop.asked:
-                done.ran = self._play(stop, next_at)
+                # Until the next round is due, but for half an interval in any case.
+                seconds = max(next_at - time.monotonic(), self.every / 2)
+                done.ran = run_plays(
+                    self.pipeline,
+                    self.plays,
+                    until=Until(stop.event, seconds),
+                    connection=self.connection,
+                )
         except KeyboardInterrupt:
             stop.event.set()  # it was dlt's turn to listen
             done.failed = "stopped"
@@ -109,12 +116,6 @@ class Watch:
                 raise
             done.failed = _line(failure)
         return done
-
-    def _play(self, stop: "Stop", next_at: float) -> list[Ran]:
-        """Run the plays until the next round is due, but for half an interval in any case."""
-        deadline = max(next_at, time.monotonic() + self.every / 2)
-        until = Until(stop.event, deadline)
-        return run_plays(self.pipeline, self.plays, until=until, connection=self.connection)
 
 
 class Stop:

@@ -213,6 +213,8 @@ def run(
     known = _plays(folder, names)
     connection = configured() | ({"stripe_account": stripe_account} if stripe_account else {})
     with _opened((destination, dataset, pipeline_name), writing=True) as pipeline:
+        from dlt.common.pipeline import get_dlt_pipelines_dir
+
         from stripe_source.plays import Wish, run_plays
         from stripe_source.plays.run import exit_code
 
@@ -225,6 +227,7 @@ def run(
                 wish=wish,
                 connection=connection,
                 progress=shown.update,
+                locks=Path(get_dlt_pipelines_dir()),
             )
     if as_json:
         document([plain_ran(each) for each in ran])

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from stripe_source.report import Report
     from stripe_source.watch import Round
 
-SECONDS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3_600}
+SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600}
 
 
 def every(text: str) -> float:
     """``60s``, ``5m`` or ``1h`` in seconds. Raises UsageError for anything else."""
-    found = re.fullmatch(r"(\d{1,6}(?:\.\d+)?) *(s|m|min|h|)", text.strip())
-    seconds = float(found[1]) * SECONDS[found[2]] if found else 0.0
+    found = re.fullmatch(r"(\d{1,6}) *([smh]?)", text.strip())
+    seconds = int(found[1]) * SECONDS[found[2]] if found else 0
     if not seconds:
-        raise UsageError(f"--watch takes a time between two rounds, like 60s or 5m, not '{text}'")
-    return seconds
+        raise UsageError(f"--watch takes the time of a round, like 60s, 5m or 1h, not '{text}'")
+    return float(seconds)
 
 
 def keep_watching(
@@ -46,7 +46,7 @@ def keep_watching(
     seconds = every(interval)
     import dlt
 
-    from stripe_source.health import Health, served
+    from stripe_source.health import LONGEST, Health, served
     from stripe_source.plays.declared import folder_from, plays_in
     from stripe_source.watch import Stop, Watch
 
@@ -61,7 +61,7 @@ def keep_watching(
     def shown(report: "Report") -> AbstractContextManager[None]:
         return showing("off" if quiet else style, Reading(report))
 
-    health = Health()
+    health = Health(max(LONGEST, 2 * seconds))
     serving = nullcontext("") if health_port is None else served(health, health_port)
     with Stop().listening() as stop, serving as address:
         if not quiet:

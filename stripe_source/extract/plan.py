@@ -30,7 +30,7 @@ class Circumstances:
     ``held`` says that the destination has rows of it. ``relist_every`` is the least time in seconds
     between two re-lists that take more than one request. ``relist`` is why all of it is to be
     listed again, if it is. With ``clocks`` objects on test clocks are read, too. ``watching`` says
-    that syncs follow on each other closely: then lists are asked for no more than re-lists are.
+    that syncs follow on each other closely: then no list is looked at more often than that.
     """
 
     now: int
@@ -54,6 +54,7 @@ def begin(resource: Resource, state: State, given: Circumstances) -> bool:
     first = "updated" not in state
     if first:
         state |= {"updated": now, "seen": [], "changes": []}
+        _note_listed(resource, state, now)
         state["created"] = {"since": since, "read_to": now, "pending": []}
         if not given.held:
             state["created"] |= {"pending": _all(resource, state), "backfill": True}
@@ -83,6 +84,7 @@ def relist(resource: Resource, state: State, why: str, now: int) -> None:
     created = state["created"]
     created |= {"read_to": now, "pending": []}
     end_walk(created)
+    _note_listed(resource, state, now)
     state["relist"] = {"why": why, "at": now, "requests": 0, "drift": {},
                        "pending": _all(resource, state, oldest_kept(resource, now))}  # fmt: skip
 
@@ -184,7 +186,14 @@ def _routine(resource: Resource, state: State, given: Circumstances) -> None:
     if is_whole_walk(resource) and state["created"]["pending"]:
         state["created"]["pending"] = _all(resource, state)
     if left is not None or resource.relist != "never":  # else it moves with the events
-        state["created"]["read_to"] = state["listed"] = given.now
+        state["created"]["read_to"] = given.now
+        _note_listed(resource, state, given.now)
+
+
+def _note_listed(resource: Resource, state: State, now: int) -> None:
+    """Note that the list is looked at; where events tell of everything it is not, in between."""
+    if resource.relist != "never":
+        state["listed"] = now
 
 
 def _was_just_listed(state: State, given: Circumstances) -> bool:

@@ -33,7 +33,7 @@ def plays_in(folder: Path | None) -> dict[str, Play]:
     """The plays of a folder by their names. Raises UsageError for one that is no good."""
     found: dict[str, Play] = {}
     for place, each in _all(folder) if folder else ():
-        if each.name in found:
+        if each.name in found and found[each.name] is not each:
             raise UsageError(f"{place}: there is a play '{each.name}' already")
         found[each.name] = each
     return dict(sorted(found.items()))
@@ -78,7 +78,7 @@ def _of_module(file: Path) -> list[Play]:
         spec.loader.exec_module(module)
     except StripeSourceError as wrong:
         raise UsageError(f"{file}: {wrong}") from None
-    except Exception as failure:
+    except (Exception, SystemExit) as failure:
         line = " ".join(str(failure).split())
         raise UsageError(f"{file}: {type(failure).__name__}: {line}") from failure
     return [each for each in vars(module).values() if isinstance(each, Play)]

@@ -1,9 +1,10 @@
 """The deliveries of plays, in ``_stripe_deliveries``: what is due, and what came of it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import orjson
 
@@ -14,22 +15,26 @@ from stripe_source.plays.ledger import Ledger, moment
 from stripe_source.tables.plays import DELIVERIES
 
 Status = Literal["pending", "delivered", "dead"]
-STATUSES: tuple[Status, ...] = get_args(Status)
 AT_ONCE = 5_000  # deliveries in memory
 COLUMNS = (
     "id", "number", "play", "model", "row_key", "change", "before", "after", "found_at",
-    "status", "attempts", "next_at", "ended_at", "target", "outcome", "why",
+    "status", "attempts", "first_at", "next_at", "ended_at", "target", "outcome", "why",
 )  # fmt: skip
 OBJECTS = ("row_key", "before", "after")
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """A change that is to be delivered, and how often that was tried."""
+    """A change that is to be delivered, and how often that was tried.
+
+    ``first_at`` is when that may have been begun, of targets that do something twice when asked
+    twice (``Target.once``).
+    """
 
     change: Change
     row_key: str
     attempts: int
+    first_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -53,14 +58,38 @@ class Deliveries:
 
     def due(self, play: str, now: datetime) -> list[Delivery]:
         """Some of what a play has to deliver now, in order; a row that waits, waits whole."""
-        columns = "id, play, model, row_key, change, before, after, found_at, attempts"
+        columns = "id, play, model, row_key, change, before, after, found_at, attempts, first_at"
         waiting = f"SELECT row_key FROM {self.ledger.name(DELIVERIES)} WHERE {_later(play, now)}"
         rows = self._rows(
             columns,
             f"play = {literal(play)} AND status = 'pending' AND row_key NOT IN ({waiting}) "
             f"ORDER BY number LIMIT {AT_ONCE}",
         )
-        return [_delivery(row) for row in rows]
+        found, bad = [], []
+        for row in rows:
+            try:
+                found.append(_delivery(row))
+            except orjson.JSONDecodeError:  # DuckDB writes NaN in a list as nan
+                why = "the row has a number that JSON has no word for"
+                bad.append(Ended(row["id"], "dead", row["attempts"], now, why=why))
+        self.record(bad)
+        return found
+
+    def note_first(self, identifiers: Sequence[str], now: datetime) -> None:
+        """Note, before it is, that these are tried for the first time, where they are."""
+        if identifiers:
+            names = ", ".join(map(literal, identifiers))
+            self.ledger.do(
+                f"UPDATE {self.ledger.name(DELIVERIES)} SET first_at = {moment(now)} "
+                f"WHERE first_at IS NULL AND id IN ({names})"
+            )
+
+    def postpone(self, play: str, at: datetime) -> None:
+        """Have nothing of a play tried before a time."""
+        self.ledger.do(
+            f"UPDATE {self.ledger.name(DELIVERIES)} SET next_at = {moment(at)} "
+            f"WHERE play = {literal(play)} AND status = 'pending' AND next_at < {moment(at)}"
+        )
 
     def next_at(self, play: str, now: datetime) -> datetime | None:
         """When the next one is due that is not now."""
@@ -136,7 +165,8 @@ class Deliveries:
         at = moment()
         self.ledger.do(
             f"UPDATE {self.ledger.name(DELIVERIES)} SET status = 'pending', attempts = 0, "
-            f"next_at = {at}, ended_at = NULL, outcome = NULL, why = NULL WHERE id IN ({names})"
+            f"first_at = NULL, next_at = {at}, ended_at = NULL, outcome = NULL, why = NULL "
+            f"WHERE id IN ({names})"
         )
 
     def _rows(self, columns: str, condition: str) -> list[dict[str, Any]]:
@@ -164,15 +194,20 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def parsed(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of the table with its JSON as objects."""
-    return {
-        name: orjson.loads(each) if name in OBJECTS and each is not None else each
-        for name, each in row.items()
-    }
+    """A row of the table with its JSON as objects; what is no JSON stays a text."""
+    return {name: _object(each) if name in OBJECTS else each for name, each in row.items()}
+
+
+def _object(text: str | None) -> Any:
+    with suppress(orjson.JSONDecodeError):
+        return None if text is None else orjson.loads(text)
+    return text
 
 
 def _delivery(row: Mapping[str, Any]) -> Delivery:
-    found = parsed(row)
+    found: dict[str, Any] = {
+        name: None if row[name] is None else orjson.loads(row[name]) for name in OBJECTS
+    }
     change = Change(
         id=row["id"],
         play=row["play"],
@@ -183,4 +218,4 @@ def _delivery(row: Mapping[str, Any]) -> Delivery:
         after=found["after"],
         found_at=row["found_at"],
     )
-    return Delivery(change, row["row_key"], row["attempts"])
+    return Delivery(change, row["row_key"], row["attempts"], row["first_at"])

@@ -136,7 +136,10 @@ class Detection:
         known = self.standing.columns
         counting = [name for name in self.watched.counting if not known or name in known]
         others = {*self.watched.columns, *known}.difference(counting)
-        differs = self.ledger.dialect.differ("n.row_json", "s.row_json", counting, others)
+        alike = not others and tuple(self.watched.columns) == known
+        differs = self.ledger.dialect.differ(
+            "n.row_json", "s.row_json", counting, None if alike else others
+        )
         return (
             "SELECT coalesce(n.row_key, s.row_key) AS row_key, "
             "CASE WHEN s.row_key IS NULL THEN 'added' WHEN n.row_key IS NULL THEN 'removed' "

@@ -42,7 +42,9 @@ class Dialect(ABC):
         """The key of a row, a JSON object as text."""
 
     @abstractmethod
-    def differ(self, one: str, two: str, counting: Sequence[str], others: Collection[str]) -> str:
+    def differ(
+        self, one: str, two: str, counting: Sequence[str], others: Collection[str] | None
+    ) -> str:
         """Whether two rows differ in the columns that count; they have others, too."""
 
 
@@ -64,6 +66,9 @@ class Duckdb(Dialect):
         if kind == "TIMESTAMP WITH TIME ZONE":
             text = f"strftime({column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%f+00:00')"
             return f"replace({text}, '.000000', '')"
+        if kind.startswith("TIMESTAMP"):
+            text = f"strftime(CAST({column} AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%f')"
+            return f"replace({text}, '.000000', '')"
         return column
 
     def row(self, alias: str) -> str:
@@ -75,7 +80,9 @@ class Duckdb(Dialect):
         parts = ", ".join(f"{literal(name)}: {quoted(name)}" for name in names)
         return f"CAST(to_json({{{parts}}}) AS VARCHAR)"
 
-    def differ(self, one: str, two: str, counting: Sequence[str], others: Collection[str]) -> str:
+    def differ(
+        self, one: str, two: str, counting: Sequence[str], others: Collection[str] | None
+    ) -> str:
         """By the list of their values, which is one pass over the text."""
         if not others:
             return f"{one} <> {two}"
@@ -114,10 +121,10 @@ class Postgres(Dialect):
         one: str,
         two: str,
         counting: Sequence[str],  # noqa: ARG002
-        others: Collection[str],
+        others: Collection[str] | None,
     ) -> str:
         """By the objects without the columns that don't count."""
-        names = ", ".join(literal(name) for name in sorted(others))
+        names = ", ".join(literal(name) for name in sorted(others or ()))
         return f"{one} - ARRAY[{names}]::text[] <> {two} - ARRAY[{names}]::text[]"
 
 

@@ -14,16 +14,16 @@ from stripe_source.tables.plays import DELIVERIES, PLAYS, ROWS
 
 TABLES = {
     PLAYS: "play VARCHAR(100), definition VARCHAR(64), columns_json VARCHAR, "
-    "began_at TIMESTAMPTZ, ran_at TIMESTAMPTZ, paused_at TIMESTAMPTZ, paused_why VARCHAR",
+    "ran_at TIMESTAMPTZ, paused_at TIMESTAMPTZ, paused_why VARCHAR",
     ROWS: "play VARCHAR(100), row_key VARCHAR, row_json JSON",
     DELIVERIES: "id VARCHAR(40), number BIGINT, play VARCHAR(100), model VARCHAR, "
     "row_key VARCHAR, change VARCHAR(10), before JSON, after JSON, found_at TIMESTAMPTZ, "
-    "status VARCHAR(10), attempts INTEGER, next_at TIMESTAMPTZ, ended_at TIMESTAMPTZ, "
-    "target VARCHAR, outcome VARCHAR, why VARCHAR",
+    "status VARCHAR(10), attempts INTEGER, first_at TIMESTAMPTZ, next_at TIMESTAMPTZ, "
+    "ended_at TIMESTAMPTZ, target VARCHAR, outcome VARCHAR, why VARCHAR",
 }
 INDEXES = {  # DuckDB scans a column; in Postgres a lookup of each row would be a scan
-    ROWS: "(play, row_key)",
-    DELIVERIES: "(id)",
+    ROWS: ("(play)",),
+    DELIVERIES: ("(id)", "(play, status, number)"),
 }
 
 
@@ -67,13 +67,15 @@ class Ledger:
 
     def prepare(self) -> None:
         """Make the tables where they are not there."""
-        for table, columns in TABLES.items():
+        for table, declared in TABLES.items():
             if self.has(table):
                 continue
-            made = columns.replace(" JSON", f" {self.dialect.json}")
-            self.do(f"CREATE TABLE {self.name(table)} ({made})")
-            if self.place.schemas.dialect == "postgres" and table in INDEXES:
-                self.do(f"CREATE UNIQUE INDEX ON {self.name(table)} {INDEXES[table]}")
+            made = declared.replace(" JSON", f" {self.dialect.json}")
+            with self.transaction():
+                self.do(f"CREATE TABLE {self.name(table)} ({made})")
+                if self.place.schemas.dialect == "postgres":
+                    for columns in INDEXES.get(table, ()):
+                        self.do(f"CREATE INDEX ON {self.name(table)} {columns}")
             self._there.add(table)
 
     def do(self, sql: str, *values: Any) -> None:
@@ -110,12 +112,10 @@ class Ledger:
         """Note what a play has watched now."""
         self._row_of(play)
         self.do(
-            f"UPDATE {self.name(PLAYS)} SET definition = %s, columns_json = %s, "
-            f"began_at = CASE WHEN definition = %s THEN began_at ELSE {at} END, ran_at = {at} "
+            f"UPDATE {self.name(PLAYS)} SET definition = %s, columns_json = %s, ran_at = {at} "
             "WHERE play = %s",
             definition,
             orjson.dumps(list(columns)).decode(),
-            definition,
             play,
         )
 

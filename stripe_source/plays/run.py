@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import dlt
-from dlt.common.pipeline import get_dlt_pipelines_dir
 
 from stripe_source.alone import alone, alone_in_pipeline
 from stripe_source.errors import StripeSourceError, UsageError
@@ -34,8 +33,9 @@ class Ran:
     """What a run of one play came to.
 
     ``found`` are the changes that started it; ``counts`` how many deliveries are ``delivered``,
-    ``dead``, or failed and are ``waiting`` for their next attempt. ``closed`` says why not all were
-    sent, ``paused`` why it does nothing, and ``failed`` why it could not be run, as it was before.
+    ``dead``, or failed and are ``waiting`` for their next attempt, and ``left`` all that are still
+    to be delivered. ``closed`` says why not all were sent, ``paused`` why it does nothing, and
+    ``failed`` why it did not look at its model, so that it finds the same the next time.
     """
 
     play: str
@@ -49,7 +49,7 @@ class Ran:
     @property
     def ok(self) -> bool:
         """Whether all that was to be done is done."""
-        return not (self.failed or self.closed or self.counts["dead"] or self.counts["waiting"])
+        return not (self.failed or self.closed or self.counts["dead"] or self.left)
 
 
 def exit_code(ran: Sequence[Ran]) -> int:
@@ -67,15 +67,18 @@ def run_plays(
     until: Until | None = None,
     connection: Mapping[str, Any] | None = None,
     progress: Progress = lambda _: None,
+    locks: Path | None = None,
 ) -> list[Ran]:
     """Find what has changed in the models of these plays, and deliver it.
 
     ``pipeline`` is one that was synced. ``connection`` is how actions reach Stripe, as
-    ``actions.connect`` takes it. What fails of one play is in its ``Ran``. Raises UsageError where
-    nothing is synced, or another process is at it.
+    ``actions.connect`` takes it, ``locks`` the folder in which syncs of the pipeline lock each
+    other out, where that is not its own. What fails of one play is in its ``Ran``. Raises
+    UsageError where nothing is synced, or another process is at it, and DestinationError where the
+    warehouse can't be read or written.
     """
     wish, until = wish or Wish(), until or Until()
-    folder, name = Path(get_dlt_pipelines_dir()), pipeline.pipeline_name
+    folder, name = locks or Path(pipeline.pipelines_dir), pipeline.pipeline_name
     with alone(folder / f"{name}_plays.lock", BUSY), opened(pipeline) as scene, _alone(scene):
         scene.ledger.prepare()
         access = Access(scene.account, scene.livemode, connection or {})
@@ -87,9 +90,11 @@ def run_plays(
             waiting = scene.deliveries.counts()
             for line in lines:
                 line.due = waiting.get(line.play.name, {}).get("pending", 0)
-            deliver(lines, scene.deliveries, until, progress)
-        for line in lines:
-            _note(scene, line, ran[line.play.name])
+            try:
+                deliver(lines, scene.deliveries, until, progress)
+            finally:
+                for line in lines:
+                    _note(scene, line, ran[line.play.name])
         waiting = scene.deliveries.counts()
         for each in ran.values():
             each.left = waiting.get(each.play, {}).get("pending", 0)
@@ -193,18 +198,22 @@ def _began(
         ran.paused = standing.paused_why or BY_HAND
         return None
     try:
-        detection = scene.detection(play)
-        # Before the look: a target that can't be reached by this run keeps nothing from the next.
+        # Before the look: where the target can't be had, it is as if the play had not been run.
         send = open_.enter_context(play.target.open(access, allow_live=play.allow_live))
-        ran.found = detection.take_in(wish)
     except StripeSourceError as failure:
         ran.failed = str(failure)
         return None
+    try:
+        ran.found = scene.detection(play).take_in(wish)
+    except StripeSourceError as failure:
+        ran.failed = str(failure)  # what was found before is delivered all the same
     return Line(play, send)
 
 
 def _note(scene: Scene, line: Line, ran: Ran) -> None:
     ran.counts, ran.closed = line.counts, line.closed
+    if line.not_before:
+        scene.deliveries.postpone(line.play.name, line.not_before)
     if line.withdrawn:
         scene.ledger.pause(line.play.name, line.withdrawn)
         ran.paused = line.withdrawn

@@ -22,19 +22,15 @@ ACCOUNT = "account_id"
 class Watched:
     """The rows as a query, their columns with the database's types, and those that tell a row.
 
-    ``columns`` are all, ``counting`` those of which a change counts.
+    ``columns`` are all, ``counting`` those of which a change counts. ``definition`` tells whether
+    the same rows are watched as before: by what was declared, not by the SQL that came of it.
     """
 
     query: str
     columns: Mapping[str, str]
     counting: tuple[str, ...]
     key: tuple[str, ...]
-
-    @property
-    def definition(self) -> str:
-        """Tells whether the same rows are watched as before."""
-        text = "\x00".join([self.query, *self.key])
-        return hashlib.sha256(text.encode()).hexdigest()
+    definition: str
 
 
 def watch(
@@ -55,7 +51,9 @@ def watch(
             raise UsageError(f"{play.model} has no column '{each}'{did_you_mean(each, columns)}")
     play.target.check(columns)
     query = _query(play, place, settings, columns)
-    return Watched(query, columns, play.columns or tuple(columns), key)
+    declared = "\x00".join([play.model, play.where or "", *key])
+    definition = hashlib.sha256(declared.encode()).hexdigest()
+    return Watched(query, columns, play.columns or tuple(columns), key, definition)
 
 
 def _place(play: Play, place: Warehouse, models: Mapping[str, Model]) -> tuple[str, str]:
@@ -101,16 +99,17 @@ def _own_key(play: Play, models: Mapping[str, Model], columns: Collection[str]) 
 
 def _query(play: Play, place: Warehouse, settings: ModelSettings, columns: Collection[str]) -> str:
     """The rows, in the destination's SQL; the condition is written as models are."""
-    where = f"WHERE ({play.where})" if play.where else ""
+    where = f"WHERE ({play.where}\n)" if play.where else ""  # which may end with a comment
     model = Model(play.name, f"SELECT * FROM {play.model} {where}", "", "", ())
     try:
-        named = model.query.find_all(exp.Column)
+        query = model.query
     except UsageError as wrong:
         raise UsageError(f"where: {str(wrong).partition(': ')[2] or wrong}") from None
+    if not isinstance(query, exp.Select):
+        raise UsageError("where is one condition")
     folded = {column.lower() for column in columns}
-    for column in named:
-        inside = column.find_ancestor(exp.Subquery, exp.Exists, exp.In)
-        if column.name.lower() not in folded and not inside:
+    for column in query.find_all(exp.Column):
+        if column.name.lower() not in folded and column.parent_select is query:
             hint = did_you_mean(column.name, columns)
             raise UsageError(f"where: {play.model} has no column '{column.name}'{hint}")
     return render(model, place.schemas, settings, place.loaded)

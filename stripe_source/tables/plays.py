@@ -10,5 +10,5 @@ DELIVERIES = "_stripe_deliveries"
 """A row for each change that a play delivers, or has delivered."""
 
 JSON = ("row_json", "before", "after")
-PERSONAL = {ROWS: ("row_json",), DELIVERIES: ("before", "after", "why")}
+PERSONAL = {ROWS: ("row_json",), DELIVERIES: ("before", "after", "outcome", "why")}
 """The columns that may hold something personal; all else is ids, times and states."""

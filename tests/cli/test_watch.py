@@ -71,7 +71,7 @@ def health(port: int) -> tuple[int, Any]:
 def rounds(port: int) -> int:
     """How many rounds have come to their end."""
     _, told = health(port)
-    return 0 if not told or not told["last_round_at"] else int(told["round"])
+    return int(told["rounds"]) if told else 0
 
 
 def opened(account: Simulator) -> list[dict[str, Any]]:
@@ -145,8 +145,8 @@ def test_it_survives_that_others_are_down(user: Terminal, account: Simulator, ho
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--watch", "x"], "--watch takes a time between two rounds"),
-        (["--watch", "0s"], "--watch takes a time between two rounds"),
+        (["--watch", "x"], "--watch takes the time of a round"),
+        (["--watch", "0s"], "--watch takes the time of a round"),
         (["--watch", "5s", "--reconcile"], "not with --reconcile"),
         (["--watch", "5s", "--end-date", "2026-01-01"], "not with --end-date"),
         (["--health", "8080"], "--health is for --watch"),

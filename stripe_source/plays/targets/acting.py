@@ -19,7 +19,9 @@ from stripe_source.api.client import Client
 from stripe_source.connect import client_for
 from stripe_source.errors import (
     AccessError,
+    FailureKept,
     Gone,
+    KeyReused,
     StripeSourceError,
     StripeUnavailable,
     UsageError,
@@ -30,7 +32,8 @@ from stripe_source.plays.targets.target import Access, Closed, Failed, Refused, 
 
 MAPPINGS = "mappings"
 NOT_OFFERED = ("erase", "all_matches")
-KEPT = timedelta(hours=23)  # Stripe keeps an idempotency key for a day
+KEPT = timedelta(hours=23)  # Stripe keeps an idempotency key, and what it answered, for a day
+LOOK = "look whether it is done, and else have it replayed"
 
 
 class Acting(BaseModel):
@@ -45,6 +48,11 @@ class Acting(BaseModel):
     def shown(self) -> str:
         """The action's name."""
         return self.name.replace("_", " ")
+
+    @property
+    def once(self) -> bool:
+        """Whether the action does twice as much when it is done twice."""
+        return action(self.name).again == "twice"
 
     def check(self, columns: Collection[str]) -> None:
         """The action, its fields, the properties and the columns."""
@@ -104,25 +112,29 @@ class Acting(BaseModel):
             session = Session(client, live=allow_live)
             whose = _Whose(client, account_id, access)
 
-            def send(change: Change, attempts: int) -> str:
+            def send(change: Change, first_at: datetime | None) -> str:
                 fields = self.sent(change)
+                if first_at is not None and datetime.now(UTC) - first_at > KEPT:
+                    raise Refused(f"it may have been done a day ago: {LOOK}")
                 whose.check()
-                return self._act(session, fields, change, attempts)
+                return self._act(session, fields, change)
 
             yield send
         finally:
             client.close()
 
-    def _act(self, session: Session, fields: dict[str, Any], change: Change, attempts: int) -> str:
+    def _act(self, session: Session, fields: dict[str, Any], change: Change) -> str:
         found = action(self.name)
-        if found.again == "twice" and attempts and datetime.now(UTC) - change.found_at > KEPT:
-            raise Refused("Stripe forgets what it did: look whether it is done before a replay")
         try:
             made = found.of(fields).run(session.seeded(change.id))
         except Gone as gone:
             if found.again == "gone":
                 return f"skipped: {gone}"
             raise Refused(str(gone)) from None
+        except FailureKept as doubt:
+            raise Refused(f"{doubt}: {LOOK}, a day later") from None
+        except KeyReused:
+            raise Refused(f"it may have been done with other fields: {LOOK}") from None
         except StripeUnavailable as fault:
             raise Failed(str(fault), down=True) from None
         except AccessError as refusal:
@@ -149,7 +161,15 @@ class _Whose:
                 raise Closed(str(failure)) from None
         account, wanted = self._known, self._access
         if (account.id, account.livemode) != (wanted.account, wanted.livemode):
-            raise Closed(f"the key belongs to {account.id}, the warehouse to {wanted.account}")
+            ours, theirs = _mode(account.livemode), _mode(wanted.livemode)
+            raise Closed(
+                f"the key is for {ours} data of {account.id}, the warehouse has {theirs} data of "
+                f"{wanted.account}"
+            )
+
+
+def _mode(live: bool) -> str:
+    return "live" if live else "test"
 
 
 def _told(outcome: Outcome) -> str:

@@ -10,12 +10,13 @@ Undelivered
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from stripe_source.plays.change import Change
 
-Send = Callable[[Change, int], str]
-"""Delivers a change that was tried so many times before; gives what came of it, in short."""
+Send = Callable[[Change, datetime | None], str]
+"""Delivers a change that may have been sent since a time; gives what came of it, in short."""
 
 
 class Undelivered(Exception):
@@ -40,7 +41,7 @@ class Failed(Undelivered):
 
 
 class Closed(Undelivered):
-    """Nothing can be delivered by this run."""
+    """This run can deliver nothing more."""
 
 
 class Withdrawn(Undelivered):
@@ -65,6 +66,10 @@ class Target(Protocol):
     @property
     def shown(self) -> str:
         """What it is, for lists and logs; never a secret."""
+
+    @property
+    def once(self) -> bool:
+        """Whether what it does is done twice when it is asked for twice, but for its own keys."""
 
     def check(self, columns: Collection[str]) -> None:
         """Raise UsageError for what could never work, given the columns of the model."""

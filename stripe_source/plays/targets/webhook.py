@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from stripe_source.settings import VERSION
 THREADS = 8
 SECRET = re.compile(r"auth|key|token|secret|password|cookie", re.IGNORECASE)
 OURS = ("content-type", "user-agent", "webhook-id", "webhook-timestamp", "webhook-signature")
+DAY = 86_400.0  # seconds
 TOLD = 200  # characters of an answer that refuses
 
 
@@ -65,26 +67,31 @@ class Webhook(BaseModel):
     @classmethod
     def _headers(cls, headers: dict[str, str]) -> dict[str, str]:
         for name, value in headers.items():
-            if not re.fullmatch(r"[\w-]+", name) or not value.isprintable():
-                raise ValueError(f"{name!r} is no header")
             if name.lower() in OURS:
                 raise ValueError(f"{name} is set by us")
             if SECRET.search(name) and not REFERENCE.search(value):
                 raise ValueError(f'{name} is told by the name of a secret: "${{NAME}}"')
+        checked_headers(headers)
         return headers
 
     @property
     def shown(self) -> str:
-        """The host alone: an address may be a secret."""
-        if REFERENCE.search(self.url):
-            return self.url
-        return _shown(self.url)
+        """The host alone, or the names of what it is made of: an address may be a secret."""
+        if named := REFERENCE.findall(self.url):
+            return ", ".join(f"${{{name}}}" for name in named)
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def once(self) -> bool:
+        """A receiver tells by the id what it has had."""
+        return False
 
     def check(self, columns: Collection[str]) -> None:
         """Columns of the body, and secrets."""
         check_columns(self.body, columns)
         checked_url(resolved(self.url))
-        resolved_all(self.headers)
+        checked_headers(resolved_all(self.headers))
         self._signer()
 
     def sent(self, change: Change) -> Any:
@@ -97,7 +104,7 @@ class Webhook(BaseModel):
         url, headers, signer = resolved(self.url), resolved_all(self.headers), self._signer()
         connections = pool(url, self.timeout, THREADS)
 
-        def send(change: Change, _: int) -> str:
+        def send(change: Change, _: datetime | None) -> str:
             body = orjson.dumps(self.sent(change), default=str)
             about = headers | _about(change, body, signer)
             return _post(connections, url, body, about)
@@ -127,7 +134,8 @@ def checked_url(url: str) -> str:
         parts = urlsplit(url)
         known = parts.scheme in ("http", "https") and bool(parts.hostname)
         _ = parts.port  # raises for what is no port
-    except ValueError:
+        urllib3.util.parse_url(url)
+    except (ValueError, urllib3.exceptions.LocationParseError):
         known = False
     if not known or re.search(r"[\s\x00-\x1f]", url):
         raise _BadUrl("it is no web address, like https://example.com/hook")
@@ -142,9 +150,11 @@ class _BadUrl(UsageError, ValueError):
     """For pydantic as well."""
 
 
-def _shown(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+def checked_headers(headers: dict[str, str]) -> None:
+    """Raise UsageError, and ValueError with it, for what can't be sent; values are not repeated."""
+    for name, value in headers.items():
+        if not re.fullmatch(r"[A-Za-z0-9-]+", name) or not re.fullmatch(r"[\x20-\x7e]*", value):
+            raise _BadUrl(f"the header {name!r} has a letter or a line break that none may have")
 
 
 def _about(change: Change, body: bytes, signer: standardwebhooks.Webhook | None) -> dict[str, str]:
@@ -199,6 +209,14 @@ def _refusal(answer: urllib3.BaseHTTPResponse) -> str:
 
 
 def _wait(answer: urllib3.BaseHTTPResponse) -> float:
-    """Seconds that it asks for, a day at most; a date is not understood."""
+    """Seconds that it asks for, by their number or as a date; a day at most."""
     asked = answer.headers.get("retry-after", "")
-    return min(float(asked), 86_400.0) if re.fullmatch(r"\d{1,9}", asked) else 0.0
+    if re.fullmatch(r"\d{1,9}", asked):
+        return min(float(asked), DAY)
+    try:
+        at = parsedate_to_datetime(asked)
+    except ValueError:
+        return 0.0
+    return min(
+        max((at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds(), 0), DAY
+    )

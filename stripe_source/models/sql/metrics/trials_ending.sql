@@ -1,6 +1,6 @@
 -- Trials that are running, when they end, and whether there is anything to charge then.
 --
--- There is a payment method where the subscription or its customer has one, and none is needed for
+-- Those that are set to end with the trial are left out. There is a payment method where the subscription or its customer has one, and none is needed for
 -- a subscription whose invoices are sent.
 --
 -- grain: a running trial
@@ -25,4 +25,7 @@ SELECT
 FROM trials AS t
 INNER JOIN raw.subscriptions AS s ON s._account_id = t.account_id AND s.id = t.subscription_id
 LEFT JOIN customers AS c ON c.account_id = t.account_id AND c.customer_id = t.customer_id
-WHERE t.outcome = 'running' AND s.status = 'trialing' AND NOT s.cancel_at_period_end AND s.cancel_at IS NULL
+WHERE t.outcome = 'running'
+    AND s.status = 'trialing'
+    AND NOT s.cancel_at_period_end
+    AND (s.cancel_at IS NULL OR s.cancel_at > t.trial_end_at)
