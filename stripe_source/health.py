@@ -76,6 +76,8 @@ def served(health: Health, port: int) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         """Answers GET and HEAD of one path."""
 
+        timeout = 10.0  # seconds, of a client that does not go on
+
         def do_GET(self) -> None:
             """Say how it is."""
             if self.path.partition("?")[0] != PATH:
@@ -95,8 +97,16 @@ def served(health: Health, port: int) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Whoever asks every few seconds needs no log of it."""
 
+    class Server(ThreadingHTTPServer):
+        """One that says nothing of clients that go away."""
+
+        daemon_threads = True
+
+        def handle_error(self, *_: object) -> None:
+            """It is theirs."""
+
     try:
-        server = ThreadingHTTPServer((LOOPBACK, port), Handler)
+        server = Server((LOOPBACK, port), Handler)
     except OSError as failure:
         raise UsageError(f"port {port} can't be had: {failure.strerror}") from None
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -196,7 +196,12 @@ def _explained(report: Report) -> Iterator[None]:
 def _run(pipeline: dlt.Pipeline, resources: DltSource, report: Report) -> LoadInfo:
     with _explained(report):
         with intercepted_signals(), _hung_up(report):
-            info = pipeline.run(resources)
+            try:
+                info = pipeline.run(resources)
+            except Exception as failure:
+                if was_signal_received():  # of whoever found that nothing is read any more
+                    raise KeyboardInterrupt from failure
+                raise
             interrupted = was_signal_received()
         info.raise_on_failed_jobs()
     report.close()

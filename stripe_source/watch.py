@@ -48,8 +48,10 @@ class Round:
                 found.append(f"models: {self.synced.models_failed}")
         for each in self.ran:
             paused = None if each.paused == BY_HAND else each.paused
-            if trouble := each.failed or each.closed or paused:
+            if trouble := each.failed or paused or each.failing or each.closed:
                 found.append(f"play {each.play}: {trouble}")
+            if dead := each.counts["dead"]:
+                found.append(f"play {each.play}: {dead:,} given up")
         return found
 
 

@@ -1,18 +1,20 @@
 """``plays``: what starts when a model changes; list, add, test, run, look at what was delivered."""
 
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import orjson
 
 from stripe_source.cli.check import configured
 from stripe_source.cli.console import document, err, note, table
 from stripe_source.cli.options import as_json, destination_options, place, progress_style
 from stripe_source.cli.progress import showing
 from stripe_source.cli.ran import Delivering, plain_ran, show_ran
-from stripe_source.errors import UsageError
+from stripe_source.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     import dlt
@@ -62,11 +64,17 @@ def add(name: str | None, folder: Path | None, as_json: bool) -> None:
       stripe-source plays add
       stripe-source plays add invoice_overdue
     """
-    from stripe_source.plays.declared import FOLDER
+    from stripe_source.plays.declared import folder_for
+    from stripe_source.plays.targets.secrets import REFERENCE
     from stripe_source.plays.templates import add_template, templates
 
     if name is not None:
-        note(f"{add_template(name, folder or FOLDER)}: look at it, then 'plays test {name}'")
+        file = add_template(name, folder_for(folder))
+        secrets = ", ".join(dict.fromkeys(REFERENCE.findall(file.read_text("utf-8"))))
+        needs = (
+            f" It takes {secrets} from the environment, or dlt's secrets.toml." if secrets else ""
+        )
+        note(f"{file}: look at it, then 'plays test {name}'.{needs}")
         return
     known = templates().values()
     if as_json:
@@ -122,6 +130,9 @@ def show_list(
         for each in found
     ]  # fmt: skip
     table(["play", "model", "on", "target", "pending", "dead", "state"], rows)
+    for name, number in counts.items():
+        if name not in known and number.get("pending"):
+            note(f"{name}: {number['pending']:,} to be delivered, but the play is gone")
 
 
 @plays.command()
@@ -211,6 +222,8 @@ def run(
     if backfill and baseline:
         raise UsageError("--backfill and --baseline exclude each other")
     known = _plays(folder, names)
+    if backfill and (others := [n for n in names if "added" not in known[n].on]):
+        raise UsageError(f"--backfill is for what is there: {others[0]} is not on 'added'")
     connection = configured() | ({"stripe_account": stripe_account} if stripe_account else {})
     with _opened((destination, dataset, pipeline_name), writing=True) as pipeline:
         from dlt.common.pipeline import get_dlt_pipelines_dir
@@ -220,7 +233,9 @@ def run(
 
         wish = Wish(backfill=backfill, baseline=baseline, limit=limit)
         shown = Delivering()
-        with showing(progress, shown):
+        # What plays print is no part of the JSON.
+        aside = redirect_stdout(sys.stderr) if as_json else nullcontext()
+        with showing(progress, shown), aside:
             ran = run_plays(
                 pipeline,
                 list(known.values()),
@@ -261,11 +276,14 @@ def log(
     """
     if limit < 1:
         raise UsageError("--limit must be at least 1")
+    from stripe_source.plays.change import ID
     from stripe_source.plays.deliveries import parsed
 
-    ids = [each for each in what if each.startswith("msg_")]
+    ids = [each for each in what if each.startswith(ID)]
     names = [each for each in what if each not in ids]
     with _scene((destination, dataset, pipeline_name)) as scene:
+        for each in names:
+            _known(scene, each)
         rows = [scene.deliveries.of(each) for each in ids]
         if names or not ids:
             rows += scene.deliveries.log(names, status, limit)  # type: ignore[arg-type]
@@ -285,7 +303,7 @@ def replay(
     dataset: str | None,
     pipeline_name: str | None,
 ) -> None:
-    """Have dead deliveries of a play, or deliveries by their ids, delivered again by the next run.
+    """Have the next run deliver what failed of a play, dead or not, or deliveries by their ids.
 
     They keep their ids, so that a target can tell that it has seen them.
 
@@ -294,17 +312,20 @@ def replay(
       stripe-source plays replay invoice_overdue && stripe-source plays run
       stripe-source plays replay msg_19cd9f7eadfb4d609005e9ec1d2d2c55
     """
+    from stripe_source.plays.change import ID
+
     with _scene((destination, dataset, pipeline_name), writing=True) as scene:
         ids = []
         for each in what:
-            if each.startswith("msg_"):
+            if each.startswith(ID):
                 ids.append(str(scene.deliveries.of(each)["id"]))
             else:
-                ids += scene.deliveries.dead(each)
+                _known(scene, each)
+                ids += scene.deliveries.undelivered(each)
         newer = sum(bool(scene.deliveries.newer(each)) for each in ids)
         if ids:
             scene.deliveries.replay(ids)
-    note(f"{len(ids):,} deliveries will be sent again by the next run")
+    note(f"{len(ids):,} will be delivered again by the next run")
     if newer:
         note(f"of {newer:,} a later change of the same row was delivered since")
 
@@ -367,6 +388,13 @@ def _scene(where: Where, *, writing: bool = False) -> "Iterator[Scene]":
         yield scene
 
 
+def _known(scene: "Scene", name: str) -> None:
+    """Raise UsageError for a play that has never run here."""
+    known = {*scene.ledger.standings(), *scene.deliveries.counts()}
+    if name not in known:
+        raise UsageError(f"no play '{name}' has ever run here{did_you_mean(name, known)}")
+
+
 def _wrong(scene: "Scene", play: "Play") -> str | None:
     """Why a play can't be run, if it can't."""
     from stripe_source.errors import StripeSourceError
@@ -424,5 +452,7 @@ def _show_trial(trial: Mapping[str, Any]) -> None:
     if trial["over_limit"]:
         note(f"that is more than its limit of {trial['limit']:,}: it would start for none")
     for each in trial["examples"]:
-        click.echo(f"{each['change']} {each['key']}")
-        click.echo(f"  {each['sent']}" if each["refused"] is None else f"  no: {each['refused']}")
+        click.echo(f"{each['change']} {orjson.dumps(each['key'], default=str).decode()}")
+        refused = each["refused"]
+        sent = orjson.dumps(each["sent"], default=str).decode()
+        click.echo(f"  {sent}" if refused is None else f"  can't be sent: {refused}")

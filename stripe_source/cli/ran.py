@@ -28,7 +28,7 @@ class Delivering:
 
     @property
     def share(self) -> float:
-        """Of what is due, but for what failed and waits."""
+        """Of what is due."""
         return (self.counts["delivered"] + self.counts["dead"]) / max(self.due, 1)
 
     def doing(self) -> str:
@@ -47,8 +47,8 @@ def in_words(ran: "Ran") -> str:
     if ran.found.baseline:
         return f"{ran.play}: {ran.found.rows:,} rows; {ran.found.baseline}"
     counts = [f"{number:,} {what}" for what, number in sorted(ran.counts.items()) if number]
-    if left := ran.left - ran.counts["waiting"]:
-        counts.append(f"{left:,} still to be sent")
+    if ran.left:
+        counts.append(f"{ran.left:,} still to be delivered")
     return f"{ran.play}: {', '.join(counts)}" if counts else ""
 
 
@@ -60,8 +60,8 @@ def show_ran(ran: "Ran", *, quiet: bool) -> None:
         note(f"{ran.play}: paused ({ran.paused}); 'plays pause {ran.play} --off' lets it go on")
     if ran.failed:
         err(f"{ran.play}: {ran.failed}")
-    elif ran.closed and not ran.paused:
-        err(f"{ran.play}: {ran.closed}; what is left is sent by the next run")
+    elif not ran.paused and (why := ran.failing or ran.closed):
+        err(f"{ran.play}: {why}")
     if ran.counts["dead"]:
         err(f"{ran.play}: {ran.counts['dead']:,} given up; 'plays log {ran.play} --status dead'")
 
@@ -73,8 +73,9 @@ def plain_ran(ran: "Ran") -> dict[str, Any]:
         "rows": ran.found.rows,
         "changes": dict(ran.found.changes),
         "baseline": ran.found.baseline,
-        **{what: ran.counts[what] for what in ("delivered", "waiting", "dead")},
+        **{what: ran.counts[what] for what in ("delivered", "dead")},
         "left": ran.left,
+        "failing": ran.failing,
         "closed": ran.closed,
         "paused": ran.paused,
         "failed": ran.failed,

@@ -47,7 +47,7 @@ def keep_watching(
     import dlt
 
     from stripe_source.health import LONGEST, Health, served
-    from stripe_source.plays.declared import folder_from, plays_in
+    from stripe_source.plays.declared import folder_for, folder_from, plays_in
     from stripe_source.watch import Stop, Watch
 
     plays = list(plays_in(folder_from()).values())
@@ -65,7 +65,7 @@ def keep_watching(
     serving = nullcontext("") if health_port is None else served(health, health_port)
     with Stop().listening() as stop, serving as address:
         if not quiet:
-            names = ", ".join(play.name for play in plays) or "none"
+            names = ", ".join(play.name for play in plays) or f"none in {folder_for()}"
             note(f"every {seconds:g} s; plays: {names}" + (f"; {address}" if address else ""))
         for done in watch.rounds(stop, health, shown):
             _show(done, as_json=as_json, quiet=quiet, stopping=stop.asked)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+ID = "msg_"  # how the id of a delivery begins
 Kind = Literal["added", "changed", "removed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

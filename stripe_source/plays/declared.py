@@ -20,13 +20,18 @@ def folder_from(given: str | Path | None = None) -> Path | None:
     """
     import dlt
 
-    configured = given or dlt.config.get(f"{SECTION}.folder")
-    if configured is None:
-        return FOLDER if FOLDER.is_dir() else None
-    folder = Path(str(configured))
-    if not folder.is_dir():
+    named = given or dlt.config.get(f"{SECTION}.folder")
+    folder = folder_for(given)
+    if named is not None and not folder.is_dir():
         raise UsageError(f"there is no folder of plays at {folder}")
-    return folder
+    return folder if folder.is_dir() else None
+
+
+def folder_for(given: str | Path | None = None) -> Path:
+    """The folder that new plays go to, whether or not it is there."""
+    import dlt
+
+    return Path(str(given or dlt.config.get(f"{SECTION}.folder") or FOLDER))
 
 
 def plays_in(folder: Path | None) -> dict[str, Play]:
@@ -60,10 +65,10 @@ def _all(folder: Path) -> Iterator[tuple[Path, Play]]:
 def _of_file(file: Path) -> Play:
     try:
         given = tomllib.loads(file.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as failure:
+    except (OSError, ValueError, RecursionError) as failure:
         raise UsageError(f"{file}: {failure}") from None
     if "name" in given:
-        raise UsageError(f"{file}: a play is named by its file")
+        raise UsageError(f"{file}: the file's name is the play's: it takes no 'name'")
     return Play.of(str(file), {"name": file.stem, **given})
 
 

@@ -29,6 +29,7 @@ BACKOFF = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
 
 THREADS = 8  # of a play
 PATIENCE = 10.0  # seconds that a run waits for a next attempt
+HUNG = 600.0  # seconds without a result, after which what is under way is left to itself
 GRACE = 30.0  # seconds for what is under way when it is time to stop
 GIVE_UP = 5  # attempts one after the other for which a target was down
 LOOK_EVERY = 0.05
@@ -39,9 +40,9 @@ TOLD = 300  # characters of an outcome, or of a reason
 class Line:
     """The deliveries of one play, under way.
 
-    Of those that are ``due``, ``counts`` has how many were delivered, are dead, or failed and wait.
-    ``closed`` says why no more are sent by this run, ``not_before`` until when the target wants to
-    be left alone, ``withdrawn`` why none are to be sent at all.
+    Of those that are ``due``, ``counts`` has how many were delivered or are dead. ``closed`` says
+    why no more are sent by this run, ``not_before`` until when the target wants to be left alone,
+    ``withdrawn`` why none are to be sent at all.
     """
 
     play: Play
@@ -134,7 +135,9 @@ class _Pass:
     def __exit__(self, *exc: object) -> None:
         """What is under way comes to its end, and is recorded; what hangs is left to itself."""
         try:
-            if exc[0] is not None:
+            if (
+                exc[0] is not None and not self.end.reached
+            ):  # else somebody asks for the second time
                 self.end.broken.set()
                 with suppress(DestinationError):  # which is why, then
                     self.finish(lambda _: None)
@@ -161,15 +164,16 @@ class _Pass:
 
     def finish(self, progress: Progress) -> None:
         """Record what comes of them until all have come to their end."""
-        gone_at: float | None = None
+        quiet_since, gone_at = time.monotonic(), 0.0
         while True:
             with self.lock:
                 over = not self.under_way
             ended = self._ended(wait=not over)
             self._record(ended)
             if ended:
+                quiet_since = time.monotonic()
                 progress(self.lines)
-            elif over:
+            elif over or time.monotonic() - quiet_since > HUNG:
                 return
             if self.end.reached:
                 gone_at = gone_at or time.monotonic()
@@ -211,7 +215,8 @@ class _Pass:
         self.deliveries.record([each for _, each in ended])
         self.recorded += len(ended)
         for line, each in ended:
-            line.counts["waiting" if each.status == "pending" else each.status] += 1
+            if each.status != "pending":
+                line.counts[each.status] += 1
 
 
 def _by_row(due: Sequence[Delivery]) -> list[list[Delivery]]:
@@ -243,9 +248,9 @@ def _attempt(line: Line, each: Delivery) -> Ended | None:
             return Ended(identifier, "dead", tried, now, why=why)
         wait = max(BACKOFF[min(tried, len(BACKOFF)) - 1], failure.wait)
         return Ended(identifier, "pending", tried, now, now + timedelta(seconds=wait), why=why)
-    except BaseException as failure:  # a fault of ours: this delivery is not worth all others
-        log.exception("the play %s", line.play.name)
-        return Ended(identifier, "dead", tried, now, why=_said(failure))
+    except BaseException as failure:  # a fault of ours; what it says may hold a secret
+        log.error("play %s: %s", line.play.name, type(failure).__name__)  # noqa: TRY400
+        return Ended(identifier, "dead", tried, now, why=type(failure).__name__)
     line.down = 0
     return Ended(identifier, "delivered", tried, datetime.now(UTC), outcome=outcome)
 

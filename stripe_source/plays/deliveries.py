@@ -108,6 +108,20 @@ class Deliveries:
                 found.setdefault(str(play), {})[str(status)] = int(number)
         return found
 
+    def failing(self) -> dict[str, str]:
+        """Of each play that has deliveries which failed and wait, how many and why, in a line."""
+        if not self.ledger.has(DELIVERIES):
+            return {}
+        rows = self.ledger.place.select(
+            f"SELECT play, count(*), min(next_at), max(why) FROM {self.ledger.name(DELIVERIES)} "
+            "WHERE status = 'pending' AND attempts > 0 GROUP BY play"
+        )
+        return {
+            str(play): f"{number:,} failed ({why}); next attempt at "
+            f"{next_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+            for play, number, next_at, why in rows
+        }
+
     def log(self, plays: Sequence[str], status: Status | None, most: int) -> list[dict[str, Any]]:
         """The newest deliveries, the last one first; of these plays, or of all."""
         names = ", ".join(map(literal, plays))
@@ -123,9 +137,10 @@ class Deliveries:
             raise UsageError(f"there is no delivery '{identifier}'")
         return rows[0]
 
-    def dead(self, play: str) -> list[str]:
-        """The ids of those of a play that were given up, the oldest first."""
-        condition = f"play = {literal(play)} AND status = 'dead' ORDER BY number"
+    def undelivered(self, play: str) -> list[str]:
+        """The ids of those of a play that were given up, or failed and wait, the oldest first."""
+        failed = "(status = 'dead' OR (status = 'pending' AND attempts > 0))"
+        condition = f"play = {literal(play)} AND {failed} ORDER BY number"
         return [str(row["id"]) for row in self._rows("id", condition)]
 
     def newer(self, identifier: str) -> int:
@@ -195,10 +210,11 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 def parsed(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of the table with its JSON as objects; what is no JSON stays a text."""
-    return {name: _object(each) if name in OBJECTS else each for name, each in row.items()}
+    return {name: object_of(each) if name in OBJECTS else each for name, each in row.items()}
 
 
-def _object(text: str | None) -> Any:
+def object_of(text: str | None) -> Any:
+    """A JSON text as an object; the text itself where it is none."""
     with suppress(orjson.JSONDecodeError):
         return None if text is None else orjson.loads(text)
     return text

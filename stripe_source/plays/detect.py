@@ -18,7 +18,9 @@ from stripe_source.plays.watched import Watched
 from stripe_source.tables.plays import DELIVERIES, ROWS
 
 NOW, CHANGES = "_stripe_play_now", "_stripe_play_changes"
+ALIAS = "_stripe_play_row"  # a column of that name would be taken for the row
 NEW_BASELINE = "it watches other rows than before: what is there now is its baseline"
+LOST_BASELINE = "what it had seen is gone: what is there now is its baseline"
 FIRST_BASELINE = "what is there now is its baseline"
 
 
@@ -58,7 +60,8 @@ class Detection:
 
     def __init__(self, ledger: Ledger, play: Play, watched: Watched, standing: Standing) -> None:
         self.ledger, self.play, self.watched, self.standing = ledger, play, watched, standing
-        self.first = standing.definition != watched.definition
+        self.lost = bool(standing.rows) and not self._number(f"SELECT count(*) {self._from_seen()}")
+        self.first = standing.definition != watched.definition or self.lost
 
     def take_in(self, wish: Wish) -> Found:
         """Find what has changed, and write a delivery for each change that starts the play.
@@ -94,11 +97,10 @@ class Detection:
     def found(self, wish: Wish) -> Found:
         """The numbers of what was compared."""
         rows = self._number(f"SELECT count(*) FROM {NOW}")
-        baseline = None
-        if wish.baseline or (self.first and not wish.backfill):
+        if wish.baseline or (self.first and not (wish.backfill and "added" in self.play.on)):
             renewed = self.first and self.standing.definition is not None
-            baseline = NEW_BASELINE if renewed else FIRST_BASELINE
-            return Found(rows, baseline=baseline)
+            known = LOST_BASELINE if self.lost else NEW_BASELINE
+            return Found(rows, baseline=known if renewed else FIRST_BASELINE)
         counted = self.ledger.place.select(
             f"SELECT change, count(*) FROM ({self._firing(wish)}) AS firing GROUP BY change"
         )
@@ -126,8 +128,8 @@ class Detection:
         null = " OR ".join(f"{quoted(name)} IS NULL" for name in self.watched.key)
         return (
             f"SELECT {dialect.key(self.watched.key)} AS row_key, {null} AS is_null, "
-            f"{dialect.row('shown')} AS row_json "
-            f"FROM (SELECT {values} FROM ({self.watched.query}) AS watched) AS shown"
+            f"{dialect.row(ALIAS)} AS row_json "
+            f"FROM (SELECT {values} FROM ({self.watched.query}) AS watched) AS {ALIAS}"
         )
 
     def _difference(self) -> str:
@@ -147,17 +149,17 @@ class Detection:
             f"WHEN s.row_json IS NULL THEN 'touched' "
             f"WHEN {differs} THEN 'changed' ELSE 'touched' END AS change, "
             "s.row_json AS before, n.row_json AS after "
-            f"FROM {NOW} AS n FULL OUTER JOIN ({self._seen()}) AS s ON s.row_key = n.row_key "
+            f"FROM {NOW} AS n FULL OUTER JOIN (SELECT row_key, row_json {self._from_seen()}) AS s "
+            "ON s.row_key = n.row_key "
             "WHERE s.row_key IS NULL OR n.row_key IS NULL OR n.row_json IS DISTINCT FROM s.row_json"
         )
 
-    def _seen(self) -> str:
+    def _from_seen(self) -> str:
+        """The rows that were seen, without the SELECT."""
         if not self.ledger.has(ROWS):
-            return f"SELECT row_key, row_json FROM {NOW} WHERE FALSE"
-        return (
-            f"SELECT row_key, row_json FROM {self.ledger.name(ROWS)} "
-            f"WHERE play = {literal(self.play.name)}"
-        )
+            none = f"CAST(NULL AS VARCHAR) AS row_key, CAST(NULL AS {self.ledger.dialect.json})"
+            return f"FROM (SELECT {none} AS row_json) AS none WHERE FALSE"
+        return f"FROM {self.ledger.name(ROWS)} WHERE play = {literal(self.play.name)}"
 
     def _check_key(self) -> None:
         names = ", ".join(self.watched.key)
@@ -174,10 +176,8 @@ class Detection:
         """The changes that start the play."""
         kinds = ", ".join(literal(kind) for kind in KINDS if kind in self.play.on)
         changes = f"SELECT row_key, change, before, after FROM {CHANGES} WHERE change IN ({kinds})"
-        if not wish.backfill:
+        if not wish.backfill or "added" not in self.play.on:
             return changes
-        if "added" not in self.play.on:
-            raise UsageError("--backfill is for what is there: on has no 'added'")
         there = (
             f"SELECT row_key, 'added' AS change, CAST(NULL AS {self.ledger.dialect.json}) "
             f"AS before, row_json AS after FROM {NOW} WHERE true"
@@ -215,7 +215,11 @@ class Detection:
             f"INSERT INTO {rows} (play, row_key, row_json) "
             f"SELECT {play}, row_key, after FROM {CHANGES} WHERE after IS NOT NULL"
         )
-        ledger.note_run(self.play.name, self.watched.definition, list(self.watched.columns), at)
+        ledger.note_run(self.play.name, self._standing(found), at)
+
+    def _standing(self, found: Found) -> Standing:
+        columns = tuple(self.watched.columns)
+        return Standing(self.watched.definition, columns, found.rows)
 
     def _number(self, query: str) -> int:
         return int(self.ledger.place.select(query)[0][0])

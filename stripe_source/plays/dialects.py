@@ -1,8 +1,7 @@
 """What change detection needs of a database: a row as JSON, its key, and whether two differ.
 
 A row's JSON is the same for the same values: fractions have 12 digits, for a sum over many threads
-may differ in the last ones; decimals lose their trailing zeros where the database tells 1.5 from
-1.50; times are UTC in ISO 8601.
+may differ in the last ones; decimals have no trailing zeros; times are UTC in ISO 8601.
 """
 
 from abc import ABC, abstractmethod
@@ -59,10 +58,12 @@ class Duckdb(Dialect):
         """Fractions, and times, whose text is not of ISO 8601."""
         column = quoted(name)
         if kind in ("DOUBLE", "FLOAT"):
-            return (
-                f"CASE WHEN isfinite({column}) "
-                f"THEN CAST(printf('%.12g', CAST({column} AS DOUBLE)) AS DOUBLE) END"
-            )
+            text = f"printf('%.12g', CAST({column} AS DOUBLE))"
+            return f"CASE WHEN isfinite({column}) THEN CAST({text} AS JSON) END"
+        if kind.startswith("DECIMAL"):
+            text = f"CAST({column} AS VARCHAR)"
+            short = f"rtrim(rtrim({text}, '0'), '.')"
+            return f"CAST(CASE WHEN contains({text}, '.') THEN {short} ELSE {text} END AS JSON)"
         if kind == "TIMESTAMP WITH TIME ZONE":
             text = f"strftime({column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%f+00:00')"
             return f"replace({text}, '.000000', '')"
@@ -95,7 +96,7 @@ class Postgres(Dialect):
 
     json = "JSONB"
     id = "'msg_' || replace(CAST(gen_random_uuid() AS VARCHAR), '-', '')"
-    settings = "SET TIME ZONE 'UTC'"
+    settings = "SET TIME ZONE 'UTC'; SET lock_timeout = '30s'"
 
     def value(self, name: str, kind: str) -> str:
         """Fractions and decimals."""

@@ -1,6 +1,7 @@
 """Texts with columns in braces, ``"{number} is {days_overdue} days overdue"``, filled from a row.
 
-``{before.mrr}`` is the row before the change, ``{{`` a brace. A text that is nothing but one column
+``{before.mrr}`` is the row before the change, ``{metadata.plan}`` a key of a JSON column, ``{{`` a
+brace. A text that is nothing but one column
 becomes its value, whatever that is; in a longer one null is an error.
 """
 
@@ -9,6 +10,9 @@ from decimal import Decimal
 from string import Formatter
 from typing import Any
 
+import orjson
+
+from stripe_source.actions.properties import at
 from stripe_source.errors import UsageError, did_you_mean
 from stripe_source.plays.change import Change
 from stripe_source.plays.targets.target import Refused
@@ -25,7 +29,8 @@ def columns_in(value: Any) -> set[str]:
         return set().union(*map(columns_in, value))
     if not isinstance(value, str):
         return set()
-    return {name.removeprefix(BEFORE) for _, name in _parts(value) if name is not None}
+    names = (name for _, name in _parts(value) if name is not None)
+    return {name.removeprefix(BEFORE).partition(".")[0] for name in names}
 
 
 def check_columns(value: Any, columns: Collection[str]) -> None:
@@ -68,7 +73,7 @@ def _parts(text: str) -> Iterator[Part]:
 
 def _column(name: str, change: Change) -> Any:
     row = change.before or {} if name.startswith(BEFORE) else change.row
-    return row.get(name.removeprefix(BEFORE))
+    return at(row, name.removeprefix(BEFORE))
 
 
 def _written(name: str | None, change: Change) -> str:
@@ -77,8 +82,8 @@ def _written(name: str | None, change: Change) -> str:
     value = _column(name, change)
     if value is None:
         raise Refused(f"{name} is null")
-    if isinstance(value, bool):
-        return str(value).lower()
+    if isinstance(value, bool | dict | list):
+        return orjson.dumps(value).decode()
     if isinstance(value, float):
         return f"{Decimal(repr(value)).normalize():f}"
     return str(value)

@@ -1,6 +1,6 @@
 """What the warehouse keeps of plays: how each stands, the rows it has seen, and its deliveries."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from stripe_source.tables.plays import DELIVERIES, PLAYS, ROWS
 
 TABLES = {
     PLAYS: "play VARCHAR(100), definition VARCHAR(64), columns_json VARCHAR, "
-    "ran_at TIMESTAMPTZ, paused_at TIMESTAMPTZ, paused_why VARCHAR",
+    "seen_rows BIGINT, ran_at TIMESTAMPTZ, paused_at TIMESTAMPTZ, paused_why VARCHAR",
     ROWS: "play VARCHAR(100), row_key VARCHAR, row_json JSON",
     DELIVERIES: "id VARCHAR(40), number BIGINT, play VARCHAR(100), model VARCHAR, "
     "row_key VARCHAR, change VARCHAR(10), before JSON, after JSON, found_at TIMESTAMPTZ, "
@@ -29,13 +29,16 @@ INDEXES = {  # DuckDB scans a column; in Postgres a lookup of each row would be 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a play stands: which rows it watches, by a hash, with which columns; None before it ran.
+    """How a play stands: which rows it watches, by a hash (None before it ran), with which columns.
+
+    ``rows`` is how many there were the last time.
 
     ``paused_why`` is empty where somebody paused it.
     """
 
     definition: str | None = None
     columns: tuple[str, ...] = ()
+    rows: int = 0
     ran_at: datetime | None = None
     paused_at: datetime | None = None
     paused_why: str = ""
@@ -93,29 +96,31 @@ class Ledger:
         """How each play stands that has ever run or been paused."""
         if not self.has(PLAYS):
             return {}
-        rows = self.place.select(
-            "SELECT play, definition, columns_json, ran_at, paused_at, paused_why "
+        found = self.place.select(
+            "SELECT play, definition, columns_json, seen_rows, ran_at, paused_at, paused_why "
             f"FROM {self.name(PLAYS)}"
         )
         return {
             str(play): Standing(
                 definition=definition,
                 columns=tuple(orjson.loads(columns)) if columns else (),
+                rows=int(rows or 0),
                 ran_at=ran_at,
                 paused_at=paused_at,
                 paused_why=why or "",
             )
-            for play, definition, columns, ran_at, paused_at, why in rows
+            for play, definition, columns, rows, ran_at, paused_at, why in found
         }
 
-    def note_run(self, play: str, definition: str, columns: Sequence[str], at: str) -> None:
+    def note_run(self, play: str, now: Standing, at: str) -> None:
         """Note what a play has watched now."""
         self._row_of(play)
         self.do(
-            f"UPDATE {self.name(PLAYS)} SET definition = %s, columns_json = %s, ran_at = {at} "
-            "WHERE play = %s",
-            definition,
-            orjson.dumps(list(columns)).decode(),
+            f"UPDATE {self.name(PLAYS)} SET definition = %s, columns_json = %s, seen_rows = %s, "
+            f"ran_at = {at} WHERE play = %s",
+            now.definition,
+            orjson.dumps(list(now.columns)).decode(),
+            now.rows,
             play,
         )
 

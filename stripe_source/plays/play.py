@@ -25,13 +25,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
     ValidationError,
     field_validator,
     model_validator,
 )
 
 from stripe_source.errors import UsageError, did_you_mean
-from stripe_source.plays.change import Change, Kind
+from stripe_source.plays.change import ID, Change, Kind
 from stripe_source.plays.targets.acting import Acting
 from stripe_source.plays.targets.function import Function
 from stripe_source.plays.targets.target import Target
@@ -56,9 +57,9 @@ class Limits(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    rows: Annotated[int, Field(ge=1)] = 1_000
+    rows: Annotated[int, Field(ge=1, strict=True)] = 1_000
     rate: Annotated[float, Field(gt=0, le=1_000)] = 10.0
-    attempts: Annotated[int, Field(ge=1, le=20)] = 8
+    attempts: Annotated[int, Field(ge=1, le=20, strict=True)] = 8
 
 
 class Play(BaseModel):
@@ -81,7 +82,7 @@ class Play(BaseModel):
     columns: Names = ()
     key: Names = ()
     limits: Limits = Limits()
-    allow_live: bool = False
+    allow_live: StrictBool = False
     webhook: Webhook | None = None
     action: Acting | None = None
     function: Function | None = Field(default=None, repr=False)
@@ -89,8 +90,10 @@ class Play(BaseModel):
     @field_validator("name")
     @classmethod
     def _name(cls, name: str) -> str:
-        if not NAME.fullmatch(name):
-            raise ValueError(f"a name has small letters, digits, _ and -: {name!r}")
+        if not NAME.fullmatch(name) or name.startswith(ID):
+            raise ValueError(
+                f"a name has small letters, digits, _ and -, and does not begin with {ID}: {name!r}"
+            )
         return name
 
     @model_validator(mode="after")
@@ -122,7 +125,7 @@ class Play(BaseModel):
 def play(
     *, model: str, on: str | Sequence[str], name: str | None = None, **given: Any
 ) -> Callable[[Callable[[Change], Any]], Play]:
-    """Make a function a play, which it is called like unless ``name`` says otherwise.
+    """Make a function a play, named after it unless ``name`` says otherwise.
 
     Takes what a file may say: ``where``, ``columns``, ``key``, ``limits``, ``description``.
     """

@@ -32,9 +32,9 @@ BUSY = "the plays of this pipeline are being run by another process; wait for it
 class Ran:
     """What a run of one play came to.
 
-    ``found`` are the changes that started it; ``counts`` how many deliveries are ``delivered``,
-    ``dead``, or failed and are ``waiting`` for their next attempt, and ``left`` all that are still
-    to be delivered. ``closed`` says why not all were sent, ``paused`` why it does nothing, and
+    ``found`` are the changes that started it; ``counts`` how many deliveries are ``delivered`` or
+    ``dead``, and ``left`` are still to be delivered, now or by a next attempt, of which ``failing``
+    says why not yet. ``closed`` says why not all were sent, ``paused`` why it does nothing, and
     ``failed`` why it did not look at its model, so that it finds the same the next time.
     """
 
@@ -42,6 +42,7 @@ class Ran:
     found: Found = field(default_factory=Found)
     counts: Counter[str] = field(default_factory=Counter)
     left: int = 0
+    failing: str | None = None
     closed: str | None = None
     paused: str | None = None
     failed: str | None = None
@@ -95,9 +96,10 @@ def run_plays(
             finally:
                 for line in lines:
                     _note(scene, line, ran[line.play.name])
-        waiting = scene.deliveries.counts()
+        waiting, failing = scene.deliveries.counts(), scene.deliveries.failing()
         for each in ran.values():
             each.left = waiting.get(each.play, {}).get("pending", 0)
+            each.failing = failing.get(each.play)
     return list(ran.values())
 
 
@@ -198,13 +200,14 @@ def _began(
         ran.paused = standing.paused_why or BY_HAND
         return None
     try:
+        detection = scene.detection(play)
         # Before the look: where the target can't be had, it is as if the play had not been run.
         send = open_.enter_context(play.target.open(access, allow_live=play.allow_live))
     except StripeSourceError as failure:
         ran.failed = str(failure)
         return None
     try:
-        ran.found = scene.detection(play).take_in(wish)
+        ran.found = detection.take_in(wish)
     except StripeSourceError as failure:
         ran.failed = str(failure)  # what was found before is delivered all the same
     return Line(play, send)

@@ -5,7 +5,8 @@ from typing import Any
 
 import orjson
 
-from stripe_source.plays.change import Change
+from stripe_source.plays.change import ID, Change
+from stripe_source.plays.deliveries import object_of
 from stripe_source.plays.detect import Wish
 from stripe_source.plays.play import Play
 from stripe_source.plays.run import Scene
@@ -31,13 +32,13 @@ def try_out(scene: Scene, play: Play, *, backfill: bool, most: int) -> dict[str,
 
 def _example(play: Play, key: str, kind: Any, before: str | None, after: str | None) -> Any:
     change = Change(
-        id="msg_test",
+        id=f"{ID}test",
         play=play.name,
         model=play.model,
         change=kind,
         key=orjson.loads(key),
-        before=None if before is None else orjson.loads(before),
-        after=None if after is None else orjson.loads(after),
+        before=object_of(before),
+        after=object_of(after),
         found_at=datetime.now(UTC),
     )
     told: dict[str, Any] = {"change": kind, "key": change.key, "sent": None, "refused": None}

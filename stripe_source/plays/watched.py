@@ -11,7 +11,7 @@ from stripe_source.models.model import RAW, Model
 from stripe_source.models.render import render
 from stripe_source.models.settings import ModelSettings
 from stripe_source.models.warehouse import Warehouse
-from stripe_source.plays.dialects import literal
+from stripe_source.plays.dialects import literal, quoted
 from stripe_source.plays.play import Play
 from stripe_source.tables.every import every_table
 
@@ -100,7 +100,8 @@ def _own_key(play: Play, models: Mapping[str, Model], columns: Collection[str]) 
 def _query(play: Play, place: Warehouse, settings: ModelSettings, columns: Collection[str]) -> str:
     """The rows, in the destination's SQL; the condition is written as models are."""
     where = f"WHERE ({play.where}\n)" if play.where else ""  # which may end with a comment
-    model = Model(play.name, f"SELECT * FROM {play.model} {where}", "", "", ())
+    name = ".".join(map(quoted, play.model.split(".")))
+    model = Model(play.name, f"SELECT * FROM {name} {where}", "", "", ())
     try:
         query = model.query
     except UsageError as wrong:

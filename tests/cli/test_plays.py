@@ -118,7 +118,7 @@ def test_dead_letters(user: Terminal, hook: Hook) -> None:
     (listed,) = user.run("plays", "list", "--json").json
     assert listed["dead"] == 1
     hook.always(200)
-    assert "1 deliveries will be sent again" in user.run("plays", "replay", "customer_created").err
+    assert "1 will be delivered again" in user.run("plays", "replay", "customer_created").err
     assert user.run("plays", "run").err == "customer_created: 1 delivered\n"
     assert len({got.id for got in hook.got}) == 1
 

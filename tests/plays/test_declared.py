@@ -67,7 +67,7 @@ def test_a_function_is_a_play(duck: Shop, tmp_path: Path) -> None:
         (GOOD + HOOK + 'sekret = "x"\n', "there is no 'webhook.sekret'; did you mean 'secret'?"),
         (GOOD + HOOK + "[limits]\nrow = 1\n", "there is no 'limits.row'; did you mean 'rows'?"),
         (GOOD + HOOK + "[limits]\nrows = 0\n", "limits.rows: "),
-        (GOOD + 'name = "x"\n' + HOOK, "a play is named by its file"),
+        (GOOD + 'name = "x"\n' + HOOK, "the file's name is the play's"),
         (GOOD + 'columns = "name"\n' + HOOK, "on has no 'changed'"),
         (GOOD + "model = 5\n", "Cannot overwrite a value"),
         ("model = ", "Invalid value"),
@@ -80,7 +80,7 @@ def test_a_function_is_a_play(duck: Shop, tmp_path: Path) -> None:
         (GOOD + HOOK + 'secret = "whsec_abc"\n', "a secret is told by its name"),
         (GOOD + HOOK + 'headers = { Authorization = "Bearer abc" }\n', "told by the name of a"),
         (GOOD + HOOK + 'headers = { Webhook-Id = "1" }\n', "is set by us"),
-        (GOOD + HOOK + 'headers = { "X-A" = "a\\r\\nX-B: 1" }\n', "is no header"),
+        (GOOD + HOOK + 'headers = { "X-A" = "a\\r\\nX-B: 1" }\n', "has a letter or a line break"),
         (GOOD + HOOK + "timeout = 1000\n", "webhook.timeout: "),
     ],
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, signature
 from typing import Any
 
 from stripe_source.errors import UsageError
@@ -26,6 +26,12 @@ class Function:
         kinds = (iscoroutinefunction, isgeneratorfunction, isasyncgenfunction)
         if any(kind(self.call) for kind in kinds):
             raise UsageError(f"{self.shown} is no plain function: calling it would do nothing")
+        try:
+            signature(self.call).bind(None)
+        except TypeError:
+            raise UsageError(f"{self.shown} takes one argument, the change") from None
+        except ValueError:  # one of C's, of which nothing is known
+            return
 
     @property
     def shown(self) -> str:

@@ -4,6 +4,8 @@ Signed by the scheme of https://www.standardwebhooks.com, where there is a secre
 2xx is a failure, and redirects are not followed; 410 means that the address wants no more.
 """
 
+import base64
+import logging
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -27,8 +29,14 @@ from stripe_source.settings import VERSION
 
 THREADS = 8
 SECRET = re.compile(r"auth|key|token|secret|password|cookie", re.IGNORECASE)
-OURS = ("content-type", "user-agent", "webhook-id", "webhook-timestamp", "webhook-signature")
+OURS = (
+    *("content-type", "content-length", "transfer-encoding", "connection", "host", "user-agent"),
+    *("webhook-id", "webhook-timestamp", "webhook-signature"),
+)
+NETLOC = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s\[\]@:]+)(:\d+)?")
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)  # its warnings show addresses
 DAY = 86_400.0  # seconds
+PREFIX = "whsec_"
 TOLD = 200  # characters of an answer that refuses
 
 
@@ -117,12 +125,16 @@ class Webhook(BaseModel):
     def _signer(self) -> standardwebhooks.Webhook | None:
         if self.secret is None:
             return None
+        secret = resolved(self.secret)
         try:
-            return standardwebhooks.Webhook(resolved(self.secret))
-        except (ValueError, standardwebhooks.webhooks.EmptyWebhookSecretError):
+            key = base64.b64decode(secret.removeprefix(PREFIX) + "==")
+        except ValueError:
+            key = b""
+        if not secret.startswith(PREFIX) or not 24 <= len(key) <= 64:
             raise UsageError(
-                f"{self.secret} is no signing secret: whsec_ and 24 to 64 bytes in base64"
-            ) from None
+                f"{self.secret} is no signing secret: {PREFIX} and 24 to 64 bytes in base64"
+            )
+        return standardwebhooks.Webhook(key)
 
 
 def checked_url(url: str) -> str:
@@ -133,6 +145,8 @@ def checked_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         known = parts.scheme in ("http", "https") and bool(parts.hostname)
+        fits = "@" in parts.netloc or NETLOC.fullmatch(parts.netloc) is not None
+        known = known and fits
         _ = parts.port  # raises for what is no port
         urllib3.util.parse_url(url)
     except (ValueError, urllib3.exceptions.LocationParseError):
