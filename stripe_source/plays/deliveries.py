@@ -69,7 +69,7 @@ class Deliveries:
         for row in rows:
             try:
                 found.append(_delivery(row))
-            except orjson.JSONDecodeError:  # DuckDB writes NaN in a list as nan
+            except orjson.JSONDecodeError:  # DuckDB writes NaN in a list as it is
                 why = "the row has a number that JSON has no word for"
                 bad.append(Ended(row["id"], "dead", row["attempts"], now, why=why))
         self.record(bad)

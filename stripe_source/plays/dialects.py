@@ -44,7 +44,11 @@ class Dialect(ABC):
     def differ(
         self, one: str, two: str, counting: Sequence[str], others: Collection[str] | None
     ) -> str:
-        """Whether two rows differ in the columns that count; they have others, too."""
+        """Whether two rows differ in the columns that count.
+
+        ``others`` are those beside them; None where both rows have the same columns, in the same
+        order, and all of them count.
+        """
 
 
 class Duckdb(Dialect):
@@ -85,7 +89,7 @@ class Duckdb(Dialect):
         self, one: str, two: str, counting: Sequence[str], others: Collection[str] | None
     ) -> str:
         """By the list of their values, which is one pass over the text."""
-        if not others:
+        if others is None:
             return f"{one} <> {two}"
         paths = ", ".join(literal(_pointer(name)) for name in counting)
         return f"json_extract({one}, [{paths}]) IS DISTINCT FROM json_extract({two}, [{paths}])"

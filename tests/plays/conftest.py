@@ -58,6 +58,7 @@ class Hook:
     got: list[Got] = field(default_factory=list)
     answer: Callable[[Got], tuple[int, dict[str, str]]] = lambda _: (204, {})
     delay: float = 0.0
+    says: str = ""
 
     @property
     def url(self) -> str:
@@ -84,9 +85,11 @@ def hook() -> Iterator[Hook]:
             status, headers = made.answer(got)
             waiting.wait(made.delay)
             self.send_response(status)
-            for name, value in ({"content-length": "0"} | headers).items():
+            said = made.says.encode()
+            for name, value in ({"content-length": str(len(said))} | headers).items():
                 self.send_header(name.replace("_", "-"), value)
             self.end_headers()
+            self.wfile.write(said)
 
         do_GET = do_POST  # noqa: N815 - its name
 

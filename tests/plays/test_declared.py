@@ -82,6 +82,11 @@ def test_a_function_is_a_play(duck: Shop, tmp_path: Path) -> None:
         (GOOD + HOOK + 'headers = { Webhook-Id = "1" }\n', "is set by us"),
         (GOOD + HOOK + 'headers = { "X-A" = "a\\r\\nX-B: 1" }\n', "has a letter or a line break"),
         (GOOD + HOOK + "timeout = 1000\n", "webhook.timeout: "),
+        (GOOD + 'allow_live = "yes"\n' + HOOK, "allow_live: "),
+        (GOOD + HOOK + '[limits]\nrows = "5"\n', "limits.rows: "),
+        (GOOD + '[webhook]\nurl = "http://evil.example[::1]/"\n', "is no web address"),
+        (GOOD + HOOK + 'headers = { Host = "a" }\n', "is set by us"),
+        ("a = " + "[" * 3000 + "]" * 3000, "recursion"),
     ],
 )
 def test_what_is_no_play(tmp_path: Path, text: str, said: str) -> None:
@@ -101,6 +106,11 @@ def test_what_is_no_play(tmp_path: Path, text: str, said: str) -> None:
     [
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("def (", "SyntaxError"),
+        ("import sys; sys.exit(0)", "SystemExit: 0"),
+        ("from stripe_source.plays import play\n@play(model='x', on='added')\n"
+         "async def a(c): ...\n", "a is no plain function"),
+        ("from stripe_source.plays import play\n@play(model='x', on='added')\n"
+         "def a(): ...\n", "a takes one argument, the change"),
         ("from stripe_source.plays import play\n@play(model='x', on='added', wher='y')\n"
          "def a(c): ...\n", "there is no 'wher'; did you mean 'where'?"),
     ],

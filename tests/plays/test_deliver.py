@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 import standardwebhooks
 
+from stripe_source.errors import DestinationError
 from stripe_source.plays import Change, Failed, Refused
 from stripe_source.plays import deliver as deliver_module
 from stripe_source.plays.deliver import Until
 from stripe_source.plays.run import exit_code, opened
 from stripe_source.plays.targets.function import Function
-from tests.plays.conftest import SECRET, Got, Hook, Shop, fails
+from tests.plays.conftest import SECRET, Hook, Shop, fails
 
 
 @pytest.fixture(autouse=True)
@@ -338,11 +339,124 @@ def test_two_runners_at_once(shop: Shop, hook: Hook) -> None:
 
 def test_an_answer_that_tells_much(duck: Shop, hook: Hook) -> None:
     """Of what a refusal says the beginning is kept, on one line."""
-
-    def refuse(_: Got) -> tuple[int, dict[str, str]]:
-        return 422, {}
-
-    hook.answer = refuse
+    hook.always(422)
+    hook.says = "no\nsuch \x1b[31m thing " * 1_000
     play = duck.play(webhook={"url": hook.url}, limits={"attempts": 1})
     three(duck, play)
-    assert {each["why"] for each in duck.deliveries()} == {"HTTP 422"}
+    whys = {each["why"] for each in duck.deliveries()}
+    assert len(whys) == 1
+    (why,) = whys
+    assert why.startswith("HTTP 422: no such [31m thing no such")
+    assert len(why) < 300
+
+
+@pytest.mark.parametrize("odd", ["a\x00b", "half \ud800", "line\nbreak\x1b[31m"])
+def test_what_a_function_says_fits_every_database(shop: Shop, odd: str) -> None:
+    """No text of a target's keeps what came of others from being noted."""
+
+    def call(change: Change) -> str:
+        if change.key["id"] == 1:
+            raise ValueError(odd)
+        return odd
+
+    assert three(shop, shop.play(function=Function(call), limits={"attempts": 1})).counts == {
+        "delivered": 2, "dead": 1,
+    }  # fmt: skip
+    said = [each["outcome"] or each["why"] for each in shop.deliveries()]
+    assert all(text and text.isprintable() for text in said)
+
+
+@pytest.mark.parametrize("end", [SystemExit(1), KeyboardInterrupt(), MemoryError()])
+def test_a_function_that_ends_everything(duck: Shop, end: BaseException) -> None:
+    """It ends its own attempt alone."""
+
+    def call(_: Change) -> None:
+        raise end
+
+    other = duck.play(name="other")
+    duck.run(duck.play(function=Function(call), limits={"attempts": 1}), other)
+    duck.do("INSERT INTO own.shops VALUES (1, 'Ada', 10)")
+    bad, good = duck.run(duck.play(function=Function(call), limits={"attempts": 1}), other)
+    assert (bad.counts, good.counts) == ({"dead": 1}, {"delivered": 1})
+
+
+def test_a_row_that_is_no_json(duck: Shop) -> None:
+    """DuckDB writes NaN in a list as it is: that row is a dead letter, and others are delivered."""
+    duck.do(
+        "CREATE TABLE own.lists (id INTEGER, v DOUBLE[])",
+    )
+    play = duck.play(name="lists", model="own.lists", on=["added"])
+    duck.run(play)
+    duck.do("INSERT INTO own.lists VALUES (1, ['nan'::DOUBLE]), (2, [1.5])")
+    ran = duck.ran(play)
+    assert ran.counts == {"delivered": 1}
+    assert [(each["status"], each["after"]) for each in duck.deliveries()] == [
+        ("dead", '{"id":1,"v":[NaN]}'), ("delivered", {"id": 2, "v": [1.5]}),
+    ]  # fmt: skip
+
+
+def test_a_failure_to_note_ends_the_run_and_not_who_waits(duck: Shop) -> None:
+    """The warehouse refuses in the middle: it is said, and the caller's own stop is untouched."""
+
+    def call(change: Change) -> None:
+        duck.note(change)
+
+    play = duck.play(function=Function(call))
+    duck.ran(play)
+    duck.do(
+        "INSERT INTO own.shops VALUES (1, 'Ada', 10)",
+        "ALTER TABLE stripe._stripe_deliveries RENAME COLUMN outcome TO other",
+    )
+    until = Until()
+    with pytest.raises(DestinationError):
+        duck.ran(play, until=until)
+    assert not until.stop.is_set()
+    duck.do("ALTER TABLE stripe._stripe_deliveries RENAME COLUMN other TO outcome")
+    assert duck.ran(play).counts == {"delivered": 1}
+    assert len({change.id for change in duck.seen}) == 1
+
+
+def test_what_hangs_does_not_hold_up_the_end(
+    duck: Shop, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it is time, what is under way has a moment; then it is left, and sent again later."""
+    monkeypatch.setattr(deliver_module, "GRACE", 0.3)
+    hook.delay = 5
+    play = duck.play(webhook={"url": hook.url})
+    began = time.monotonic()
+    ran = three(duck, play, until=Until(seconds=0.3))
+    assert time.monotonic() - began < 4
+    assert (ran.left, ran.ok) == (3, False)
+    hook.delay = 0
+    assert duck.ran(play).counts == {"delivered": 3}
+    assert len({got.id for got in hook.got}) == 3
+
+
+@pytest.mark.parametrize(
+    ("secret", "said"),
+    [
+        ("whsec_AAAA", "is no signing secret"),
+        ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLjSw", "is no signing secret"),
+        ("whsec_é", "is no signing secret"),
+    ],
+)
+def test_a_secret_that_is_none(
+    duck: Shop, hook: Hook, monkeypatch: pytest.MonkeyPatch, secret: str, said: str
+) -> None:
+    """Said before anything is sent, without it."""
+    monkeypatch.setenv("HOOK_SECRET", secret)
+    ran = duck.ran(duck.play(webhook={"url": hook.url, "secret": "${HOOK_SECRET}"}))
+    assert said in str(ran.failed)
+    assert secret not in str(ran.failed)
+
+
+@pytest.mark.parametrize("token", ["s3cret\ns3cret", "s3cret→"])
+def test_a_header_that_is_none(
+    duck: Shop, hook: Hook, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    """The same for a secret that no header may have."""
+    monkeypatch.setenv("HOOK_TOKEN", token)
+    headers = {"Authorization": "Bearer ${HOOK_TOKEN}"}
+    ran = duck.ran(duck.play(webhook={"url": hook.url, "headers": headers}))
+    assert "the header 'Authorization'" in str(ran.failed)
+    assert "s3cret" not in str(ran.failed)

@@ -277,3 +277,56 @@ def test_a_million_rows_stay_in_the_database(duck: Shop) -> None:
     duck.took(play)
     duck.do("UPDATE own.shops SET name = 'x' WHERE id IN (7, 199999)")
     assert [after["id"] for _, _, after in duck.took(play)] == [199999, 7]
+
+
+@pytest.mark.parametrize(
+    ("name", "after"),
+    [
+        ("order", "SELECT revenue, name, id FROM own.shops"),
+        ("places", "SELECT id, name, CAST(revenue AS DECIMAL(20, 8)) AS revenue FROM own.shops"),
+        ("fractions", "SELECT id, name, CAST(revenue AS REAL) AS revenue FROM own.shops"),
+        ("whole", "SELECT CAST(id AS BIGINT) AS id, name, revenue FROM own.shops"),
+    ],
+)  # fmt: skip
+def test_a_model_that_is_deployed_anew(shop: Shop, name: str, after: str) -> None:
+    """Other types and another order of the columns are no changes where the values are the same."""
+    shop.do(
+        "INSERT INTO own.shops VALUES (1, 'Ada', 10.5), (2, 'Bob', 20)",
+        "CREATE VIEW own.model AS SELECT id, name, revenue FROM own.shops",
+    )
+    play = shop.play(name=name, model="own.model")
+    shop.took(play)
+    shop.do("DROP VIEW own.model", f"CREATE VIEW own.model AS {after}")
+    assert shop.took(play) == []
+    shop.do("UPDATE own.shops SET revenue = 10.25 WHERE id = 1")
+    assert len(shop.took(play)) == 1
+
+
+def test_names_that_sql_stumbles_over(shop: Shop) -> None:
+    """Tables and columns with capitals, and columns that are called like parts of our queries."""
+    names = ("Id", "shown", "row_json", "row_key", "is_null", "_row", "watched", "a%s", "b'c")
+    columns = ", ".join(f'"{each}" INTEGER' for each in names)
+    shop.do(
+        f'CREATE TABLE own."Odd" ({columns})',
+        f'INSERT INTO own."Odd" VALUES ({", ".join("1" for _ in names)})',
+    )
+    play = shop.play(name="odd", model="own.Odd", key="Id", where="shown > 0 -- and no more")
+    shop.took(play)
+    for position, each in enumerate(names[1:], 2):
+        shop.do(f'UPDATE own."Odd" SET "{each}" = {position}')
+        ((kind, before, after),) = shop.took(play)
+        assert (kind, before[each], after[each]) == ("changed", 1, position)
+
+
+@pytest.mark.parametrize("how", ["DROP TABLE", "DELETE FROM"])
+def test_what_it_had_seen_is_gone(shop: Shop, how: str) -> None:
+    """Somebody emptied its table: that is a new baseline, and no start for every row."""
+    shop.do("INSERT INTO own.shops VALUES (1, 'Ada', 10), (2, 'Bob', 20)")
+    play = shop.play()
+    shop.took(play)
+    shop.do(f"{how} stripe._stripe_play_rows")
+    ran = shop.ran(play)
+    assert (ran.failed, ran.found.total) == (None, 0)
+    assert "what it had seen is gone" in str(ran.found.baseline)
+    shop.do("UPDATE own.shops SET name = 'X' WHERE id = 2")
+    assert len(shop.took(play)) == 1
