@@ -62,7 +62,7 @@ def run(
     with pipeline_of((destination, dataset, pipeline_name), writing=True) as pipeline:
         from dlt.common.pipeline import get_dlt_pipelines_dir
 
-        from stripe_source.plays import Wish
+        from stripe_source.plays import Wish, run_plays
         from stripe_source.plays.run import exit_code
 
         wish = Wish(backfill=backfill, baseline=baseline, limit=limit)
