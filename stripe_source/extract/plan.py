@@ -6,11 +6,17 @@ from typing import Any
 
 from stripe_source.catalog import Resource
 from stripe_source.extract.feed import DAY, LATENESS, REACH, Change, News
-from stripe_source.extract.progress import State, end_walk, pending, pending_changes
+from stripe_source.extract.progress import (
+    ASKED,
+    ROUTINE,
+    State,
+    end_walk,
+    pending,
+    pending_changes,
+)
 from stripe_source.extract.spans import CLOCKS, Bounds, Span, from_state
 
 HOUR = 3_600
-ASKED = "asked for"
 NO_CURSOR = "the tables have rows, and dlt's state no cursor for them"
 WINDOWS = "only windows of time were loaded before"
 GAP = "the last sync was {days} days ago, and Stripe keeps events for 30"
@@ -179,7 +185,7 @@ def _routine(resource: Resource, state: State, given: Circumstances) -> None:
         # A clock has a time of its own, to which days before now mean nothing.
         whole = None if start is None else state["created"]["since"]
         spans = _with_clocks(Span(start), state.get("clocks"), whole)
-        state["relist"] = {"why": "routine", "at": given.now, "requests": 0,
+        state["relist"] = {"why": ROUTINE, "at": given.now, "requests": 0,
                            "drift": {}, "pending": spans}  # fmt: skip
     elif resource.relist != "never":
         _head(resource, state)

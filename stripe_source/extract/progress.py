@@ -33,6 +33,10 @@ from typing import Any, Literal
 from stripe_source.extract.feed import Change
 from stripe_source.extract.spans import Bounds, Span, from_state
 
+ASKED = "asked for"
+ROUTINE = "routine"
+"""Reasons to list again what is all there; for others rows may be missing until it is done."""
+
 State = dict[str, Any]
 Part = Literal["created", "relist", "window"]
 
@@ -95,9 +99,9 @@ def has_pending(state: State, bounds: Bounds, refused: int = 0) -> bool:
 
 
 def is_incomplete(state: State) -> bool:
-    """Whether rows may be missing for another reason than being new: all were never read yet."""
+    """Whether older rows may be missing: they are read for the first time, or filled in again."""
     first = state.get("created", {}).get("backfill") and pending(state, "created")
-    again = pending(state, "relist") and state["relist"]["why"] not in ("routine", "asked for")
+    again = pending(state, "relist") and state["relist"]["why"] not in (ROUTINE, ASKED)
     return bool(first or again or "refill" in state)
 
 

@@ -133,11 +133,12 @@ class _Pass:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        """What is under way comes to its end, and is recorded; what hangs is left to itself."""
+        """What is under way comes to its end, and is recorded; what hangs is left to itself.
+
+        Who interrupts it for the second time need not wait for that.
+        """
         try:
-            if (
-                exc[0] is not None and not self.end.reached
-            ):  # else somebody asks for the second time
+            if exc[0] is not None and not self.end.reached:
                 self.end.broken.set()
                 with suppress(DestinationError):  # which is why, then
                     self.finish(lambda _: None)

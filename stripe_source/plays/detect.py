@@ -46,8 +46,9 @@ class Found:
 class Wish:
     """What else a run may be told.
 
-    ``backfill`` fires for rows that are there and were never delivered, ``baseline`` for none,
-    whatever has changed; ``limit`` stands for the play's own.
+    With ``backfill`` a play that is on added rows starts for those, too, that are there and of
+    which no delivery is known; with ``baseline`` for none, whatever has changed. ``limit`` stands
+    for the play's own.
     """
 
     backfill: bool = False
@@ -56,11 +57,16 @@ class Wish:
 
 
 class Detection:
-    """One play's look at its model; the temporary tables are there while the block of it runs."""
+    """One play's look at its model.
+
+    ``first`` says that it is a baseline: the play is new, or watches other rows than before, or
+    what it had seen is ``lost``.
+    """
 
     def __init__(self, ledger: Ledger, play: Play, watched: Watched, standing: Standing) -> None:
         self.ledger, self.play, self.watched, self.standing = ledger, play, watched, standing
-        self.lost = bool(standing.rows) and not self._number(f"SELECT count(*) {self._from_seen()}")
+        seen = f"SELECT count(*) FROM (SELECT 1 {self._from_seen()} LIMIT 1) AS some"
+        self.lost = bool(standing.rows) and not self._number(seen)
         self.first = standing.definition != watched.definition or self.lost
 
     def take_in(self, wish: Wish) -> Found:

@@ -1,8 +1,8 @@
 """Texts with columns in braces, ``"{number} is {days_overdue} days overdue"``, filled from a row.
 
 ``{before.mrr}`` is the row before the change, ``{metadata.plan}`` a key of a JSON column, ``{{`` a
-brace. A text that is nothing but one column
-becomes its value, whatever that is; in a longer one null is an error.
+brace. A text that is nothing but one column becomes its value, whatever that is; in a longer one
+null is an error.
 """
 
 from collections.abc import Collection, Iterator, Mapping

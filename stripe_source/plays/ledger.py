@@ -31,9 +31,7 @@ INDEXES = {  # DuckDB scans a column; in Postgres a lookup of each row would be 
 class Standing:
     """How a play stands: which rows it watches, by a hash (None before it ran), with which columns.
 
-    ``rows`` is how many there were the last time.
-
-    ``paused_why`` is empty where somebody paused it.
+    ``rows`` is how many there were the last time. ``paused_why`` is empty where somebody paused it.
     """
 
     definition: str | None = None

@@ -4,8 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from stripe_source.extract.feed import Change
-from stripe_source.extract.plan import ASKED
-from stripe_source.extract.progress import Part, advance, pending, wait_for
+from stripe_source.extract.progress import ASKED, Part, advance, pending, wait_for
 from stripe_source.extract.reader import ListReader, Read
 from stripe_source.extract.refetch import Refetcher
 from stripe_source.extract.spans import CLOCKS, Span

@@ -12,8 +12,16 @@ from stripe_source.api.pages import Page
 from stripe_source.catalog import Resource
 from stripe_source.errors import OtherAccount
 from stripe_source.extract.loaded import note_rows, note_tables
-from stripe_source.extract.plan import ASKED, NEW_CLOCKS, NEW_COLUMNS, NEW_TABLES, Circumstances
-from stripe_source.extract.progress import Part, State, has_pending, is_first, note_newest, pending
+from stripe_source.extract.plan import NEW_CLOCKS, NEW_COLUMNS, NEW_TABLES, Circumstances
+from stripe_source.extract.progress import (
+    ASKED,
+    Part,
+    State,
+    has_pending,
+    is_first,
+    note_newest,
+    pending,
+)
 from stripe_source.extract.spans import Bounds, seconds
 from stripe_source.held import Held
 from stripe_source.reading.denied import denied_tables
