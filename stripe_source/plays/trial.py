@@ -9,7 +9,7 @@ from stripe_source.plays.change import ID, Change
 from stripe_source.plays.deliveries import object_of
 from stripe_source.plays.detect import Wish
 from stripe_source.plays.play import Play
-from stripe_source.plays.run import Scene
+from stripe_source.plays.scene import Scene
 from stripe_source.plays.targets.target import Refused
 
 

@@ -22,7 +22,7 @@ from stripe_source.pipeline import sync
 from stripe_source.plays import Change, Failed, Play, Ran, Wish, run_plays
 from stripe_source.plays import deliver as deliver_module
 from stripe_source.plays.deliveries import parsed
-from stripe_source.plays.run import opened
+from stripe_source.plays.scene import opened
 from stripe_source.plays.targets.function import Function
 from stripe_source.simulator import Simulator, SimulatorConfig
 from tests.conftest import FAST

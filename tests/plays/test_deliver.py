@@ -14,7 +14,8 @@ from stripe_source.errors import DestinationError
 from stripe_source.plays import Change, Failed, Refused
 from stripe_source.plays import deliver as deliver_module
 from stripe_source.plays.deliver import Until
-from stripe_source.plays.run import exit_code, opened
+from stripe_source.plays.run import exit_code
+from stripe_source.plays.scene import opened
 from stripe_source.plays.targets.function import Function
 from tests.plays.conftest import SECRET, Hook, Shop, fails
 

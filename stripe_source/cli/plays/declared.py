@@ -14,7 +14,7 @@ from stripe_source.errors import UsageError
 
 if TYPE_CHECKING:
     from stripe_source.plays import Play
-    from stripe_source.plays.run import Scene
+    from stripe_source.plays.scene import Scene
 
 
 @click.command()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import dlt
 
     from stripe_source.plays import Play
-    from stripe_source.plays.run import Scene
+    from stripe_source.plays.scene import Scene
 
 Where = tuple[str | None, str | None, str | None]
 
@@ -49,7 +49,7 @@ def pipeline_of(where: Where, *, writing: bool = False) -> "Iterator[dlt.Pipelin
 @contextmanager
 def scene_of(where: Where, *, writing: bool = False) -> "Iterator[Scene]":
     """The warehouse that the options name, as plays see it."""
-    from stripe_source.plays.run import opened
+    from stripe_source.plays.scene import opened
 
     with pipeline_of(where, writing=writing) as pipeline, opened(pipeline) as scene:
         yield scene
