@@ -65,7 +65,7 @@ class Detection:
 
     def __init__(self, ledger: Ledger, play: Play, watched: Watched, standing: Standing) -> None:
         self.ledger, self.play, self.watched, self.standing = ledger, play, watched, standing
-        seen = f"SELECT count(*) FROM (SELECT 1 {self._from_seen()} LIMIT 1) AS some"
+        seen = f"SELECT count(*) FROM (SELECT 1 {self._from_seen()} LIMIT 1) AS first_row"
         self.lost = bool(standing.rows) and not self._number(seen)
         self.first = standing.definition != watched.definition or self.lost
 
