@@ -92,9 +92,13 @@ class Report:
         return known.account
 
     def close(self) -> None:
-        """Close the connections of the sources that filled in this report."""
-        while self.closing:
-            self.closing.pop()()
+        """Close the connections of the sources that filled in this report, each once."""
+        while True:
+            with self.lock:
+                if not self.closing:
+                    return
+                close = self.closing.pop()
+            close()
 
     def expect(self, resources: Iterable[str]) -> None:
         """Note which resources are to be read."""
