@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stripe_source.report import Report
-from stripe_source.simulator import Simulator
+from stripe_source.simulator import Simulator, SimulatorConfig
 from tests.conftest import Warehouse
 
 OBJECTS = {
@@ -63,3 +63,27 @@ def test_a_plain_sync_afterwards_looks_at_once(account: Simulator, warehouse: Wa
     warehouse.sync(account, "files", report=Report(watching=True), models=False)
     warehouse.sync(account, "files", models=False)
     assert warehouse.rows("SELECT count(*) FROM files WHERE id = 'file_late'") == [(1,)]
+
+
+def test_the_first_of_its_kind(warehouse: Warehouse) -> None:
+    """Where a list was empty, its head is read from where it was looked at last.
+
+    The events have moved on since, and a newest row to begin at there is none.
+    """
+    accounts: dict[Any, Any] = {}
+    query = "SELECT count(*) FROM reporting_report_runs"
+    with Simulator(SimulatorConfig(seed=3, customers=2, years=0.2, fixtures=0)) as account:
+
+        def watched() -> None:
+            report = Report(watching=True, accounts=accounts)
+            warehouse.sync(
+                account, "reporting_report_runs", "customers", report=report, models=False
+            )
+
+        watched()
+        account.advance(10)
+        account.account.insert("/v1/reporting/report_runs", {"id": "frr_first"})
+        for _ in range(4):
+            account.advance(1_200)
+            watched()
+    assert warehouse.rows(query) == [(1,)]
