@@ -1,7 +1,6 @@
 """``models``: deploy the data models, list them, look at one, test them."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,12 +9,11 @@ import click
 
 from stripe_source.cli.console import document, note, table
 from stripe_source.cli.deployed import show_deployed
-from stripe_source.cli.options import as_json, destination_options, place
+from stripe_source.cli.opened import opened
+from stripe_source.cli.options import as_json, destination_options
 from stripe_source.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    import dlt
-
     from stripe_source.models.library import Selection
     from stripe_source.models.model import Model
 
@@ -61,7 +59,7 @@ def deploy(
       stripe-source models deploy --folder my_models
       STRIPE_MODELS__TIMEZONE=Europe/Berlin stripe-source models deploy
     """
-    with _opened(destination, dataset, pipeline_name, writing=True) as pipeline:
+    with opened(destination, dataset, pipeline_name, writing=True) as pipeline:
         from stripe_source.models import deploy as make
 
         made = make(pipeline, folder=folder)
@@ -95,7 +93,7 @@ def show_list(
 
     known = library(folder_from(folder))
     with (
-        _opened(destination, dataset, pipeline_name) as pipeline,
+        opened(destination, dataset, pipeline_name) as pipeline,
         warehouse(pipeline) as there,
     ):
         left_out = select_models(known, there.loaded).left_out
@@ -146,7 +144,7 @@ def show(
         click.echo(model.sql.rstrip())
         return
     with (
-        _opened(destination, dataset, pipeline_name) as pipeline,
+        opened(destination, dataset, pipeline_name) as pipeline,
         warehouse(pipeline) as there,
     ):
         _had([model.name], select_models(known, there.loaded))
@@ -189,7 +187,7 @@ def test(
     known = library(folder_from(folder))
     chosen = {name: _model(name, known) for name in names} or known
     with (
-        _opened(destination, dataset, pipeline_name) as pipeline,
+        opened(destination, dataset, pipeline_name) as pipeline,
         warehouse(pipeline) as there,
     ):
         selection = select_models(known, there.loaded)
@@ -217,24 +215,6 @@ def first_line(model: "Model") -> str:
     """The first sentence of a model's description."""
     text = " ".join(model.description.split())
     return text.split(". ")[0].split(": ")[0].rstrip(".")
-
-
-@contextmanager
-def _opened(
-    destination: str | None,
-    dataset: str | None,
-    pipeline_name: str | None,
-    *,
-    writing: bool = False,
-) -> "Iterator[dlt.Pipeline]":
-    from stripe_source.status import restored
-
-    where = place(destination, dataset, pipeline_name)
-    with restored(where.target, where.dataset, where.pipeline_name, writing=writing) as (
-        pipeline,
-        _,
-    ):
-        yield pipeline
 
 
 def _had(names: Iterable[str], selection: "Selection") -> None:

@@ -20,14 +20,13 @@ from stripe_source.api.limiter import Pace
 from stripe_source.errors import DestinationError
 from stripe_source.plays.deliveries import Deliveries, Delivery, Ended
 from stripe_source.plays.play import Play
-from stripe_source.plays.targets.target import Closed, Failed, Refused, Send, Withdrawn
+from stripe_source.plays.targets.target import AT_ONCE, Closed, Failed, Refused, Send, Withdrawn
 
 log = logging.getLogger("stripe_source")
 
 BACKOFF = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
 """Seconds to the next attempt: the schedule that the Standard Webhooks specification recommends."""
 
-THREADS = 8  # of a play
 PATIENCE = 10.0  # seconds that a run waits for a next attempt
 HUNG = 600.0  # seconds without a result, after which what is under way is left to itself
 GRACE = 30.0  # seconds for what is under way when it is time to stop
@@ -124,7 +123,7 @@ class _Pass:
     def __init__(self, lines: Sequence[Line], deliveries: Deliveries, end: _End) -> None:
         self.lines, self.deliveries, self.end = lines, deliveries, end
         self.done: queue.SimpleQueue[tuple[Line, Ended]] = queue.SimpleQueue()
-        self.pools = [ThreadPoolExecutor(THREADS, thread_name_prefix="play") for _ in lines]
+        self.pools = [ThreadPoolExecutor(AT_ONCE, thread_name_prefix="play") for _ in lines]
         self.recorded = 0
         self.under_way = 0
         self.lock = threading.Lock()

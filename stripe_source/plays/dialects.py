@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from stripe_source.errors import UsageError
+from stripe_source.plays.change import ID
 
 
 def quoted(name: str) -> str:
@@ -55,7 +56,7 @@ class Duckdb(Dialect):
     """DuckDB, whose JSON is text."""
 
     json = "JSON"
-    id = "'msg_' || replace(CAST(uuid() AS VARCHAR), '-', '')"
+    id = f"'{ID}' || replace(CAST(uuid() AS VARCHAR), '-', '')"
     settings = "SET TimeZone = 'UTC'"
 
     def value(self, name: str, kind: str) -> str:
@@ -99,7 +100,7 @@ class Postgres(Dialect):
     """Postgres, with jsonb, whose keys have an order of their own."""
 
     json = "JSONB"
-    id = "'msg_' || replace(CAST(gen_random_uuid() AS VARCHAR), '-', '')"
+    id = f"'{ID}' || replace(CAST(gen_random_uuid() AS VARCHAR), '-', '')"
     settings = "SET TIME ZONE 'UTC'; SET lock_timeout = '30s'"
 
     def value(self, name: str, kind: str) -> str:

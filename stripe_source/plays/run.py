@@ -13,7 +13,6 @@ from stripe_source.alone import alone, alone_in_pipeline
 from stripe_source.errors import StripeSourceError, UsageError
 from stripe_source.plays.deliver import Line, Progress, Until, deliver
 from stripe_source.plays.detect import Found, Wish
-from stripe_source.plays.ledger import Standing
 from stripe_source.plays.play import Play
 from stripe_source.plays.scene import Scene, opened
 from stripe_source.plays.targets.target import Access
@@ -116,7 +115,7 @@ def _began(
     scene: Scene, play: Play, ran: Ran, wish: Wish, access: Access, open_: ExitStack
 ) -> Line | None:
     """Have a play look at its model, and get ready to deliver; None where that can't be."""
-    standing = scene.ledger.standings().get(play.name, Standing())
+    standing = scene.standing(play)
     if standing.paused_at is not None:
         ran.paused = standing.paused_why or BY_HAND
         return None

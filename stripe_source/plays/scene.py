@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import dlt
@@ -35,8 +36,16 @@ class Scene:
 
     def detection(self, play: Play) -> Detection:
         """Ready to look. Raises UsageError for what the play can't be run with."""
-        standing = self.ledger.standings().get(play.name, Standing())
-        return Detection(self.ledger, play, self.watched(play), standing)
+        return Detection(self.ledger, play, self.watched(play), self.standing(play))
+
+    def standing(self, play: Play) -> Standing:
+        """How a play stands."""
+        return self.standings.get(play.name, Standing())
+
+    @cached_property
+    def standings(self) -> Mapping[str, Standing]:
+        """How all plays stood when they were first asked for."""
+        return self.ledger.standings()
 
     def watched(self, play: Play) -> Watched:
         """What it watches. Raises UsageError as ``watch``, and while tables are read in part."""

@@ -18,7 +18,7 @@ Connect = Callable[..., Session]
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits of milliseconds in place of seconds."""
     monkeypatch.setattr(retries, "FIRST_WAIT", 0.001)
     monkeypatch.setattr(retries, "LONGEST_WAIT", 0.01)

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from stripe_source.api import limiter, retries
 from stripe_source.plays import Play
 from stripe_source.simulator import Simulator, SimulatorConfig
+from tests.actions.conftest import impatient
 from tests.conftest import FAST
 from tests.plays.conftest import Shop
+
+__all__ = ["impatient"]
 
 INSERT = {"name": "insert customer", "fields": {"mappings": {"name": "{name}"}}}
 KEY = "sk_test_123456789012345678901234"
@@ -24,14 +26,6 @@ UPSERT = {
         "mappings": {"name": "{name}", "description": "brings {revenue}", "phone": "{before.name}"},
     },
 }
-
-
-@pytest.fixture(autouse=True)
-def _waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of milliseconds in place of seconds."""
-    monkeypatch.setattr(retries, "FIRST_WAIT", 0.001)
-    monkeypatch.setattr(retries, "LONGEST_WAIT", 0.01)
-    monkeypatch.setattr(limiter, "REST", 0.03)
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def show_list(
     """
     known = plays_of(folder)
     with scene_of((destination, dataset, pipeline_name)) as scene:
-        standings, counts = scene.ledger.standings(), scene.deliveries.counts()
+        standings, counts = scene.standings, scene.deliveries.counts()
         wrong = {name: _wrong(scene, play) for name, play in known.items()}
     found = []
     for name, play in known.items():

@@ -8,8 +8,9 @@ import click
 
 from stripe_source.cli.check import configured
 from stripe_source.cli.console import document
+from stripe_source.cli.opened import opened
 from stripe_source.cli.options import as_json, destination_options, progress_style
-from stripe_source.cli.plays.scene import names_of_plays, own_plays, pipeline_of, plays_of
+from stripe_source.cli.plays.scene import names_of_plays, own_plays, plays_of
 from stripe_source.cli.progress import showing
 from stripe_source.cli.ran import Delivering, plain_ran, show_ran
 from stripe_source.errors import UsageError
@@ -59,7 +60,7 @@ def run(
     if backfill and (others := [n for n in names if "added" not in known[n].on]):
         raise UsageError(f"--backfill is for what is there: {others[0]} is not on 'added'")
     connection = configured() | ({"stripe_account": stripe_account} if stripe_account else {})
-    with pipeline_of((destination, dataset, pipeline_name), writing=True) as pipeline:
+    with opened(destination, dataset, pipeline_name, writing=True) as pipeline:
         from dlt.common.pipeline import get_dlt_pipelines_dir
 
         from stripe_source.plays import Wish, run_plays

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stripe_source.cli.options import place
+from stripe_source.cli.opened import opened
 from stripe_source.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    import dlt
-
     from stripe_source.plays import Play
     from stripe_source.plays.scene import Scene
 
@@ -37,22 +35,12 @@ def plays_of(folder: Path | None, names: tuple[str, ...] = ()) -> "dict[str, Pla
 
 
 @contextmanager
-def pipeline_of(where: Where, *, writing: bool = False) -> "Iterator[dlt.Pipeline]":
-    """The pipeline that the options name, as the destination has it."""
-    from stripe_source.status import restored
-
-    there = place(*where)
-    with restored(there.target, there.dataset, there.pipeline_name, writing=writing) as (found, _):
-        yield found
-
-
-@contextmanager
 def scene_of(where: Where, *, writing: bool = False) -> "Iterator[Scene]":
     """The warehouse that the options name, as plays see it."""
-    from stripe_source.plays.scene import opened
+    from stripe_source.plays.scene import opened as scene
 
-    with pipeline_of(where, writing=writing) as pipeline, opened(pipeline) as scene:
-        yield scene
+    with opened(*where, writing=writing) as pipeline, scene(pipeline) as found:
+        yield found
 
 
 def check_known(scene: "Scene", name: str) -> None:

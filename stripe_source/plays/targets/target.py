@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from stripe_source.plays.change import Change
 
+AT_ONCE = 8  # deliveries of a play
 Send = Callable[[Change, datetime | None], str]
 """Delivers a change that may have been sent since a time; gives what came of it, in short."""
 

@@ -24,10 +24,9 @@ from stripe_source.errors import UsageError
 from stripe_source.plays.change import Change
 from stripe_source.plays.filling import check_columns, filled
 from stripe_source.plays.targets.secrets import REFERENCE, is_reference, resolved, resolved_all
-from stripe_source.plays.targets.target import Access, Failed, Send, Withdrawn
+from stripe_source.plays.targets.target import AT_ONCE, Access, Failed, Send, Withdrawn
 from stripe_source.settings import VERSION
 
-THREADS = 8
 SECRET = re.compile(r"auth|key|token|secret|password|cookie", re.IGNORECASE)
 OURS = (
     *("content-type", "content-length", "transfer-encoding", "connection", "host", "user-agent"),
@@ -110,7 +109,7 @@ class Webhook(BaseModel):
     def open(self, access: Access, *, allow_live: bool) -> Iterator[Send]:  # noqa: ARG002
         """Connections to the address, for as long as the block lasts."""
         url, headers, signer = resolved(self.url), resolved_all(self.headers), self._signer()
-        connections = pool(url, self.timeout, THREADS)
+        connections = pool(url, self.timeout, AT_ONCE)
 
         def send(change: Change, _: datetime | None) -> str:
             body = orjson.dumps(self.sent(change), default=str)
