@@ -19,6 +19,7 @@ from stripe_source.report import current_report
 from stripe_source.tables.hints import hints_for, keep_versions, merge_into, quiet_dlt
 from stripe_source.tables.history import histories_of
 from stripe_source.tables.layout import Table, feeder, tables_of
+from stripe_source.tables.loads import with_load
 from stripe_source.tables.tombstones import without_markers
 
 # What dlt's configuration gives as a text where a name could stand, too.
@@ -162,13 +163,13 @@ def _picker(table: Table, reading: Reading) -> Callable[[Tables], Iterator[Any]]
         if rows is None:
             return
         if not held.readable:
-            yield without_markers(table, rows)
+            yield with_load(without_markers(table, rows))
         elif held is known:
-            yield rows
+            yield with_load(rows)
         else:
             known = held
-            merge = _merge(table, held)
-            yield dlt.mark.with_hints(rows, dlt.mark.make_hints(write_disposition=merge))
+            hints = dlt.mark.make_hints(write_disposition=_merge(table, held))
+            yield dlt.mark.with_hints(with_load(rows), hints)
 
     return pick
 

@@ -24,6 +24,8 @@ def sdk_rows(simulator: Simulator, resource: Resource) -> list[Any]:
     client = stripe.StripeClient(
         simulator.api_key, base_addresses={"api": simulator.url}, max_network_retries=0
     )
+    if resource.single:
+        return [client.v1.accounts.retrieve_current()]
     name = resource.path.removeprefix("/v1/")
     service: Any = client.v1
     for part in SERVICES.get(name, name).split("/"):

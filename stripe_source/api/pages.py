@@ -88,6 +88,23 @@ def read_page(body: bytes, created_field: str = "created") -> Page:
     return page
 
 
+def read_single(body: bytes, created_field: str = "created") -> Page:
+    """Read an object as a page of one row. Raises ValueError for a body that is none."""
+    found = orjson.loads(body)
+    if not isinstance(found, dict) or not isinstance(found.get("id"), str):
+        raise ValueError("not a Stripe object")
+    created = found.get(created_field)
+    return Page(
+        body=b'{"object": "list", "data": [' + body + b'], "has_more": false}',
+        rows=1,
+        has_more=False,
+        last_id=found["id"],
+        last_created=created if isinstance(created, int) else None,
+        incomplete=MORE_INSIDE.search(body) is not None,
+        created_field=created_field,
+    )
+
+
 def _by_indentation(body: bytes) -> Outline | None:
     start = body.find(ROWS_START, 0, 1000)
     end = body.rfind(ROWS_END)

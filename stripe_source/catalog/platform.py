@@ -4,6 +4,14 @@ from stripe_source.catalog.resource import Child, Resource, types
 
 PLATFORM = (
     Resource(
+        "account",
+        "/v1/account",
+        "account",
+        single=True,
+        cursor=None,
+        relist="whole",
+    ),
+    Resource(
         "accounts",
         "/v1/accounts",
         "account",

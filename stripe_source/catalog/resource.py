@@ -71,7 +71,7 @@ class Resource:
     ``name`` is the table, the dlt resource and what the user selects. ``cursor`` is the list filter
     that reads a part of the list, and goes by ``created_field``; None where Stripe has none and the
     list is read whole. ``paged`` False is for a list that Stripe gives in one piece, without
-    ``limit``. After an event of ``deleted_by`` the object is gone; where users choose ids
+    ``limit``, ``single`` for an endpoint that gives one object and no list. After an event of ``deleted_by`` the object is gone; where users choose ids
     (``reuses_ids``) it may have come again. With ``history``, here and of a child or what is
     embedded, every version is kept in ``<table>_history``, too. What lives on a test clock is in
     the list only where the parameter ``on_clocks`` names its clock or its customer. What Stripe
@@ -84,6 +84,7 @@ class Resource:
     cursor: Literal["created"] | None = "created"
     created_field: str = "created"
     paged: bool = True
+    single: bool = False
     params: Mapping[str, str] = field(default_factory=dict, hash=False)
     expand: tuple[str, ...] = ()
     children: tuple[Child, ...] = ()
@@ -118,9 +119,14 @@ class Resource:
     def query(self, limit: int = PAGE_SIZE) -> list[tuple[str, str]]:
         """The parameters of every list request."""
         most = min(limit, SHORT_PAGE) if self.unembedded else limit
-        size = [("limit", str(most))] if self.paged else []
-        expands = [("expand[]", f"data.{field}") for field in self.expand]
+        size = [("limit", str(most))] if self.paged and not self.single else []
+        expands = [("expand[]", f"{self.prefix}{field}") for field in self.expand]
         return [*size, *self.params.items(), *expands]
+
+    @property
+    def prefix(self) -> str:
+        """What stands before a field of a row in the answer's expands."""
+        return "" if self.single else "data."
 
     @property
     def changes(self) -> str:

@@ -68,16 +68,16 @@ def configured() -> dict[str, Any]:
 
 def _probe(client: Any, row: Any) -> dict[str, str]:
     """Ask for one row of a list, as a sync would for a hundred."""
-    from stripe_source.api.pages import read_page
     from stripe_source.errors import (
         AccessError,
         NotEnabled,
         PermissionDenied,
         StripeSourceError,
     )
+    from stripe_source.extract.fetch import read_answer
 
     try:
-        client.get(row.path, row.query(limit=1), read_page)
+        client.get(row.path, row.query(limit=1), read_answer(row))
     except PermissionDenied as denied:
         return {"resource": row.name, "status": "denied", "detail": str(denied)}
     except AccessError:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import orjson
 
 from stripe_source.api.client import Client
-from stripe_source.api.pages import MORE_INSIDE, Page, read_page
+from stripe_source.api.pages import Page, read_page, read_single
 from stripe_source.catalog import Resource
 from stripe_source.errors import AccountInvalid, NotFound, StripeSourceError
 from stripe_source.extract.nested import complete
@@ -42,9 +42,8 @@ class Fetcher:
         on it. Raises NotFound where the row that the span goes on behind was deleted.
         """
         resource = self.resource
-        read = partial(read_page, created_field=resource.created_field)
         query = [*resource.query(), *self.params, *span.query()]
-        page, sent_at = self._fetch(resource.path, query, "data.", read)
+        page, sent_at = self._fetch(resource.path, query, resource.prefix, read_answer(resource))
         return self._completed(page, wanted), sent_at
 
     def one(self, identifier: str) -> tuple[Page | None, float]:
@@ -52,7 +51,7 @@ class Fetcher:
         resource = self.resource
         query = [("expand[]", field) for field in resource.expand]
         read = partial(_one, identifier=identifier, created_field=resource.created_field)
-        path = f"{resource.path}/{quote(identifier, safe='')}"
+        path = _path_of(resource, identifier)
         try:
             page, sent_at = self._fetch(path, query, "", read)
             return (None if page is None else self._completed(page)), sent_at
@@ -76,9 +75,9 @@ class Fetcher:
         read: Callable[[bytes], Any],
     ) -> tuple[Any, float]:
         asked = [pair for pair in query if (pair[0], _plain(pair[1], prefix)) not in self._refused]
-        endpoint = self.resource.path if prefix else f"{self.resource.path}/{{id}}"
+        one = "" if path == self.resource.path else "/{id}"
         try:
-            return self.client.get(path, asked, read, endpoint=endpoint)
+            return self.client.get(path, asked, read, endpoint=self.resource.path + one)
         except StripeSourceError as refusal:
             if not self._refuses_expand(str(refusal), asked, prefix):
                 raise
@@ -105,20 +104,19 @@ def _plain(field: str, prefix: str) -> str:
     return field.removeprefix(prefix)
 
 
+def _path_of(resource: Resource, identifier: str) -> str:
+    return resource.path if resource.single else f"{resource.path}/{quote(identifier, safe='')}"
+
+
+def read_answer(resource: Resource) -> Callable[[bytes], Page]:
+    """What reads the answer of a resource's endpoint as a page."""
+    read = read_single if resource.single else read_page
+    return partial(read, created_field=resource.created_field)
+
+
 def _one(body: bytes, identifier: str, created_field: str) -> Page | None:
     """An object as a page of one row; None for a stub that says it was deleted."""
     found = orjson.loads(body)
     if not isinstance(found, dict) or found.get("id") != identifier:
         raise ValueError("not the object that was asked for")
-    if found.get("deleted") is True:
-        return None
-    created = found.get(created_field)
-    return Page(
-        body=b'{"object": "list", "data": [' + body + b'], "has_more": false}',
-        rows=1,
-        has_more=False,
-        last_id=identifier,
-        last_created=created if isinstance(created, int) else None,
-        incomplete=MORE_INSIDE.search(body) is not None,
-        created_field=created_field,
-    )
+    return None if found.get("deleted") is True else read_single(body, created_field)

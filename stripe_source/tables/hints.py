@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 from stripe_source.tables.layout import ACCOUNT, INDEX, UPDATED, Table
+from stripe_source.tables.loads import LOAD
 from stripe_source.tables.types import DLT, all_columns
 
 MERGE = {"disposition": "merge", "strategy": "delete-insert"}
@@ -79,7 +80,7 @@ def _all_of_the_parent(parent: str) -> str:
 def _columns(table: Table) -> dict[str, Any]:
     """What dlt needs to know of each column, and no more: it validates and prints all of it."""
     columns: dict[str, Any] = {}
-    for column in all_columns(table):
+    for column in (*all_columns(table), LOAD):
         columns[column.name] = {"description": column.description, **DLT[column.kind]}
     for name in table.key:
         columns[name]["nullable"] = False

@@ -378,3 +378,12 @@ def test_an_expand_that_is_refused_costs_no_row(
     assert result.exit_code == 0
     whole = len(account.account.objects("/v1/customers"))
     assert warehouse.rows("SELECT count(*) FROM people") == [(whole,)]
+
+
+def test_the_account_itself_is_a_row(account: Simulator, warehouse: Warehouse) -> None:
+    """An endpoint that gives an object and no list fills a table of one row, also the next time."""
+    for _ in range(2):
+        warehouse.sync(account, "account", relist_every=0)
+        (own,) = warehouse.table("account")
+        assert (own["id"], own["is_deleted"]) == (account.account.id, False)
+        assert own["_account_id"] == own["id"]
