@@ -19,8 +19,9 @@ from stripe_source.connect import selection
 from stripe_source.errors import StripeSourceError, UsageError
 from stripe_source.forget import SOURCE, forget
 from stripe_source.inventory import commit_emptied, wait_for_clock
-from stripe_source.models import Deployment, NoViews, deploy, undeploy
+from stripe_source.models import FIVETRAN, MODELS, Deployment, NoViews, Shelf, deploy, undeploy
 from stripe_source.models.settings import deploys
+from stripe_source.models.shelf import SHELVES
 from stripe_source.models.warehouse import TESTED
 from stripe_source.report import Outcome, Report, filling
 from stripe_source.source import stripe_source
@@ -41,7 +42,8 @@ class SyncResult:
     ``relisted`` has why resources were listed whole and compared, out of turn, and ``drift`` how
     many rows of each of their tables were missing, stale or gone, all zero too. ``models`` is the
     deployment of the data models; ``models_failed`` says why there is none though there could be,
-    ``models_left`` why this destination can't have them.
+    ``models_left`` why this destination can't have them. ``fivetran`` is the deployment of the
+    views in Fivetran's shape.
     """
 
     rows: dict[str, int]
@@ -57,6 +59,7 @@ class SyncResult:
     models: Deployment | None = None
     models_failed: str | None = None
     models_left: str | None = None
+    fivetran: Deployment | None = None
 
     @property
     def exit_code(self) -> int:
@@ -76,6 +79,7 @@ def sync(
     chunk_rows: int = CHUNK_ROWS,
     refresh: str | list[str] | None = None,
     models: bool | None = None,
+    fivetran: bool | None = None,
     **source: Any,
 ) -> SyncResult:
     """Bring the destination up to date with Stripe.
@@ -84,7 +88,9 @@ def sync(
     committed with how far it has come, until nothing is pending. What was interrupted goes on
     where the destination says, on whatever machine. The resources that ``refresh`` names, as a
     list or with commas, are deleted first, state and tables, and loaded anew. In the end the data
-    models are deployed, unless ``models`` or the configuration says no.
+    models are deployed, unless ``models`` or the configuration says no; and, where ``fivetran`` or
+    the configuration says so, views in the shape of Fivetran's tables, for which all resources that
+    they read are loaded, too.
 
     Raises StripeSourceError with one line for the user; what was loaded before stays.
     """
@@ -94,7 +100,10 @@ def sync(
         raise UsageError("a report is of one sync: give this one another")
     report = report or Report()
     anew = _to_refresh(refresh, source)
-    deploying = deploys() if models is None else models
+    wanted = {MODELS: models, FIVETRAN: fivetran}
+    deploying = {shelf for shelf, said in wanted.items() if (deploys(shelf) if said is None else said)}
+    if FIVETRAN in deploying:
+        source = {"also": "fivetran"} | source
     runs: list[LoadInfo] = []
     left: list[str] = []
     with alone_in_pipeline(Path(pipeline.pipelines_dir), pipeline.pipeline_name):
@@ -102,7 +111,7 @@ def sync(
             # Later runs go on with what is pending; lists that are read whole would start again.
             rest: dict[str, Any] = {}
             if runs:
-                rest = {"resources": sorted(report.pending), "reconcile": False}
+                rest = {"resources": sorted(report.pending), "also": [], "reconcile": False}
             with filling(report):
                 resources = stripe_source(chunk_rows=chunk_rows, **(source | rest))
             if not runs:  # the key is good: now local state can go
@@ -110,14 +119,14 @@ def sync(
                 pipeline = _as_the_destination_has_it(pipeline)
                 with _explained(report):
                     # Views that went with the tables that they read come back in any case.
-                    deploying = _forget(pipeline, anew, resources) or deploying
+                    deploying |= _forget(pipeline, anew, resources)
                     pipeline.run()  # restores the state; loads what other sources have left
                     wait_for_clock(pipeline, SOURCE)
                     commit_emptied(pipeline, SOURCE)
                 left = _left(pipeline, resources)
             runs.append(_run(pipeline, resources, report))
             report.runs += 1
-        deployed = _deployed(pipeline) if deploying else {}
+        deployed = _deployed(pipeline, [shelf for shelf in wanted if shelf in deploying])
     return SyncResult(
         rows=dict(sorted(report.rows.items())),
         skipped=dict(report.skipped),
@@ -133,15 +142,18 @@ def sync(
     )
 
 
-def _deployed(pipeline: dlt.Pipeline) -> dict[str, Any]:
+def _deployed(pipeline: dlt.Pipeline, shelves: list[Shelf]) -> dict[str, Any]:
     """The models, or why there are none: whatever becomes of them, what was synced stays so."""
-    try:
-        return {"models": deploy(pipeline)}
-    except NoViews as impossible:
-        return {"models_left": str(impossible)}
-    except StripeSourceError as failure:
-        tried = str(pipeline.destination.capabilities().sqlglot_dialect) in TESTED
-        return {"models_failed" if tried else "models_left": str(failure)}
+    done: dict[str, Any] = {}
+    for shelf in shelves:
+        try:
+            done[shelf.name] = deploy(pipeline, shelf=shelf)
+        except NoViews as impossible:
+            done["models_left"] = str(impossible)
+        except StripeSourceError as failure:
+            tried = str(pipeline.destination.capabilities().sqlglot_dialect) in TESTED
+            done["models_failed" if tried else "models_left"] = str(failure)
+    return done
 
 
 def _to_refresh(refresh: str | list[str] | None, source: dict[str, Any]) -> list[Resource]:
@@ -164,19 +176,19 @@ def _left(pipeline: dlt.Pipeline, resources: DltSource) -> list[str]:
     ]
 
 
-def _forget(pipeline: dlt.Pipeline, rows: list[Resource], resources: DltSource) -> bool:
+def _forget(pipeline: dlt.Pipeline, rows: list[Resource], resources: DltSource) -> set[Shelf]:
     """Delete these resources, if they are among those that are then loaded.
 
-    Returns whether the data models had to go, too: Postgres drops no table that a view reads.
+    Returns which data models had to go, too: Postgres drops no table that a view reads.
     """
     missing = ", ".join(row.name for row in rows if row.name not in resources.resources)
     if missing:
         raise UsageError(f"refresh names resources that are not selected: {missing}")
+    undeployed: set[Shelf] = set()
     if not rows:
-        return False
-    undeployed = False
+        return undeployed
     with suppress(NoViews, UsageError):  # nor is there a view where nothing was ever loaded
-        undeployed = undeploy(pipeline)
+        undeployed |= {shelf for shelf in SHELVES if undeploy(pipeline, shelf)}
     forget(pipeline, rows)
     return undeployed
 

@@ -43,6 +43,7 @@ def stripe_source(
     reconcile: str | list[str] | bool | None = None,
     relist_every: float = 1.0,
     include_test_clocks: bool = False,
+    also: str | list[str] | None = None,
 ) -> Iterator[DltResource]:
     """Every Stripe object as a dlt resource.
 
@@ -63,10 +64,11 @@ def stripe_source(
             differs from the destination, and mark what is gone.
         relist_every: Hours between re-lists that take more than one request (README).
         include_test_clocks: Load objects that live on a test clock, too.
+        also: More names, beside those of ``resources`` or the default selection.
 
     Raises UsageError and AccessError before anything is loaded.
     """
-    rows = selection(resources)
+    rows = list(dict.fromkeys([*selection(resources), *(selection(also) if also else ())]))
     bounds = Bounds(*span_of(start_date, end_date))
     reconciled = _reconciled(reconcile, rows)
     if reconciled and bounds.end is not None:

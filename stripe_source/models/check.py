@@ -11,7 +11,6 @@ from stripe_source.errors import DestinationError
 from stripe_source.models.model import DIALECT, Model
 from stripe_source.models.warehouse import Warehouse
 
-ACCOUNT = "account_id"
 ANSI = re.compile(r"\x1b\[\d*m")
 """What sqlglot underlines an error with."""
 
@@ -53,7 +52,7 @@ def _queries(
     queries = {}
     if model.key:
         names = ", ".join(model.key)
-        columns = _key(model)
+        columns = _key(model, place.shelf.account)
         grouped = ", ".join(columns)
         queries[f"unique: {names}"] = (
             f"SELECT COUNT(*) FROM (SELECT {grouped} FROM {view} "
@@ -63,8 +62,9 @@ def _queries(
         queries[f"not null: {names}"] = f"SELECT COUNT(*) FROM {view} WHERE {null}"
     for column, (other, key) in model.refers.items():
         if other in deployed:
-            alike = all(ACCOUNT in each.columns for each in (model, deployed[other]))
-            same_account = f" AND o.{ACCOUNT} = m.{ACCOUNT}" if alike else ""
+            account = place.shelf.account
+            alike = all(account in each.columns for each in (model, deployed[other]))
+            same_account = f" AND o.{account} = m.{account}" if alike else ""
             queries[f"refers: {column} -> {other}.{key}"] = (
                 f"SELECT COUNT(*) FROM {view} AS m WHERE m.{_name(column)} IS NOT NULL "
                 f"AND NOT EXISTS (SELECT 1 FROM {place.view(other)} AS o "
@@ -80,10 +80,10 @@ def _queries(
     return queries
 
 
-def _key(model: Model) -> list[str]:
+def _key(model: Model, account: str | None) -> list[str]:
     """The key's columns, with the account where there is one."""
-    account = [ACCOUNT] if ACCOUNT in model.columns and ACCOUNT not in model.key else []
-    return [_name(name) for name in (*account, *model.key)]
+    whose = [account] if account in model.columns and account not in model.key else []
+    return [_name(name) for name in (*whose, *model.key)]
 
 
 def _name(column: str) -> str:

@@ -13,6 +13,7 @@ from stripe_source.errors import DestinationError
 from stripe_source.models.library import Selection, library, select_models
 from stripe_source.models.render import render
 from stripe_source.models.settings import ModelSettings, folder_from, settings_from
+from stripe_source.models.shelf import MODELS, Shelf
 from stripe_source.models.warehouse import Warehouse, explained, warehouse
 
 MANIFEST = "_models"  # which views are ours, and the hash of what each was made of
@@ -38,17 +39,19 @@ def deploy(
     pipeline: dlt.Pipeline,
     settings: Mapping[str, Any] | None = None,
     folder: str | Path | None = None,
+    shelf: Shelf = MODELS,
 ) -> Deployment:
-    """Make the views of all models, ours and a user's, in the schema ``<dataset>_models``.
+    """Make the views of a shelf's models, in the schema ``<dataset>_models`` or that of the shelf.
 
     Only what has changed since the last time is replaced, and what reads it, all or nothing.
-    ``settings`` and ``folder``, where a user's models are, go before those of dlt's configuration.
+    ``settings`` and ``folder``, where a user's models are, go before those of dlt's configuration;
+    other shelves have none of a user's.
     Raises UsageError for a model that is no good, DestinationError for one that the destination
     refuses, and NoViews where it can't have any.
     """
     chosen = settings_from(settings)
-    models = library(folder_from(folder))
-    with warehouse(pipeline) as place:
+    models = library(folder_from(folder) if shelf is MODELS else None, shelf)
+    with warehouse(pipeline, shelf) as place:
         selection = select_models(models, place.loaded)
         queries = _queries(selection, place, chosen)
         with _alone(place):
@@ -68,12 +71,12 @@ def deploy(
     )
 
 
-def undeploy(pipeline: dlt.Pipeline) -> bool:
-    """Drop the views of all models where tables that they read could not be dropped otherwise.
+def undeploy(pipeline: dlt.Pipeline, shelf: Shelf) -> bool:
+    """Drop the views of a shelf's models where tables that they read could not be dropped otherwise.
 
     Returns whether there were any.
     """
-    with warehouse(pipeline) as place:
+    with warehouse(pipeline, shelf) as place:
         if place.schemas.dialect == "duckdb":
             return False
         with _alone(place):

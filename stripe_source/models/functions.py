@@ -4,7 +4,11 @@ major(amount, currency)   minor units in the currency's own unit, DECIMAL with 3
 month_of(time)            the month that a time is in, its first day, in the time zone
 day_of(time)              the day that a time is in, in the time zone
 start_of(date)            when a day begins, in the time zone
+utc(time)                 a time in UTC, as a TIMESTAMP without a time zone
+plain(decimal)            a decimal of 12 places as text, without the zeros behind it
 json_items(json)          one row for each item of a JSON list, as JSON; in a SELECT list
+json_positions(json)      beside json_items in a SELECT list: the place of the item, from 0
+json_first(json)          the first item of a JSON list, as JSON
 json_text(json, key ...)  what is under the keys of a JSON object, as text
 """
 
@@ -33,7 +37,8 @@ def expand(query: exp.Expr, dialect: str, timezone: str) -> exp.Expr:
         least, most = ARGUMENTS[name]
         if not least <= len(node.expressions) <= most:
             raise UsageError(f"{name}() has {len(node.expressions)} arguments")
-        return FUNCTIONS[name](node.expressions, dialect, timezone)
+        arguments = [expand(each, dialect, timezone) for each in node.expressions]
+        return FUNCTIONS[name](arguments, dialect, timezone)
 
     return query.transform(replaced)
 
@@ -93,6 +98,14 @@ def _start_of(arguments: list[exp.Expr], dialect: str, timezone: str) -> exp.Exp
     return exp.paren(exp.AtTimeZone(this=begins, zone=exp.Literal.string(timezone)))
 
 
+def _utc(arguments: list[exp.Expr], dialect: str, _: str) -> exp.Expr:
+    return _local(arguments[0], dialect, "UTC")
+
+
+def _plain(arguments: list[exp.Expr], _: str, __: str) -> exp.Expr:
+    return _filled("RTRIM(RTRIM(CAST(AMOUNT AS TEXT), '0'), '.')", "duckdb", AMOUNT=arguments[0])
+
+
 ITEMS = {
     "duckdb": """UNNEST(FROM_JSON(ITEMS, '["JSON"]'))""",
     "postgres": "JSONB_ARRAY_ELEMENTS(CASE JSONB_TYPEOF(ITEMS) WHEN 'array' THEN ITEMS END)",
@@ -105,6 +118,24 @@ ITEMS = {
 def _json_items(arguments: list[exp.Expr], dialect: str, _: str) -> exp.Expr:
     template = ITEMS.get(dialect, ITEMS["duckdb"])
     return _filled(template, dialect if dialect in ITEMS else "duckdb", ITEMS=arguments[0])
+
+
+POSITIONS = {
+    "duckdb": "UNNEST(RANGE(CAST(JSON_ARRAY_LENGTH(ITEMS) AS BIGINT)))",
+    "postgres": "CAST(GENERATE_SERIES(0, CASE JSONB_TYPEOF(ITEMS) WHEN 'array' "
+    "THEN JSONB_ARRAY_LENGTH(ITEMS) END - 1) AS BIGINT)",
+}
+FIRST = {"duckdb": "JSON_EXTRACT(ITEMS, '$[0]')", "postgres": "(ITEMS -> 0)"}
+
+
+def _json_positions(arguments: list[exp.Expr], dialect: str, _: str) -> exp.Expr:
+    known = dialect if dialect in POSITIONS else "duckdb"
+    return _filled(POSITIONS[known], known, ITEMS=arguments[0])
+
+
+def _json_first(arguments: list[exp.Expr], dialect: str, _: str) -> exp.Expr:
+    known = dialect if dialect in FIRST else "duckdb"
+    return _filled(FIRST[known], known, ITEMS=arguments[0])
 
 
 def _json_text(arguments: list[exp.Expr], dialect: str, _: str) -> exp.Expr:
@@ -127,7 +158,11 @@ ARGUMENTS = {
     "month_of": (1, 1),
     "day_of": (1, 1),
     "start_of": (1, 1),
+    "utc": (1, 1),
+    "plain": (1, 1),
     "json_items": (1, 1),
+    "json_positions": (1, 1),
+    "json_first": (1, 1),
     "json_text": (2, 9),
 }
 """The least and the most arguments of each."""
@@ -136,6 +171,10 @@ FUNCTIONS: dict[str, Function] = {
     "month_of": _month_of,
     "day_of": _day_of,
     "start_of": _start_of,
+    "utc": _utc,
+    "plain": _plain,
     "json_items": _json_items,
+    "json_positions": _json_positions,
+    "json_first": _json_first,
     "json_text": _json_text,
 }

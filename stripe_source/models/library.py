@@ -9,18 +9,18 @@ from pathlib import Path
 from stripe_source.catalog import CATALOG
 from stripe_source.errors import UsageError
 from stripe_source.models.model import Model, read_model
+from stripe_source.models.shelf import MODELS, Shelf
 from stripe_source.tables.every import every_table
+from stripe_source.tables.loads import LOADS
 
-OURS = Path(__file__).parent / "sql"
 
-
-def library(folder: Path | None = None) -> dict[str, Model]:
-    """The models by name, each behind those that it reads.
+def library(folder: Path | None = None, shelf: Shelf = MODELS) -> dict[str, Model]:
+    """The models of a shelf by name, each behind those that it reads.
 
     ``folder`` has a user's own. Raises UsageError for a name that there is twice, one that a model
     reads and there is not, and for models that read each other.
     """
-    found = dict(_ours())
+    found = dict(_ours(shelf))
     for model in _in_folder(folder) if folder else ():
         if model.name in found:
             raise UsageError(f"there is a model '{model.name}' already: rename {model.file}")
@@ -40,8 +40,8 @@ def library(folder: Path | None = None) -> dict[str, Model]:
 
 
 @cache
-def _ours() -> dict[str, Model]:
-    return {model.name: model for model in _in_folder(OURS)}
+def _ours(shelf: Shelf) -> dict[str, Model]:
+    return {model.name: model for model in _in_folder(shelf.folder)}
 
 
 def _in_folder(folder: Path) -> Iterable[Model]:
@@ -57,7 +57,8 @@ def _check(model: Model, known: Collection[str]) -> None:
             f"model '{model.name}' reads {', '.join(missing)}, which is no model; "
             "a loaded table is raw.<name>"
         )
-    if missing := sorted((model.tables | model.optional | model.needs) - set(every_table())):
+    loadable = {*every_table(), LOADS}
+    if missing := sorted((model.tables | model.optional | model.needs) - loadable):
         raise UsageError(f"model '{model.name}' reads raw.{missing[0]}, which no resource loads")
     for other, _ in model.refers.values():
         if other not in known:

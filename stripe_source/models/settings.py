@@ -16,11 +16,12 @@ from typing import Any, Literal, get_args
 import pendulum
 
 from stripe_source.errors import UsageError, did_you_mean
+from stripe_source.models.shelf import MODELS, Shelf
 
 Discounts = Literal["forever", "recurring", "all", "none"]
 Leaving = Literal["cancellation", "period_end"]
 SECTION = "stripe_models"
-SWITCHES_OF_SYNC = ("deploy", "folder")
+SWITCHES_OF_SYNC = ("deploy", "fivetran", "folder")
 """What is in the section beside the settings of queries."""
 SWITCHES = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -121,12 +122,13 @@ def folder_from(given: str | Path | None = None) -> Path | None:
     return usual if usual.is_dir() else None
 
 
-def deploys() -> bool:
-    """Whether a sync deploys the models. Raises UsageError for a value that is no switch."""
+def deploys(shelf: Shelf) -> bool:
+    """Whether a sync deploys a shelf's models. Raises UsageError for a value that is no switch."""
     import dlt
 
-    configured: Any = dlt.config.get(f"{SECTION}.deploy")
-    return True if configured is None else _switch("deploy", configured)
+    name = "deploy" if shelf is MODELS else shelf.name
+    configured: Any = dlt.config.get(f"{SECTION}.{name}")
+    return shelf is MODELS if configured is None else _switch(name, configured)
 
 
 def _switch(name: str, value: Any) -> bool:

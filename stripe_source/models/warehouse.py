@@ -14,7 +14,9 @@ from sqlglot import exp
 
 from stripe_source.errors import DestinationError, UsageError
 from stripe_source.models.render import Schemas
+from stripe_source.models.shelf import MODELS, Shelf
 from stripe_source.tables.every import every_table
+from stripe_source.tables.loads import LOADS
 
 Client = SqlClientBase[Any]
 TESTED = ("duckdb", "postgres")
@@ -23,11 +25,15 @@ TESTED = ("duckdb", "postgres")
 
 @dataclass
 class Warehouse:
-    """A destination that answers SQL: its client, its names and which tables are loaded."""
+    """A destination that answers SQL: its client, its names and which tables are loaded.
+
+    ``shelf`` says which models are meant.
+    """
 
     client: Client
     schemas: Schemas
     loaded: frozenset[str] = field(default_factory=frozenset)
+    shelf: Shelf = MODELS
 
     def select(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query. Raises DestinationError where it fails."""
@@ -90,22 +96,22 @@ class NoViews(UsageError):
 
 
 @contextmanager
-def warehouse(pipeline: dlt.Pipeline) -> Iterator[Warehouse]:
-    """The pipeline's destination. Raises NoViews for one that can't have any."""
+def warehouse(pipeline: dlt.Pipeline, shelf: Shelf = MODELS) -> Iterator[Warehouse]:
+    """The pipeline's destination, with the schema of a shelf's models. Raises NoViews for one that can't have any."""
     with pipeline.destination_client() as job_client:
         if not isinstance(job_client, SqlJobClientBase):
             raise NoViews("this destination answers no SQL: it has no views of models")
         client = job_client.sql_client
         dialect = str(client.capabilities.sqlglot_dialect)
         with explained(str(client.dataset_name)):
-            tables = job_client.get_storage_tables(list(every_table()))
+            tables = job_client.get_storage_tables([*every_table(), LOADS])
             loaded = frozenset(name for name, columns in tables if columns)
-        if not loaded:
+        if not loaded - {LOADS}:
             raise NoViews(f"nothing is loaded in the dataset '{client.dataset_name}': sync first")
-        yield Warehouse(client, _schemas(client, dialect), loaded)
+        yield Warehouse(client, _schemas(client, dialect, shelf), loaded, shelf)
 
 
-def _schemas(client: Client, dialect: str) -> Schemas:
+def _schemas(client: Client, dialect: str, shelf: Shelf) -> Schemas:
     raw = str(client.dataset_name)
     if dialect == "duckdb":
         catalog = str(client.execute_sql("SELECT current_database()")[0][0])  # type: ignore[index]
@@ -114,7 +120,7 @@ def _schemas(client: Client, dialect: str) -> Schemas:
                 f"DuckDB can't have views in a file that is named as its schema, '{raw}': "
                 "give the file or the dataset another name"
             )
-    return Schemas(dialect, raw, f"{raw}_models")
+    return Schemas(dialect, raw, f"{raw}_{shelf.name}")
 
 
 @contextmanager
