@@ -100,8 +100,8 @@ def sync(
         raise UsageError("a report is of one sync: give this one another")
     report = report or Report()
     anew = _to_refresh(refresh, source)
-    wanted = {MODELS: models, FIVETRAN: fivetran}
-    deploying = {shelf for shelf, said in wanted.items() if (deploys(shelf) if said is None else said)}
+    said = {MODELS: models, FIVETRAN: fivetran}
+    deploying = {s for s, wanted in said.items() if (deploys(s) if wanted is None else wanted)}
     if FIVETRAN in deploying:
         source = {"also": "fivetran"} | source
     runs: list[LoadInfo] = []
@@ -126,7 +126,7 @@ def sync(
                 left = _left(pipeline, resources)
             runs.append(_run(pipeline, resources, report))
             report.runs += 1
-        deployed = _deployed(pipeline, [shelf for shelf in wanted if shelf in deploying])
+        deployed = _deployed(pipeline, [shelf for shelf in SHELVES if shelf in deploying])
     return SyncResult(
         rows=dict(sorted(report.rows.items())),
         skipped=dict(report.skipped),

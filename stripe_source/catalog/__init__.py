@@ -57,8 +57,17 @@ MODELS = (
     "balance_transactions",
     "payouts",
 )
-GROUPS = {"default": DEFAULT, "models": MODELS, "all": tuple(CATALOG)}
-"""Names for several rows: what is loaded if nobody says, what the data models read, all."""
+FIVETRAN = (
+    *(name for name in MODELS if name != "tax_rates"),
+    "payment_methods",
+    "invoice_items",
+    "transfers",
+    "account",
+    "accounts",
+)
+GROUPS = {"default": DEFAULT, "models": MODELS, "fivetran": FIVETRAN, "all": tuple(CATALOG)}
+"""Names for several rows: what is loaded if nobody says, what the data models read, what the views
+in Fivetran's shape read, all."""
 
 
 def select(names: Iterable[str] | None = None) -> list[Resource]:

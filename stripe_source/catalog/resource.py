@@ -71,11 +71,12 @@ class Resource:
     ``name`` is the table, the dlt resource and what the user selects. ``cursor`` is the list filter
     that reads a part of the list, and goes by ``created_field``; None where Stripe has none and the
     list is read whole. ``paged`` False is for a list that Stripe gives in one piece, without
-    ``limit``, ``single`` for an endpoint that gives one object and no list. After an event of ``deleted_by`` the object is gone; where users choose ids
-    (``reuses_ids``) it may have come again. With ``history``, here and of a child or what is
-    embedded, every version is kept in ``<table>_history``, too. What lives on a test clock is in
-    the list only where the parameter ``on_clocks`` names its clock or its customer. What Stripe
-    keeps for ``kept_days`` only is not taken for deleted when it is older.
+    ``limit``, ``single`` for an endpoint that gives one object and no list. After an event of
+    ``deleted_by`` the object is gone; where users choose ids (``reuses_ids``) it may have come
+    again. With ``history``, here and of a child or what is embedded, every version is kept in
+    ``<table>_history``, too. What lives on a test clock is in the list only where the parameter
+    ``on_clocks`` names its clock or its customer. What Stripe keeps for ``kept_days`` only is not
+    taken for deleted when it is older.
     """
 
     name: str

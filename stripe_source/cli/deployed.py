@@ -7,6 +7,8 @@ from stripe_source.cli.console import note, some
 if TYPE_CHECKING:
     from stripe_source.models import Deployment
 
+NAMES = {"models": "data models", "fivetran": "views in Fivetran's shape"}
+
 
 def show_deployed(made: "Deployment") -> None:
     """How many models there are, which are new, and what to load for those that are left out."""
@@ -15,9 +17,9 @@ def show_deployed(made: "Deployment") -> None:
         f"removed: {some(made.removed)}" if made.removed else "",
     ]
     said = ", ".join(filter(None, changes))
-    note(f"{len(made.models)} data models in {made.schema}" + (f", {said}" if said else ""))
+    note(f"{len(made.models)} {NAMES[made.shelf]} in {made.schema}" + (f", {said}" if said else ""))
     if made.left_out:
         note(
             f"{len(made.left_out)} more need {some(made.missing)} "
-            "(sync --resources models loads all that they read)"
+            f"(sync --resources {made.shelf} loads all that they read)"
         )

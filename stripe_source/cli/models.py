@@ -16,12 +16,24 @@ from stripe_source.errors import UsageError, did_you_mean
 if TYPE_CHECKING:
     from stripe_source.models.library import Selection
     from stripe_source.models.model import Model
+    from stripe_source.models.shelf import Shelf
 
 own_models = click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
     help="A folder of your own .sql files.  [default: ./stripe_models, where there is one]",
 )
+
+in_shape = click.option(
+    "--fivetran", is_flag=True, help="The views in the shape of Fivetran's tables instead."
+)
+
+
+def shelf_of(fivetran: bool) -> "Shelf":
+    """Which models are meant."""
+    from stripe_source.models.shelf import FIVETRAN, MODELS
+
+    return FIVETRAN if fivetran else MODELS
 
 
 @click.group()
@@ -42,10 +54,12 @@ def models() -> None:
 
 @models.command()
 @own_models
+@in_shape
 @destination_options
 @as_json
 def deploy(
     folder: Path | None,
+    fivetran: bool,
     destination: str | None,
     dataset: str | None,
     pipeline_name: str | None,
@@ -57,12 +71,13 @@ def deploy(
     Examples:
       stripe-source models deploy
       stripe-source models deploy --folder my_models
+      stripe-source models deploy --fivetran
       STRIPE_MODELS__TIMEZONE=Europe/Berlin stripe-source models deploy
     """
     with opened(destination, dataset, pipeline_name, writing=True) as pipeline:
         from stripe_source.models import deploy as make
 
-        made = make(pipeline, folder=folder)
+        made = make(pipeline, folder=folder, shelf=shelf_of(fivetran))
     if as_json:
         document(asdict(made))
         return
@@ -71,10 +86,12 @@ def deploy(
 
 @models.command("list")
 @own_models
+@in_shape
 @destination_options
 @as_json
 def show_list(
     folder: Path | None,
+    fivetran: bool,
     destination: str | None,
     dataset: str | None,
     pipeline_name: str | None,
@@ -87,14 +104,14 @@ def show_list(
       stripe-source models list
       stripe-source models list --json
     """
-    from stripe_source.models.library import library, select_models
-    from stripe_source.models.settings import folder_from
+    from stripe_source.models.library import models_of, select_models
     from stripe_source.models.warehouse import warehouse
 
-    known = library(folder_from(folder))
+    shelf = shelf_of(fivetran)
+    known = models_of(shelf, folder)
     with (
         opened(destination, dataset, pipeline_name) as pipeline,
-        warehouse(pipeline) as there,
+        warehouse(pipeline, shelf) as there,
     ):
         left_out = select_models(known, there.loaded).left_out
     if as_json:
@@ -110,6 +127,7 @@ def show_list(
 @models.command()
 @click.argument("name")
 @own_models
+@in_shape
 @click.option("--limit", default=20, show_default=True, help="How many rows to show.")
 @click.option("--sql", "as_sql", is_flag=True, help="The query instead of rows.")
 @destination_options
@@ -117,6 +135,7 @@ def show_list(
 def show(
     name: str,
     folder: Path | None,
+    fivetran: bool,
     limit: int,
     as_sql: bool,
     destination: str | None,
@@ -131,23 +150,24 @@ def show(
       stripe-source models show mrr_monthly
       stripe-source models show mrr_monthly --sql
       stripe-source models show invoices_overdue --limit 5 --json
+      stripe-source models show charge --fivetran
     """
     if limit < 1:
         raise UsageError("--limit must be at least 1")
-    from stripe_source.models.library import library, select_models
-    from stripe_source.models.settings import folder_from
+    from stripe_source.models.library import models_of, select_models
     from stripe_source.models.warehouse import warehouse
 
-    known = library(folder_from(folder))
+    shelf = shelf_of(fivetran)
+    known = models_of(shelf, folder)
     model = _model(name, known)
     if as_sql:
         click.echo(model.sql.rstrip())
         return
     with (
         opened(destination, dataset, pipeline_name) as pipeline,
-        warehouse(pipeline) as there,
+        warehouse(pipeline, shelf) as there,
     ):
-        _had([model.name], select_models(known, there.loaded))
+        _had([model.name], shelf, select_models(known, there.loaded))
         names, rows = there.rows(model.name, limit, list(model.key))
     if as_json:
         document([dict(zip(names, row, strict=True)) for row in rows])
@@ -160,11 +180,13 @@ def show(
 @models.command()
 @click.argument("names", nargs=-1)
 @own_models
+@in_shape
 @destination_options
 @as_json
 def test(
     names: tuple[str, ...],
     folder: Path | None,
+    fivetran: bool,
     destination: str | None,
     dataset: str | None,
     pipeline_name: str | None,
@@ -180,18 +202,18 @@ def test(
       stripe-source models test mrr mrr_movements
     """
     from stripe_source.models.check import check
-    from stripe_source.models.library import library, select_models
-    from stripe_source.models.settings import folder_from
+    from stripe_source.models.library import models_of, select_models
     from stripe_source.models.warehouse import warehouse
 
-    known = library(folder_from(folder))
+    shelf = shelf_of(fivetran)
+    known = models_of(shelf, folder)
     chosen = {name: _model(name, known) for name in names} or known
     with (
         opened(destination, dataset, pipeline_name) as pipeline,
-        warehouse(pipeline) as there,
+        warehouse(pipeline, shelf) as there,
     ):
         selection = select_models(known, there.loaded)
-        _had(names, selection)
+        _had(names, shelf, selection)
         findings = [
             finding
             for name, model in chosen.items()
@@ -217,13 +239,13 @@ def first_line(model: "Model") -> str:
     return text.split(". ")[0].split(": ")[0].rstrip(".")
 
 
-def _had(names: Iterable[str], selection: "Selection") -> None:
+def _had(names: Iterable[str], shelf: "Shelf", selection: "Selection") -> None:
     """Raise UsageError for a model that the warehouse can't have."""
     for name in names:
         if lacking := selection.left_out.get(name):
             raise UsageError(
                 f"model '{name}' is left out: it needs {lacking} "
-                "(sync --resources models loads all that the models read)"
+                f"(sync --resources {shelf.name} loads all that the models read)"
             )
 
 

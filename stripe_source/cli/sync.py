@@ -61,6 +61,12 @@ if TYPE_CHECKING:
     help="Whether to deploy the data models afterwards.  [default: models]",
 )
 @click.option(
+    "--fivetran/--no-fivetran",
+    default=None,
+    help="Whether to load what views in the shape of Fivetran's tables read, and deploy them in "
+    "the schema <dataset>_fivetran.  [default: no-fivetran]",
+)
+@click.option(
     "--watch",
     "interval",
     metavar="TIME",
@@ -88,6 +94,7 @@ def sync(
     dataset: str | None,
     pipeline_name: str | None,
     models: bool | None,
+    fivetran: bool | None,
     interval: str | None,
     health_port: int | None,
     progress: str,
@@ -108,6 +115,7 @@ def sync(
       stripe-source sync --reconcile
       stripe-source sync --reconcile invoices,customers
       stripe-source sync --refresh products
+      stripe-source sync --fivetran
       stripe-source sync --watch 60s --health 8080
     """
     span_of(start_date, end_date, ("--start-date", "--end-date"))
@@ -120,6 +128,7 @@ def sync(
         "reconcile": _to_reconcile(reconcile),
         "refresh": None if refresh is None else names_given("--refresh", refresh),
         "models": models,
+        "fivetran": fivetran,
     }
     source = {name: value for name, value in source.items() if value is not None}
     if interval is not None:

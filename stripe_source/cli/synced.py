@@ -27,6 +27,7 @@ def summary(result: "SyncResult") -> dict[str, Any]:
         "seconds_waited_for_limits": round(result.traffic.waited, 3),
         "seconds": round(result.seconds, 3),
         "models": None if result.models is None else asdict(result.models),
+        "fivetran": None if result.fivetran is None else asdict(result.fivetran),
         "models_failed": result.models_failed,
         "models_left": result.models_left,
         "exit_code": result.exit_code,
@@ -48,6 +49,8 @@ def show(result: "SyncResult") -> None:
         note(f"not enabled in this account: {', '.join(sorted(missing))}")
     if result.models:
         show_deployed(result.models)
+    if result.fivetran:
+        show_deployed(result.fivetran)
     if result.models_left:
         note(f"no data models: {result.models_left}")
     for column, values in sorted(result.misfits.items()):

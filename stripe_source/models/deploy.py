@@ -10,9 +10,9 @@ from typing import Any
 import dlt
 
 from stripe_source.errors import DestinationError
-from stripe_source.models.library import Selection, library, select_models
+from stripe_source.models.library import Selection, models_of, select_models
 from stripe_source.models.render import render
-from stripe_source.models.settings import ModelSettings, folder_from, settings_from
+from stripe_source.models.settings import ModelSettings, settings_from
 from stripe_source.models.shelf import MODELS, Shelf
 from stripe_source.models.warehouse import Warehouse, explained, warehouse
 
@@ -23,10 +23,12 @@ MANIFEST = "_models"  # which views are ours, and the hash of what each was made
 class Deployment:
     """What a deployment did: the models that are there, and those that are new or changed.
 
-    ``removed`` are views of models that there are no longer. ``left_out`` has, for models that the
-    warehouse can't have, the table that is not loaded, and ``missing`` the resources to load.
+    ``shelf`` is also the name of the group of resources that they read. ``removed`` are views of
+    models that there are no longer. ``left_out`` has, for models that the warehouse can't have, the
+    table that is not loaded, and ``missing`` the resources to load.
     """
 
+    shelf: str
     schema: str
     models: list[str]
     changed: list[str]
@@ -50,7 +52,7 @@ def deploy(
     refuses, and NoViews where it can't have any.
     """
     chosen = settings_from(settings)
-    models = library(folder_from(folder) if shelf is MODELS else None, shelf)
+    models = models_of(shelf, folder)
     with warehouse(pipeline, shelf) as place:
         selection = select_models(models, place.loaded)
         queries = _queries(selection, place, chosen)
@@ -62,6 +64,7 @@ def deploy(
                 touched = _with_readers({*changed, *removed}, selection)
                 _replace(place, queries, known, touched)
     return Deployment(
+        shelf=shelf.name,
         schema=place.schemas.models,
         models=list(queries),
         changed=changed,
@@ -72,7 +75,7 @@ def deploy(
 
 
 def undeploy(pipeline: dlt.Pipeline, shelf: Shelf) -> bool:
-    """Drop the views of a shelf's models where tables that they read could not be dropped otherwise.
+    """Drop the views of a shelf where tables that they read could not be dropped otherwise.
 
     Returns whether there were any.
     """

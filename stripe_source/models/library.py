@@ -9,6 +9,7 @@ from pathlib import Path
 from stripe_source.catalog import CATALOG
 from stripe_source.errors import UsageError
 from stripe_source.models.model import Model, read_model
+from stripe_source.models.settings import folder_from
 from stripe_source.models.shelf import MODELS, Shelf
 from stripe_source.tables.every import every_table
 from stripe_source.tables.loads import LOADS
@@ -37,6 +38,11 @@ def library(folder: Path | None = None, shelf: Shelf = MODELS) -> dict[str, Mode
         return {name: found[name] for name in order}
     except CycleError as circle:
         raise UsageError(f"models read each other: {' -> '.join(circle.args[1])}") from None
+
+
+def models_of(shelf: Shelf, folder: str | Path | None = None) -> dict[str, Model]:
+    """The models of a shelf; with the data models a user's own, from a folder or as configured."""
+    return library(folder_from(folder) if shelf is MODELS else None, shelf)
 
 
 @cache

@@ -97,7 +97,10 @@ class NoViews(UsageError):
 
 @contextmanager
 def warehouse(pipeline: dlt.Pipeline, shelf: Shelf = MODELS) -> Iterator[Warehouse]:
-    """The pipeline's destination, with the schema of a shelf's models. Raises NoViews for one that can't have any."""
+    """The pipeline's destination, with the schema of a shelf's models.
+
+    Raises NoViews for one that can't have any.
+    """
     with pipeline.destination_client() as job_client:
         if not isinstance(job_client, SqlJobClientBase):
             raise NoViews("this destination answers no SQL: it has no views of models")
