@@ -8,7 +8,9 @@ import pytest
 import sqlglot
 
 from stripe_source.catalog import GROUPS
-from stripe_source.models.library import OURS, library, resources_of
+from stripe_source.models.library import library, resources_of
+from stripe_source.models.shelf import FIVETRAN
+from stripe_source.models.shelf import MODELS as SHELF
 from stripe_source.models.model import Model
 from stripe_source.models.render import Schemas, render
 from stripe_source.models.settings import ModelSettings
@@ -78,7 +80,7 @@ def test_a_model_begins_with_the_account(model: Model) -> None:
 
 def test_names_are_unique() -> None:
     """No two files have one name, in whatever folders they are."""
-    files = [file.stem for file in OURS.rglob("*.sql")]
+    files = [file.stem for file in SHELF.folder.rglob("*.sql")]
     assert len(set(files)) == len(files) == len(MODELS)
 
 

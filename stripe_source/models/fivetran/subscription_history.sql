@@ -7,38 +7,12 @@
 -- key: id, _fivetran_start
 -- optional: subscriptions_history, subscription_items_history
 
-WITH version_items AS (
-    SELECT
-        i._account_id,
-        i.version_id,
-        MIN(i.current_period_start) AS period_start,
-        MAX(i.current_period_end) AS period_end,
-        CAST(SUM(i.quantity) AS BIGINT) AS quantity
-    FROM raw.subscription_items_history AS i
-    GROUP BY
-        i._account_id,
-        i.version_id
-),
-
-current_items AS (
-    SELECT
-        i._account_id,
-        i.subscription_id,
-        MIN(i.current_period_start) AS period_start,
-        MAX(i.current_period_end) AS period_end,
-        CAST(SUM(i.quantity) AS BIGINT) AS quantity
-    FROM raw.subscription_items AS i
-    WHERE NOT i.is_deleted
-    GROUP BY
-        i._account_id,
-        i.subscription_id
-),
-
-known AS (
+WITH known AS (
     SELECT
         h._account_id,
         h.id,
         h.version_id,
+        h.source,
         h.valid_from,
         h._updated_at,
         h._dlt_load_id,
@@ -70,6 +44,74 @@ known AS (
             PARTITION BY h._account_id, h.id ORDER BY h.valid_from, h.version_order, h.version_id
         ) AS next_at
     FROM raw.subscriptions_history AS h
+),
+
+item_rows AS (
+    SELECT
+        i._account_id,
+        i.version_id,
+        i.current_period_start,
+        i.current_period_end,
+        i.quantity
+    FROM raw.subscription_items_history AS i
+    WHERE i.source = 'event'
+    UNION ALL
+    -- An observed version has the items as they were known then: each is noted when it changes.
+    SELECT
+        o._account_id,
+        o.version_id,
+        o.current_period_start,
+        o.current_period_end,
+        o.quantity
+    FROM (
+        SELECT
+            k._account_id,
+            k.version_id,
+            i.current_period_start,
+            i.current_period_end,
+            i.quantity,
+            i.is_deleted,
+            ROW_NUMBER() OVER (
+                PARTITION BY k._account_id, k.version_id, i.id
+                ORDER BY i.valid_from DESC, i.version_order DESC, i.version_id DESC
+            ) AS newest
+        FROM known AS k
+        INNER JOIN raw.subscription_items_history AS i
+            ON i._account_id = k._account_id
+            AND i.subscription_id = k.id
+            AND i.valid_from <= k.valid_from
+        WHERE k.source <> 'event'
+    ) AS o
+    WHERE
+        o.newest = 1
+        AND NOT o.is_deleted
+),
+
+version_items AS (
+    SELECT
+        i._account_id,
+        i.version_id,
+        MIN(i.current_period_start) AS period_start,
+        MAX(i.current_period_end) AS period_end,
+        CAST(SUM(i.quantity) AS BIGINT) AS quantity
+    FROM item_rows AS i
+    GROUP BY
+        i._account_id,
+        i.version_id
+),
+
+current_items AS (
+    SELECT
+        i._account_id,
+        i.subscription_id,
+        MIN(i.current_period_start) AS period_start,
+        MAX(i.current_period_end) AS period_end,
+        CAST(SUM(i.quantity) AS BIGINT) AS quantity
+    FROM raw.subscription_items AS i
+    WHERE NOT i.is_deleted
+    GROUP BY
+        i._account_id,
+        i.subscription_id
 ),
 
 versions AS (
@@ -106,13 +148,17 @@ versions AS (
         k.trial_start,
         COALESCE(s.is_deleted, FALSE) AS gone,
         s.deleted_at,
-        i.period_start,
-        i.period_end,
-        i.quantity
+        COALESCE(c.period_start, i.period_start) AS period_start,
+        COALESCE(c.period_end, i.period_end) AS period_end,
+        COALESCE(c.quantity, i.quantity) AS quantity
     FROM known AS k
     LEFT JOIN version_items AS i
         ON i._account_id = k._account_id
         AND i.version_id = k.version_id
+    LEFT JOIN current_items AS c
+        ON c._account_id = k._account_id
+        AND c.subscription_id = k.id
+        AND k.next_at IS NULL
     LEFT JOIN raw.subscriptions AS s
         ON s._account_id = k._account_id
         AND s.id = k.id

@@ -1,0 +1,1 @@
+"""The views in the shape of Fivetran's tables."""
