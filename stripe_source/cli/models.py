@@ -113,7 +113,7 @@ def show_list(
         opened(destination, dataset, pipeline_name) as pipeline,
         warehouse(pipeline, shelf) as there,
     ):
-        left_out = select_models(known, there.loaded).left_out
+        left_out = select_models(known, there.loaded.tables).left_out
     if as_json:
         document([_plain(model) | {"needs": left_out.get(name)} for name, model in known.items()])
         return
@@ -167,7 +167,7 @@ def show(
         opened(destination, dataset, pipeline_name) as pipeline,
         warehouse(pipeline, shelf) as there,
     ):
-        _had([model.name], shelf, select_models(known, there.loaded))
+        _had([model.name], shelf, select_models(known, there.loaded.tables))
         names, rows = there.rows(model.name, limit, list(model.key))
     if as_json:
         document([dict(zip(names, row, strict=True)) for row in rows])
@@ -212,7 +212,7 @@ def test(
         opened(destination, dataset, pipeline_name) as pipeline,
         warehouse(pipeline, shelf) as there,
     ):
-        selection = select_models(known, there.loaded)
+        selection = select_models(known, there.loaded.tables)
         _had(names, shelf, selection)
         findings = [
             finding

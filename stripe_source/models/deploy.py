@@ -54,7 +54,7 @@ def deploy(
     chosen = settings_from(settings)
     models = models_of(shelf, folder)
     with warehouse(pipeline, shelf) as place:
-        selection = select_models(models, place.loaded)
+        selection = select_models(models, place.loaded.tables)
         queries = _queries(selection, place, chosen)
         with _alone(place):
             known = _known(place)

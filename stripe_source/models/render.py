@@ -1,7 +1,7 @@
 """A model's query as a destination runs it: its dialect, its names, the settings' values."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlglot
@@ -12,6 +12,8 @@ from stripe_source.models.functions import expand
 from stripe_source.models.model import DIALECT, RAW, Model, references
 from stripe_source.models.settings import ModelSettings
 from stripe_source.tables.every import every_table
+from stripe_source.tables.loads import LOAD
+from stripe_source.tables.types import all_columns
 
 TYPES = {
     "text": "VARCHAR",
@@ -25,8 +27,6 @@ TYPES = {
     "timestamp_ms": "TIMESTAMPTZ",
     "decimal": "DECIMAL(38, 12)",
 }
-OWN = {"_list_index": "BIGINT", "is_deleted": "BOOLEAN", "version_order": "BIGINT"}
-OWN_TIMES = ("_updated_at", "deleted_at", "valid_from")
 JSON_AS = {"postgres": "jsonb", "clickhouse": "text"}
 GIVEN = "given"  # given.rates_table: the table that the setting of that name says
 
@@ -45,8 +45,24 @@ class Schemas:
         return exp.table_(name, db=schema, catalog=self.catalog, quoted=True)
 
 
-def render(model: Model, schemas: Schemas, settings: ModelSettings, loaded: Collection[str]) -> str:
-    """The SELECT of a model. Optional tables that are not ``loaded`` are read as empty.
+@dataclass(frozen=True)
+class Loaded:
+    """Which tables are there, and for some of them which columns are not."""
+
+    tables: frozenset[str] = frozenset()
+    lacking: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def columns_of(name: str) -> dict[str, str]:
+    """The columns that a table has once it is loaded by this version, with their types."""
+    return {c.name: TYPES[c.kind] for c in (*all_columns(every_table()[name]), LOAD)}
+
+
+def render(model: Model, schemas: Schemas, settings: ModelSettings, loaded: Loaded) -> str:
+    """The SELECT of a model.
+
+    Optional tables that are not ``loaded`` are read as empty, and columns that a table lacks, for
+    nothing has come into it since there are any, as null.
 
     Raises UsageError for a setting that there is not.
     """
@@ -94,15 +110,14 @@ def _in_place(
     used: Collection[str],
     schemas: Schemas,
     settings: ModelSettings,
-    loaded: Collection[str],
+    loaded: Loaded,
 ) -> exp.Expr:
     """What stands for a table of the file: where it is, or a query without rows."""
     alias = table.alias_or_name
     if table.db == GIVEN:
         found = _rates(settings, schemas)
     elif table.db == RAW:
-        there = table.name in loaded
-        found = schemas.table(table.name, schemas.raw) if there else _empty(table.name, used)
+        found = _raw(table.name, used, schemas, loaded)
     elif table.db:
         return table
     else:
@@ -110,23 +125,35 @@ def _in_place(
     return exp.alias_(found, alias, table=True)
 
 
-def _empty(name: str, used: Collection[str]) -> exp.Subquery:
-    """A table without rows, with the columns that are used."""
-    columns = {c.name: TYPES[c.kind] for c in every_table()[name].columns}
-    parts = {"_account_id": "VARCHAR", **OWN, **dict.fromkeys(OWN_TIMES, "TIMESTAMPTZ")}
-    parts |= dict.fromkeys(("version_id", "source", "event_type"), "VARCHAR")
-    parent = every_table()[name].parent_id
-    known = parts | ({parent: "VARCHAR"} if parent else {}) | columns
-    chosen = [f'CAST(NULL AS {known[c]}) AS "{c}"' for c in known if c in used] or ["1 AS one"]
-    made = sqlglot.parse_one(f"SELECT {', '.join(chosen)} WHERE FALSE", dialect=DIALECT)
-    return exp.Subquery(this=made)
+def _raw(name: str, used: Collection[str], schemas: Schemas, loaded: Loaded) -> exp.Expr:
+    """A loaded table, with the columns that are used; or one without rows."""
+    if name not in loaded.tables:
+        known = {c: kind for c, kind in columns_of(name).items() if c in used}
+        return _subquery(f"SELECT {_nulls(known) or '1 AS one'} WHERE FALSE")
+    there = schemas.table(name, schemas.raw)
+    lacking = loaded.lacking.get(name, frozenset()).intersection(used)
+    if not lacking:
+        return there
+    known = {c: kind for c, kind in columns_of(name).items() if c in lacking}
+    query = _subquery(f"SELECT t.*, {_nulls(known)} FROM here AS t")
+    query.find(exp.Table).replace(exp.alias_(there, "t", table=True))  # type: ignore[union-attr]
+    return query
+
+
+def _nulls(columns: Mapping[str, str]) -> str:
+    return ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns.items())
+
+
+def _subquery(sql: str) -> exp.Subquery:
+    return exp.Subquery(this=sqlglot.parse_one(sql, dialect=DIALECT))
 
 
 def _rates(settings: ModelSettings, schemas: Schemas) -> exp.Expr:
     """The user's table of rates; without one, none."""
     if settings.rates_table is None:
-        empty = "SELECT CAST(NULL AS DATE) AS date, '' AS currency, 1.5 AS rate WHERE FALSE"
-        return exp.Subquery(this=sqlglot.parse_one(empty, dialect=DIALECT))
+        return _subquery(
+            "SELECT CAST(NULL AS DATE) AS date, '' AS currency, 1.5 AS rate WHERE FALSE"
+        )
     name, *above = reversed(settings.rates_table.split("."))
     schema = above[0] if above else schemas.raw
     catalog = above[1] if len(above) > 1 else schemas.catalog

@@ -1,7 +1,7 @@
 """A destination that answers SQL, as the models see it: its names, and what is loaded."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ from dlt.destinations.sql_client import SqlClientBase
 from sqlglot import exp
 
 from stripe_source.errors import DestinationError, UsageError
-from stripe_source.models.render import Schemas
+from stripe_source.models.render import Loaded, Schemas, columns_of
 from stripe_source.models.shelf import MODELS, Shelf
 from stripe_source.tables.every import every_table
 from stripe_source.tables.loads import LOADS
@@ -32,7 +32,7 @@ class Warehouse:
 
     client: Client
     schemas: Schemas
-    loaded: frozenset[str] = field(default_factory=frozenset)
+    loaded: Loaded = field(default_factory=Loaded)
     shelf: Shelf = MODELS
 
     def select(self, sql: str) -> list[tuple[Any, ...]]:
@@ -108,10 +108,17 @@ def warehouse(pipeline: dlt.Pipeline, shelf: Shelf = MODELS) -> Iterator[Warehou
         dialect = str(client.capabilities.sqlglot_dialect)
         with explained(str(client.dataset_name)):
             tables = job_client.get_storage_tables([*every_table(), LOADS])
-            loaded = frozenset(name for name, columns in tables if columns)
-        if not loaded - {LOADS}:
+            loaded = _loaded(tables)
+        if not loaded.tables - {LOADS}:
             raise NoViews(f"nothing is loaded in the dataset '{client.dataset_name}': sync first")
         yield Warehouse(client, _schemas(client, dialect, shelf), loaded, shelf)
+
+
+def _loaded(tables: Iterable[tuple[str, Mapping[str, Any]]]) -> Loaded:
+    """What is there, by the tables and their columns as the destination has them."""
+    there = {name: {column.lower() for column in columns} for name, columns in tables if columns}
+    lacking = {name: frozenset(columns_of(name)) - there[name] for name in there if name != LOADS}
+    return Loaded(frozenset(there), {name: gone for name, gone in lacking.items() if gone})
 
 
 def _schemas(client: Client, dialect: str, shelf: Shelf) -> Schemas:

@@ -138,7 +138,7 @@ class _Reader:
 def _left_out(place: Warehouse, there: frozenset[str]) -> list[LeftOut]:
     known = library()
     return [
-        LeftOut(section, tuple(_needed(known, model, place.loaded)))
+        LeftOut(section, tuple(_needed(known, model, place.loaded.tables)))
         for model, section in SECTIONS.items()
         if model not in there
     ]

@@ -60,8 +60,8 @@ def _place(play: Play, place: Warehouse, models: Mapping[str, Model]) -> tuple[s
     """The schema and the name of what is watched."""
     schema, _, name = play.model.rpartition(".")
     if schema == RAW:
-        if name not in place.loaded:
-            raise UsageError(f"there is no table {name}{did_you_mean(name, place.loaded)}")
+        if name not in place.loaded.tables:
+            raise UsageError(f"there is no table {name}{did_you_mean(name, place.loaded.tables)}")
         return place.schemas.raw, name
     if not schema and name in models and name not in place.deployed():
         raise UsageError(f"the model '{name}' is not deployed: a sync says what it lacks")

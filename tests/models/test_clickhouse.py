@@ -16,7 +16,7 @@ import pytest
 from chdb import session as chdb
 
 from stripe_source.models.library import library
-from stripe_source.models.render import Schemas, render
+from stripe_source.models.render import Loaded, Schemas, render
 from stripe_source.models.settings import ModelSettings
 from stripe_source.tables.every import every_table
 from tests.models.conftest import Business, Row
@@ -69,7 +69,7 @@ class ClickHouse:
     def deploy(self, settings: ModelSettings, loaded: list[str]) -> None:
         """All models, as tables: each is worked out once, over those that it reads."""
         for name, model in library().items():
-            sql = render(model, SCHEMAS, settings, loaded)
+            sql = render(model, SCHEMAS, settings, Loaded(frozenset(loaded)))
             try:
                 self.session.query(
                     f"CREATE TABLE stripe_models.`{name}` {ENGINE} AS {sql} {SETTINGS}"

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 Row = dict[str, Any]
-FIRST = datetime(2026, 7, 25, 17, 20)  # noqa: DTZ001 - times are UTC, without saying so
-OPEN_END = datetime(9999, 12, 31, 23, 59, 59, 999_000)  # noqa: DTZ001
+FIRST = datetime(2026, 7, 25, 17, 20)
+OPEN_END = datetime(9999, 12, 31, 23, 59, 59, 999_000)
 CURRENCIES = "usd eur jpy kwd gbp usd eur jpy kwd gbp".split()
 
 
@@ -37,7 +37,8 @@ def account(n: int) -> Row:
     return {"id": f"acct_h{n}", "company_name": f"Company {n}", "country": "GB",
             "is_deleted": False, "default_currency": CURRENCIES[n], "created": on(n),
             "business_profile_mcc": f"573{n}", "metadata": f'{{"n":"{n}"}}',
-            "company_address_line_2": f"company floor {n}", "payouts_enabled": n % 2 == 0}  # fmt: skip
+            "company_address_line_2": f"company floor {n}",
+            "payouts_enabled": n % 2 == 0}  # fmt: skip
 
 
 def balance_transaction(n: int) -> Row:
@@ -59,7 +60,8 @@ def card_of_payment_method(n: int) -> Row:
     listed = n < 7
     return {"id": f"pm_h{n}", "brand": "mastercard", "country": "DE", "funding": "credit",
             "customer_id": f"cus_h{n}", "name": f"Payer {n}",
-            "wallet_type": "google_pay" if n == 0 else None, "metadata": f'{{"m":"{n}"}}' if listed else None,
+            "wallet_type": "google_pay" if n == 0 else None,
+            "metadata": f'{{"m":"{n}"}}' if listed else None,
             **place(n, "bill", "", "zip")}  # fmt: skip
 
 
