@@ -15,6 +15,7 @@ WITH charges AS (
     FROM raw.charges AS h
     WHERE
         NOT h.is_deleted
+        AND h.payment_method IS NOT NULL
         AND json_text(h.payment_method_details, 'type') = 'card'
         AND NOT EXISTS (
             SELECT 1 FROM raw.payment_methods AS m WHERE m._account_id = h._account_id AND m.id = h.payment_method AND NOT m.is_deleted
