@@ -7,6 +7,7 @@ from pathlib import Path
 from stripe_source.actions.registry import actions
 from stripe_source.catalog import CATALOG, DEFAULT
 from stripe_source.models.library import library
+from stripe_source.models.shelf import FIVETRAN, MODELS, Shelf
 from stripe_source.plays.templates import templates
 
 README = Path(__file__).parent.parent / "README.md"
@@ -28,8 +29,18 @@ def resources() -> str:
 
 def models() -> str:
     """Every model with what a row of it is and what it holds."""
-    lines = ["| model | a row is | what it holds |", "| --- | --- | --- |"]
-    for name, model in sorted(library().items()):
+    return described("model", MODELS)
+
+
+def fivetran() -> str:
+    """Every view in the shape of Fivetran's tables, likewise."""
+    return described("view", FIVETRAN)
+
+
+def described(what: str, shelf: Shelf) -> str:
+    """The models of a shelf."""
+    lines = [f"| {what} | a row is | what it holds |", "| --- | --- | --- |"]
+    for name, model in sorted(library(shelf=shelf).items()):
         text = " ".join(model.description.split("\n\n")[0].split()).split(" Source:")[0]
         lines.append(f"| {name} | {model.grain} | {text} |")
     return "\n".join(lines) + "\n"
@@ -59,6 +70,7 @@ def every_template() -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "resources": resources,
     "models": models,
+    "fivetran": fivetran,
     "actions": every_action,
     "templates": every_template,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stripe_source.models.library import library
+from stripe_source.models.model import Model
 from stripe_source.models.shelf import FIVETRAN
 from tests.models.fivetran.conftest import Column, Full, declared
 
@@ -42,6 +43,16 @@ def test_every_column_has_its_name_and_type(full: Full) -> None:
         }
         assert set(found) == {(c.table, c.column) for c in COLUMNS} | HISTORY
         assert {c for c in COLUMNS if found[c.table, c.column] not in TYPES[c.type]} == set()
+
+
+@pytest.mark.parametrize("model", library(shelf=FIVETRAN).values(), ids=lambda m: m.name)
+def test_a_view_says_what_it_is(model: Model) -> None:
+    """It has a sentence, what a row is, and a key of columns that it has."""
+    assert model.description[0].isupper()
+    assert model.grain.split()[0] in ("a", "an")
+    assert set(model.key) <= set(model.columns)
+    assert model.optional <= model.tables
+    assert not model.models
 
 
 @pytest.mark.parametrize("column", REACHING, ids=lambda c: f"{c.table}.{c.column}")
