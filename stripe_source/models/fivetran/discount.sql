@@ -4,7 +4,7 @@
 -- one that has not done so yet has a row without an invoice.
 --
 -- grain: a discount on an invoice
--- optional: discounts
+-- optional: discounts, credit_note_line_items
 
 WITH amount_items AS (
     SELECT
