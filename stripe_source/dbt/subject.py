@@ -1,0 +1,107 @@
+"""What is exported: which models and tables, for which of dbt's adapters, and from where."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dlt
+from dlt.common.normalizers.naming.snake_case import NamingConvention
+
+from stripe_source.catalog import select
+from stripe_source.dbt.names import DbtNames
+from stripe_source.dbt.profiles import Output, known_output, output_to_fill_in
+from stripe_source.errors import UsageError
+from stripe_source.models.library import Selection, library, select_models
+from stripe_source.models.settings import ModelSettings, folder_from, settings_from
+from stripe_source.models.warehouse import warehouse
+from stripe_source.plays.declared import folder_from as plays_folder
+from stripe_source.plays.declared import plays_in
+from stripe_source.plays.play import Play
+
+ADAPTERS = ("duckdb", "postgres", "snowflake", "bigquery", "redshift", "databricks", "clickhouse")
+"""dbt's adapters, by the names that sqlglot has for their dialects, too."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is exported. ``dataset`` is the schema of the loaded tables.
+
+    ``output`` is the target of dbt's profile.
+    """
+
+    adapter: str
+    dataset: str
+    selection: Selection
+    loaded: frozenset[str]
+    settings: ModelSettings
+    output: Output
+    plays: Sequence[Play] = field(default_factory=tuple)
+
+    @property
+    def names(self) -> DbtNames:
+        """How queries name tables and models."""
+        return DbtNames(self.adapter, self.dataset, schema_of(self.dataset))
+
+
+def schema_of(dataset: str) -> str:
+    """The schema that dbt makes its views in: none that a sync deploys to."""
+    return f"{dataset}_dbt"
+
+
+def online(
+    pipeline: dlt.Pipeline,
+    settings: Mapping[str, Any] | None = None,
+    folder: str | Path | None = None,
+) -> Subject:
+    """The models that a pipeline's destination can have, as a deployment would choose them.
+
+    Raises UsageError for a destination that dbt has no adapter for that we know, and NoViews.
+    """
+    models = library(folder_from(folder))
+    with warehouse(pipeline) as place:
+        adapter, dataset, loaded = place.schemas.dialect, place.schemas.raw, place.loaded
+    if adapter not in ADAPTERS:
+        raise UsageError(
+            f"models are exported for {', '.join(ADAPTERS)}; this destination speaks {adapter}"
+        )
+    config = pipeline.destination_client().config
+    return Subject(
+        adapter=adapter,
+        dataset=dataset,
+        selection=select_models(models, loaded),
+        loaded=loaded,
+        settings=settings_from(settings),
+        output=known_output(config, adapter, schema_of(dataset)),
+        plays=_plays(),
+    )
+
+
+def offline(
+    adapter: str,
+    dataset: str,
+    file: Path,
+    settings: Mapping[str, Any] | None = None,
+    folder: str | Path | None = None,
+) -> Subject:
+    """All models, for an adapter, as if all were loaded that they read; nothing is asked.
+
+    ``file`` is the DuckDB file, where that is the adapter.
+    """
+    loaded = frozenset(
+        table for row in select(["models"]) for table in (*row.tables, *row.histories)
+    )
+    schema = NamingConvention().normalize_table_identifier(dataset)
+    return Subject(
+        adapter=adapter,
+        dataset=schema,
+        selection=select_models(library(folder_from(folder)), loaded),
+        loaded=loaded,
+        settings=settings_from(settings),
+        output=output_to_fill_in(adapter, schema_of(schema), file),
+        plays=_plays(),
+    )
+
+
+def _plays() -> Sequence[Play]:
+    return tuple(plays_in(plays_folder()).values())
