@@ -14,7 +14,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    style = "|" if "\n" in text else None
+    style = "|" if "\n" in text else '"' if "{{" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

@@ -17,6 +17,8 @@ from stripe_source.tables.types import all_columns
 
 OWN = "own"
 """The family of a user's own models."""
+ID = "Unique identifier for the object."
+"""What Stripe says of every ``id``: of a column that is called after its object it says nothing."""
 
 
 def model_files(subject: Subject) -> Iterator[tuple[str, str]]:
@@ -89,4 +91,5 @@ def _said_by_table(column: exp.Expr, tables: Mapping[str, str]) -> str:
     if not isinstance(column, exp.Column) or column.table not in tables:
         return ""
     described = {c.name: c.description for c in all_columns(every_table()[tables[column.table]])}
-    return " ".join(described.get(column.name, "").split())
+    said = " ".join(described.get(column.name, "").split())
+    return "" if said == ID else said

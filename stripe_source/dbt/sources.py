@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from stripe_source.catalog import CATALOG
 from stripe_source.dbt.documents import document
 from stripe_source.dbt.names import SOURCE, plain
 from stripe_source.dbt.subject import Subject
@@ -78,10 +79,13 @@ def _table(table: Table, subject: Subject) -> dict[str, Any]:
     for column in all_columns(table):
         described = _column(column, subject.adapter)
         columns.append(described | ({"data_tests": ["not_null"]} if column.name in key else {}))
+    # A row of a list may stay as it is for years, and one of a history does.
+    dated = {} if table.name in CATALOG else {"config": {"freshness": None}}
     return {
         "name": table.name,
         "description": plain(" ".join(_words(table))),
         **_identifier(table.name, subject),
+        **dated,
         "data_tests": [{"stripe_unique": unique}],
         "columns": columns,
     }
