@@ -47,7 +47,7 @@ def family_of(model: Model) -> str:
 def _described(model: Model, subject: Subject) -> dict[str, Any]:
     tests = tests_of(model, subject.selection.models, subject.adapter)
     texts = _texts(model)
-    odd = to_quote(model)
+    odd = to_quote(model, subject.adapter)
     columns = []
     for name in {**texts, **tests.columns}:
         column = {"name": name, "description": plain(texts.get(name, ""))}

@@ -74,24 +74,31 @@ def tests_of(  # noqa: C901 - one case a rule
     return tests
 
 
-def to_quote(model: Model) -> frozenset[str]:
+def to_quote(model: Model, adapter: str) -> frozenset[str]:
     """The columns that have to be quoted: those that the query quotes, and SQL's own words."""
     quoted = set()
     for column in model.query.selects:
         name = column.args.get("alias") or column.this
         if isinstance(name, exp.Identifier) and (
-            name.quoted or name.name.lower() in _reserved_words()
+            name.quoted or name.name.lower() in _reserved_words(adapter)
         ):
             quoted.add(name.name)
     return frozenset(quoted)
 
 
 @cache
-def _reserved_words() -> frozenset[str]:
-    """DuckDB's, which are Postgres'."""
+def _reserved_words(adapter: str) -> frozenset[str]:
+    """The words that are no names: DuckDB's are Postgres', sqlglot has those of some others.
+
+    Snowflake has none here: what is not quoted where it is made has capitals there.
+    """
+    if adapter == "snowflake":
+        return frozenset()
     query = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'"
     with duckdb.connect() as connection:
-        return frozenset(str(word) for (word,) in connection.execute(query).fetchall())
+        known = {str(word) for (word,) in connection.execute(query).fetchall()}
+    dialects = map(sqlglot.Dialect.get_or_raise, (DIALECT, adapter))
+    return frozenset(known.union(*(each.generator_class.RESERVED_KEYWORDS for each in dialects)))
 
 
 class _Maker:
@@ -115,7 +122,7 @@ class _Maker:
         return {"arguments": {"to": ref(rule.model), "field": key}}
 
     def one_of(self, rule: OneOf) -> Test:
-        column = exp.column(rule.column, quoted=rule.column in to_quote(self.model))
+        column = exp.column(rule.column, quoted=rule.column in to_quote(self.model, self.adapter))
         listed = column.isin(*map(exp.Literal.string, rule.values)).sql(dialect=self.adapter)
         return self._ours("holds", f"one_of_{rule.column}", condition=plain(listed))
 
@@ -134,5 +141,5 @@ class _Maker:
         return {f"stripe_{test}": {"name": called, "arguments": arguments}}
 
     def _column(self, name: str, model: Model) -> str:
-        quoted = name in to_quote(model) or None
+        quoted = name in to_quote(model, self.adapter) or None
         return exp.to_identifier(name, quoted=quoted).sql(dialect=self.adapter)

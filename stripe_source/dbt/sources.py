@@ -40,7 +40,7 @@ def sources_file(subject: Subject) -> str:
         "database": "{{ var('stripe_database', target.database) }}",
     }
     if subject.adapter == "clickhouse":  # which has one level of names; dlt's tables have a prefix
-        place = {"schema": "{{ var('stripe_database', target.schema) }}"}
+        place = {"schema": "{{ var('stripe_database', 'default') }}"}
     described = {
         "name": SOURCE,
         "description": DESCRIPTION,
