@@ -1,6 +1,7 @@
 """``models/sources.yml``: the loaded tables, described by the schema that they are loaded with."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from sqlglot import exp
@@ -111,6 +112,7 @@ def _column(column: Column, adapter: str) -> dict[str, Any]:
     }
 
 
+@cache
 def _type(kind: str, adapter: str) -> str:
     name = TYPES[kind]
     if name == "JSON":

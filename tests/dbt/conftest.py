@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,9 +78,9 @@ class Exported(Project):
 
 
 @pytest.fixture(scope="session")
-def small(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Business]:  # noqa: F811
+def small(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Business:
     """A small account in both databases, with deployed models; tests put back what they change."""
-    yield business(tmp_path_factory, postgres, 21, customers=8, years=0.7)
+    return business(tmp_path_factory, postgres, 21, customers=8, years=0.7)
 
 
 def exported(modelled: Modelled, folder: Path, **settings: Any) -> Exported:
@@ -102,5 +101,7 @@ def project(
 def built(project: Exported) -> tuple[Exported, Ran]:
     """The same with what ``dbt build`` did."""
     ran = project.dbt("build")
-    ran.results = {each["unique_id"]: each for each in project.target("run_results.json")["results"]}
+    ran.results = {
+        each["unique_id"]: each for each in project.target("run_results.json")["results"]
+    }
     return project, ran

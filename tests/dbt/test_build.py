@@ -18,7 +18,7 @@ def test_build(built: tuple[Exported, Ran]) -> None:
 
 
 def test_the_rows_are_those_of_the_views(built: tuple[Exported, Ran]) -> None:
-    """Each model has the columns of the deployed view, in its order, and its rows, each as often."""
+    """Each model has the columns of the deployed view in its order, and its rows as often."""
     project, _ = built
     for name, (columns, theirs, missing, more) in compared(project).items():
         assert columns == theirs, name
@@ -29,7 +29,6 @@ def compared(project: Exported) -> dict[str, tuple[list[str], list[str], int, in
     """For each model the columns in dbt and deployed, and how many rows only one of them has."""
     found = {}
     with project.modelled.settled() as place:
-        dialect = place.schemas.dialect
         made = f'"{project.modelled.raw}_dbt"'
         for name in project.made.models:
             mine, theirs = f'{made}."{name}"', place.view(name)
