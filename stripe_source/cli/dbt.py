@@ -106,6 +106,11 @@ def _show(made: "Export") -> None:
     note(f"{len(made.models)} data models for dbt-{made.adapter} in {made.folder}; {said}")
     if made.unlike:
         note(f"profiles.yml has no '{made.unlike}': it is yours, so change it or move it away")
+    if made.unwritten:
+        note(
+            f"{len(made.unwritten)} can't be said in the SQL of {made.adapter}, "
+            f"or read one that can't: {some(made.unwritten)}"
+        )
     if made.left_out:
         note(
             f"{len(made.left_out)} more need {some(made.missing)} "

@@ -21,7 +21,8 @@ class Export:
 
     ``kept`` are files of the user's that were there, and ``unlike`` what profiles.yml lacks of what
     was exported. ``left_out`` has, for models that the warehouse can't have, the table that is not
-    loaded, and ``missing`` the resources to load.
+    loaded, and ``missing`` the resources to load; ``unwritten`` are models that the adapter's SQL
+    has no words for, and those that read them.
     """
 
     folder: str
@@ -33,6 +34,7 @@ class Export:
     unlike: str | None
     left_out: dict[str, str]
     missing: list[str]
+    unwritten: list[str]
 
 
 def export(subject: Subject, folder: Path) -> Export:
@@ -47,19 +49,20 @@ def export(subject: Subject, folder: Path) -> Export:
         PROFILES: profiles_file(subject.output),
         ".gitignore": IGNORED,
     }
-    check(folder, generated, subject.selection.models)
+    check(folder, generated, subject.models)
     kept = [path for path in once if (folder / path).exists()]
     written = write(folder, generated, once)
     return Export(
         folder=str(folder),
         adapter=subject.adapter,
-        models=list(subject.selection.models),
+        models=list(subject.models),
         written=written,
         removed=remove_others(folder, generated),
         kept=kept,
         unlike=_unlike(folder / PROFILES, subject) if PROFILES in kept else None,
         left_out=subject.selection.left_out,
         missing=subject.selection.missing,
+        unwritten=sorted(set(subject.selection.models) - set(subject.models)),
     )
 
 

@@ -28,7 +28,7 @@ def _report(subject: Subject) -> dict[str, Any]:
         "type": "dashboard",
         "description": "MRR, churn, retention, revenue and overdue invoices on one HTML page.",
         "owner": OWNER,
-        "depends_on": [ref(name) for name in READS if name in subject.selection.models],
+        "depends_on": [ref(name) for name in READS if name in subject.models],
     }
 
 
@@ -51,4 +51,4 @@ def _watched(play: Play, subject: Subject) -> str | None:
     schema, _, name = play.model.rpartition(".")
     if schema == RAW and name in subject.loaded:
         return source(name)
-    return ref(name) if not schema and name in subject.selection.models else None
+    return ref(name) if not schema and name in subject.models else None

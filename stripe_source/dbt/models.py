@@ -6,12 +6,11 @@ from typing import Any
 from sqlglot import exp
 
 from stripe_source.dbt.documents import document
-from stripe_source.dbt.names import plain, plain_sql
+from stripe_source.dbt.names import plain
 from stripe_source.dbt.rules import tests_of, to_quote
 from stripe_source.dbt.subject import Subject
 from stripe_source.models.library import OURS
 from stripe_source.models.model import RAW, Model
-from stripe_source.models.render import render
 from stripe_source.tables.every import every_table
 from stripe_source.tables.types import all_columns
 
@@ -24,14 +23,13 @@ ID = "Unique identifier for the object."
 def model_files(subject: Subject) -> Iterator[tuple[str, str]]:
     """Paths and texts: the queries, each behind those that it reads, then what describes them.
 
-    Raises UsageError where a model can't be rendered.
+    Raises UsageError where a model can't be rendered, or says no SQL of its rows.
     """
     families: dict[str, list[Model]] = {}
-    for model in subject.selection.models.values():
+    for name, model in subject.models.items():
         family = family_of(model)
         families.setdefault(family, []).append(model)
-        query = render(model, subject.names, subject.settings, subject.loaded)
-        yield f"models/{family}/{model.name}.sql", plain_sql(query)
+        yield f"models/{family}/{name}.sql", subject.queries[name]
     for family, models in families.items():
         described = [_described(model, subject) for model in sorted(models, key=lambda m: m.name)]
         text = document({"version": 2, "models": described})
@@ -45,7 +43,7 @@ def family_of(model: Model) -> str:
 
 
 def _described(model: Model, subject: Subject) -> dict[str, Any]:
-    tests = tests_of(model, subject.selection.models, subject.adapter)
+    tests = tests_of(model, subject.models, subject.adapter)
     texts = _texts(model)
     odd = to_quote(model, subject.adapter)
     columns = []

@@ -41,3 +41,8 @@ def plain(text: str) -> str:
 def plain_sql(sql: str) -> str:
     """The same for SQL in which the tags above are to stay."""
     return "".join(part if TAG.fullmatch(part) else plain(part) for part in TAG.split(sql))
+
+
+def without_tags(sql: str) -> str:
+    """The SQL with a name for each tag, to be parsed."""
+    return TAG.sub("named", sql)

@@ -40,7 +40,7 @@ def readme(subject: Subject) -> str:
     """What the project is and how it is run."""
     text = (files("stripe_source.dbt") / "static" / "README.md").read_text("utf-8")
     return Template(text).substitute(
-        models=len(subject.selection.models),
+        models=len(subject.models),
         adapter=subject.adapter,
         section=SECTION,
         schema=subject.dataset,

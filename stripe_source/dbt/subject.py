@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import dlt
+import sqlglot
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 
 from stripe_source.catalog import select
-from stripe_source.dbt.names import DbtNames
+from stripe_source.dbt.names import DbtNames, plain_sql, without_tags
 from stripe_source.dbt.profiles import Output, known_output, output_to_fill_in
 from stripe_source.errors import UsageError
 from stripe_source.models.library import Selection, library, select_models
+from stripe_source.models.model import Model
+from stripe_source.models.render import render
 from stripe_source.models.settings import ModelSettings, folder_from, settings_from
-from stripe_source.models.warehouse import warehouse
+from stripe_source.models.warehouse import TESTED, warehouse
 from stripe_source.plays.declared import folder_from as plays_folder
 from stripe_source.plays.declared import plays_in
 from stripe_source.plays.play import Play
@@ -42,6 +46,34 @@ class Subject:
     def names(self) -> DbtNames:
         """How queries name tables and models."""
         return DbtNames(self.adapter, self.dataset, schema_of(self.dataset))
+
+    @cached_property
+    def queries(self) -> dict[str, str]:
+        """The query of each model that the adapter has SQL for, each behind those that it reads.
+
+        Raises UsageError where a model can't be rendered.
+        """
+        found: dict[str, str] = {}
+        for name, model in self.selection.models.items():
+            query = render(model, self.names, self.settings, self.loaded)
+            if model.models <= set(found) and self._can_say(query):
+                found[name] = plain_sql(query)
+        return found
+
+    @property
+    def models(self) -> dict[str, Model]:
+        """The models that are exported."""
+        return {name: self.selection.models[name] for name in self.queries}
+
+    def _can_say(self, query: str) -> bool:
+        """Whether the query came out as SQL: Redshift has no words for the items of a JSON list."""
+        if self.adapter in TESTED:
+            return True
+        try:
+            sqlglot.parse_one(without_tags(query), dialect=self.adapter)
+        except sqlglot.errors.ParseError:
+            return False
+        return True
 
 
 def schema_of(dataset: str) -> str:
