@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +13,36 @@ import orjson
 import pytest
 
 from stripe_source.dbt import Export, export, online
-from tests.models.conftest import Business, Modelled, business, postgres
+from stripe_source.simulator import Simulator, SimulatorConfig
+from tests.models.conftest import Modelled, in_duckdb, in_postgres, postgres, time_of
 
 __all__ = ["postgres"]
 
 DBT = Path(sys.executable).with_name("dbt")
 DATABASES = ("duckdb", "postgres")
+STRICT = ("--no-use-colors", "--warn-error")
+"""A warning is an error."""
+ALL = """
+import sys
+from dbt.cli.main import dbtRunner
+
+parsed = dbtRunner().invoke([*STRICT, "parse"])
+for command in (["build"], ["docs", "generate"], ["source", "freshness"]):
+    strict = [] if command[0] == "source" else STRICT  # what is empty is old to dbt
+    done = dbtRunner(manifest=parsed.result).invoke(
+        [*strict, *command, "--target-path", f"target/{command[0]}"]
+    )
+    if not done.success:
+        sys.exit(1)
+""".replace("STRICT", str(list(STRICT)))
 
 
 @dataclass
 class Ran:
-    """How dbt ended: its exit code, what it said, and its results by the names of the nodes."""
+    """How dbt ended: its exit code and what it said."""
 
     code: int
     out: str
-    results: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    def statuses(self, kind: str) -> dict[str, str]:
-        """The status of each node of a kind: model, test, source."""
-        return {
-            name.split(".")[-1]: each["status"]
-            for name, each in self.results.items()
-            if name.startswith(f"{kind}.")
-        }
 
 
 @dataclass
@@ -45,8 +52,11 @@ class Project:
     folder: Path
 
     def dbt(self, *args: str, **env: str) -> Ran:
-        """Run dbt in it; a warning is an error."""
-        command = [DBT, "--no-use-colors", "--warn-error", *args]
+        """Run dbt in it."""
+        return self.run(DBT, *STRICT, *args, **env)
+
+    def run(self, *command: str | Path, **env: str) -> Ran:
+        """Run a command in it."""
         home = {"HOME": str(self.folder.parent), "PGPASSWORD": "none"}
         done = subprocess.run(
             command, cwd=self.folder, env=os.environ | home | env, capture_output=True, text=True,
@@ -68,6 +78,14 @@ class Project:
         names = {file.relative_to(self.folder).as_posix(): file.read_bytes() for file in found}
         return {n: b for n, b in names.items() if n.split("/")[0] not in ("target", "logs")}
 
+    def statuses(self, kind: str, file: str) -> dict[str, str]:
+        """The status of each node of a kind (model, test, source) in a file of results."""
+        return {
+            each["unique_id"].split(".")[-1]: each["status"]
+            for each in self.target(file)["results"]
+            if each["unique_id"].startswith(f"{kind}.")
+        }
+
 
 @dataclass
 class Exported(Project):
@@ -77,31 +95,41 @@ class Exported(Project):
     made: Export
 
 
-@pytest.fixture(scope="session")
-def small(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Business:
-    """A small account in both databases, with deployed models; tests put back what they change."""
-    return business(tmp_path_factory, postgres, 21, customers=8, years=0.7)
-
-
-def exported(modelled: Modelled, folder: Path, **settings: Any) -> Exported:
-    """The project of a warehouse, with the settings that its views were deployed with."""
-    made = export(online(modelled.pipeline, {"now": modelled.now} | settings), folder)
-    return Exported(folder, modelled, made)
-
-
 @pytest.fixture(scope="session", params=DATABASES)
-def project(
-    request: pytest.FixtureRequest, small: Business, tmp_path_factory: pytest.TempPathFactory
-) -> Exported:
-    """A project in each database; tests leave it as it is."""
-    return exported(getattr(small, request.param), tmp_path_factory.mktemp("dbt") / "stripe_dbt")
+def modelled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Modelled:
+    """A small account in each database, with deployed models; tests put back what they change."""
+    folder = tmp_path_factory.mktemp(f"small_{request.param}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")
+        patch.setenv("DLT_DATA_DIR", str(folder / "dlt"))
+        if request.param == "duckdb":
+            made = in_duckdb(folder, "shop")
+        else:
+            made = in_postgres(folder, "shop", request.getfixturevalue("postgres"))
+        with Simulator(SimulatorConfig(seed=21, customers=8, years=0.7)) as simulator:
+            made.now = time_of(simulator)
+            made.sync(simulator)
+            made.deploy()
+    return made
 
 
 @pytest.fixture(scope="session")
-def built(project: Exported) -> tuple[Exported, Ran]:
-    """The same with what ``dbt build`` did."""
-    ran = project.dbt("build")
-    ran.results = {
-        each["unique_id"]: each for each in project.target("run_results.json")["results"]
-    }
-    return project, ran
+def project(modelled: Modelled, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """A project of it; tests leave it as it is."""
+    folder = tmp_path_factory.mktemp("dbt") / "stripe_dbt"
+    return Exported(
+        folder, modelled, export(online(modelled.pipeline, {"now": modelled.now}), folder)
+    )
+
+
+@pytest.fixture(scope="session")
+def built(project: Exported) -> Exported:
+    """It after ``dbt build``, ``dbt docs generate`` and ``dbt source freshness``.
+
+    They run in one process, which reads the project once; each leaves its files in a folder of its
+    own in target.
+    """
+    ran = project.run(sys.executable, "-c", ALL)
+    assert ran.code == 0, ran.out
+    assert "WARN=0 ERROR=0 SKIP=0" in ran.out
+    return project

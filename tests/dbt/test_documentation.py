@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from stripe_source.dbt.sources import LOADS
 from stripe_source.models.library import library
-from tests.dbt.conftest import Exported, Ran
+from tests.dbt.conftest import Exported
 
 NAMES = {
     "text": "varchar",
@@ -18,18 +16,9 @@ NAMES = {
 """What one type is called otherwise."""
 
 
-@pytest.fixture(scope="module")
-def documented(built: tuple[Exported, Ran]) -> Exported:
-    """The project after ``dbt docs generate``."""
-    project, _ = built
-    ran = project.dbt("docs", "generate")
-    assert ran.code == 0, ran.out
-    return project
-
-
-def test_every_column_of_a_table_is_described(documented: Exported) -> None:
+def test_every_column_of_a_table_is_described(built: Exported) -> None:
     """Each column that a source table has in the database has a description, and no others."""
-    catalog, manifest = (documented.target(f"{name}.json") for name in ("catalog", "manifest"))
+    catalog, manifest = (built.target(f"docs/{name}.json") for name in ("catalog", "manifest"))
     assert len(catalog["sources"]) > 25
     assert set(catalog["sources"]) == set(manifest["sources"])
     for name, table in catalog["sources"].items():
@@ -40,9 +29,9 @@ def test_every_column_of_a_table_is_described(documented: Exported) -> None:
         assert all(said.values()), name
 
 
-def test_the_types_are_those_of_the_database(documented: Exported) -> None:
+def test_the_types_are_those_of_the_database(built: Exported) -> None:
     """What is said of a source column's type is what the database calls it."""
-    catalog, manifest = (documented.target(f"{name}.json") for name in ("catalog", "manifest"))
+    catalog, manifest = (built.target(f"docs/{name}.json") for name in ("catalog", "manifest"))
     for name, table in catalog["sources"].items():
         for column, there in table["columns"].items():
             said = manifest["sources"][name]["columns"][column]["data_type"]
@@ -55,9 +44,9 @@ def same_type(said: str, there: str) -> bool:
     return len({NAMES.get(name, name) for name in names}) == 1
 
 
-def test_every_model_is_described(documented: Exported) -> None:
+def test_every_model_is_described(built: Exported) -> None:
     """Each model has what it holds, what a row is, its key, and its columns with their comments."""
-    manifest = documented.target("manifest.json")
+    manifest = built.target("docs/manifest.json")
     for name, model in library().items():
         node = manifest["nodes"][f"model.stripe_source.{name}"]
         assert node["description"].startswith(model.description)
@@ -67,17 +56,15 @@ def test_every_model_is_described(documented: Exported) -> None:
             assert not text or node["columns"][column]["description"] == text
 
 
-def test_freshness(built: tuple[Exported, Ran]) -> None:
+def test_freshness(built: Exported) -> None:
     """``dbt source freshness`` asks the loads and each resource's own table."""
-    project, _ = built
-    ran = project.dbt("source", "freshness")
-    ran.results = {each["unique_id"]: each for each in project.target("sources.json")["results"]}
-    asked = ran.statuses("source")
-    assert asked[LOADS] == "pass", ran.out
-    assert asked["customers"] == asked["invoices"] == "pass"
+    asked = built.statuses("source", "source/sources.json")
+    assert asked[LOADS] == asked["customers"] == asked["invoices"] == "pass"
     assert {"invoice_line_items", "customers_history"} & set(asked) == set()
-    loads = ran.results[f"source.stripe_source.stripe.{LOADS}"]["criteria"]
-    assert (loads["warn_after"], loads["error_after"]) == (
-        {"count": 1, "period": "day"},
-        {"count": 7, "period": "day"},
+    (loads,) = (
+        each["criteria"]
+        for each in built.target("source/sources.json")["results"]
+        if each["unique_id"].endswith(LOADS)
     )
+    assert loads["warn_after"] == {"count": 1, "period": "day"}
+    assert loads["error_after"] == {"count": 7, "period": "day"}

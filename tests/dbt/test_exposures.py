@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from stripe_source.dbt import offline
 from stripe_source.dbt.exposures import exposures_file
 from stripe_source.models.warehouse import Warehouse
 from stripe_source.page import read_figures
-from tests.models.conftest import Business
+from tests.models.conftest import Modelled
 
 SOURCE = {"account": {"account": "acct_1", "livemode": False}}
 
@@ -32,9 +33,10 @@ def exposures() -> dict[str, dict[str, object]]:
     return {each["name"]: each for each in yaml.safe_load(text)["exposures"]}
 
 
-def test_the_report(small: Business) -> None:
+@pytest.mark.parametrize("modelled", ["duckdb"], indirect=True)
+def test_the_report(modelled: Modelled) -> None:
     """The report depends on the models that it asks for when it is made, and on no others."""
-    with small.duckdb.place() as place:
+    with modelled.place() as place:
         recording = Recording(place.client, place.schemas, place.loaded)
         recording.asked = set()
         read_figures(recording, SOURCE)
