@@ -43,7 +43,7 @@ def known_output(config: Any, adapter: str, schema: str) -> Output:
     if config.destination_type == "motherduck":
         return _duckdb(schema, f"md:{credentials.database}")
     if config.destination_type == "duckdb":
-        place = str(credentials.database)
+        place = str(credentials.database).partition("?")[0]  # behind it there may be a token
         return _duckdb(schema, place if ":" in place else str(Path(place).absolute()))
     return output_to_fill_in(adapter, schema, Path(f"{PROFILE}.duckdb"))
 
