@@ -86,3 +86,22 @@ def test_sync_and_play(account: Simulator, tmp_path: Path) -> None:
         customer = client.v1.customers.list({"limit": 1}).data[0]
         client.v1.customers.update(customer.id, {"name": name})
     assert said == [["named: 0 delivered, 0 left"], ["it is Ada", "named: 1 delivered, 0 left"]]
+
+
+def test_sync_then_dbt(account: Simulator, tmp_path: Path) -> None:
+    """It leaves dbt's views in ./stripe_source.duckdb, of all models, and their tests passed."""
+    environment = os.environ | {
+        "STRIPE_SECRET_KEY": account.api_key,
+        "STRIPE_API_BASE": account.url,
+        "DLT_DATA_DIR": str(tmp_path / "dlt"),
+        "HOME": str(tmp_path),
+    }
+    command = [sys.executable, str(SCRIPTS / "sync_then_dbt.py")]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "WARN=0 ERROR=0 SKIP=0" in done.stdout
+    with duckdb.connect(str(tmp_path / "stripe_source.duckdb"), read_only=True) as connection:
+        found = connection.execute("SELECT count(*) FROM stripe_dbt.customers").fetchall()
+    assert found == [(len(account.account.objects("/v1/customers")),)]

@@ -134,7 +134,9 @@ def _narrow(found: Json, path: str, condition: Condition, param: Param) -> None:
         if operator not in ("=", *BOUNDS):
             raise CannotTell(f"the list can't compare {path} by '{operator}'")
         value = _number(path, condition.value, time=True)  # all ranges of lists are times
-        bound = {"gte": value, "lte": value} if operator == "=" else {BOUNDS.get(operator): value}
+        bound: dict[str | None, int] = (
+            {"gte": value, "lte": value} if operator == "=" else {BOUNDS.get(operator): value}
+        )
         if None in bound or bound.keys() & found.get(path, {}).keys():
             raise CannotTell(f"the list can't compare {path} by '{operator}' like this")
         found.setdefault(path, {}).update(bound)

@@ -12,6 +12,7 @@ from stripe_source import __version__
 from stripe_source.cli.actions import actions, verbs
 from stripe_source.cli.check import check
 from stripe_source.cli.console import err
+from stripe_source.cli.dbt import dbt
 from stripe_source.cli.demo import demo
 from stripe_source.cli.mcp import mcp
 from stripe_source.cli.models import models
@@ -45,6 +46,7 @@ def cli(debug: bool) -> None:
       stripe-source query "FROM customers"       ask the result
       stripe-source models show mrr_monthly      the data models on top of it
       stripe-source report                       the business as a page of charts
+      stripe-source dbt export stripe_dbt        the data models as a dbt project
       stripe-source plays add                    when a model changes, something happens
       stripe-source get customer cus_123         one object, as Stripe has it now
       stripe-source actions                      what can be done in Stripe
@@ -69,6 +71,7 @@ COMMANDS = (
     verify,
     query,
     models,
+    dbt,
     report,
     plays,
     *verbs(),

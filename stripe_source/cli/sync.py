@@ -157,7 +157,7 @@ def sync(
 
 def _to_reconcile(names: str | None) -> list[str] | str | None:
     """The option without a value is ``all``, which the source takes for all that is selected."""
-    return names if names in (None, "all") else names_given("--reconcile", names)
+    return names if names is None or names == "all" else names_given("--reconcile", names)
 
 
 def run(

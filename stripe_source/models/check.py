@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from stripe_source.errors import DestinationError
 from stripe_source.models.model import DIALECT, Model
+from stripe_source.models.rules import Holds, NotNull, OneOf, Refers, Rule, Unique, rules
 from stripe_source.models.warehouse import Warehouse
 
 ANSI = re.compile(r"\x1b\[\d*m")
@@ -33,8 +34,8 @@ def check(place: Warehouse, model: Model, deployed: Mapping[str, Model]) -> Iter
 
     A reference to a model that is not ``deployed`` is not tested.
     """
-    view = place.view(model.name)
-    for name, query in _queries(model, view, place, deployed).items():
+    for rule in rules(model, deployed, place.shelf.account):
+        name, query = _title(model, rule), _query(rule, place, place.view(model.name))
         try:
             asked = sqlglot.transpile(query, read=DIALECT, write=place.schemas.dialect)
             rows = place.select(asked[0])
@@ -45,45 +46,46 @@ def check(place: Warehouse, model: Model, deployed: Mapping[str, Model]) -> Iter
             yield Finding(model.name, name, int(rows[0][0] or 0))
 
 
-def _queries(
-    model: Model, view: str, place: Warehouse, deployed: Mapping[str, Model]
-) -> dict[str, str]:
-    """For each test the query that counts what is wrong, in DuckDB's dialect."""
-    queries = {}
-    if model.key:
-        names = ", ".join(model.key)
-        columns = _key(model, place.shelf.account)
-        grouped = ", ".join(columns)
-        queries[f"unique: {names}"] = (
-            f"SELECT COUNT(*) FROM (SELECT {grouped} FROM {view} "
-            f"GROUP BY {grouped} HAVING COUNT(*) > 1) AS twice"
-        )
-        null = " OR ".join(f"{column} IS NULL" for column in columns)
-        queries[f"not null: {names}"] = f"SELECT COUNT(*) FROM {view} WHERE {null}"
-    for column, (other, key) in model.refers.items():
-        if other in deployed:
-            account = place.shelf.account
-            alike = all(account in each.columns for each in (model, deployed[other]))
-            same_account = f" AND o.{account} = m.{account}" if alike else ""
-            queries[f"refers: {column} -> {other}.{key}"] = (
-                f"SELECT COUNT(*) FROM {view} AS m WHERE m.{_name(column)} IS NOT NULL "
-                f"AND NOT EXISTS (SELECT 1 FROM {place.view(other)} AS o "
-                f"WHERE o.{_name(key)} = m.{_name(column)}{same_account})"
+def _title(model: Model, rule: Rule) -> str:
+    """A rule as the header says it."""
+    match rule:
+        case Unique():
+            return f"unique: {', '.join(model.key)}"
+        case NotNull():
+            return f"not null: {', '.join(model.key)}"
+        case Refers():
+            return f"refers: {rule.column} -> {rule.model}.{rule.key}"
+        case OneOf():
+            return f"one of: {rule.column}"
+        case Holds():
+            return f"holds: {rule.condition}"
+
+
+def _query(rule: Rule, place: Warehouse, view: str) -> str:
+    """The query that counts what is wrong, in DuckDB's dialect."""
+    match rule:
+        case Unique():
+            grouped = ", ".join(map(_name, rule.columns))
+            return (
+                f"SELECT COUNT(*) FROM (SELECT {grouped} FROM {view} "
+                f"GROUP BY {grouped} HAVING COUNT(*) > 1) AS twice"
             )
-    for column, values in model.one_of.items():
-        listed = ", ".join(exp.Literal.string(value).sql(dialect=DIALECT) for value in values)
-        queries[f"one of: {column}"] = (
-            f"SELECT COUNT(*) FROM {view} WHERE {_name(column)} NOT IN ({listed})"
-        )
-    for condition in model.holds:
-        queries[f"holds: {condition}"] = f"SELECT COUNT(*) FROM {view} WHERE NOT ({condition})"
-    return queries
-
-
-def _key(model: Model, account: str | None) -> list[str]:
-    """The key's columns, with the account where there is one."""
-    whose = [account] if account in model.columns and account not in model.key else []
-    return [_name(name) for name in (*whose, *model.key)]
+        case NotNull():
+            null = " OR ".join(f"{_name(column)} IS NULL" for column in rule.columns)
+            return f"SELECT COUNT(*) FROM {view} WHERE {null}"
+        case Refers():
+            account = place.shelf.account
+            same_account = f" AND o.{account} = m.{account}" if rule.same_account else ""
+            return (
+                f"SELECT COUNT(*) FROM {view} AS m WHERE m.{_name(rule.column)} IS NOT NULL "
+                f"AND NOT EXISTS (SELECT 1 FROM {place.view(rule.model)} AS o "
+                f"WHERE o.{_name(rule.key)} = m.{_name(rule.column)}{same_account})"
+            )
+        case OneOf():
+            listed = ", ".join(exp.Literal.string(v).sql(dialect=DIALECT) for v in rule.values)
+            return f"SELECT COUNT(*) FROM {view} WHERE {_name(rule.column)} NOT IN ({listed})"
+        case Holds():
+            return f"SELECT COUNT(*) FROM {view} WHERE NOT ({rule.condition})"
 
 
 def _name(column: str) -> str:

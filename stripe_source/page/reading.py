@@ -32,6 +32,8 @@ SECTIONS = {
     "receivables_ageing": "Receivables by age",
 }
 """What a section of the page is called, by the model that it shows."""
+READS = (*SECTIONS, "months", "month_rates", "reporting_currency", "invoices", "customers")
+"""All models that the page reads."""
 
 Row = TypeVar("Row", Now, Month, Cohort, Revenue, Ageing)
 

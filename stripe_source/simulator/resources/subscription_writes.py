@@ -92,7 +92,7 @@ def trial_end(account: Account, given: Json) -> int | None:
     days, end = given.get("trial_period_days"), given.get("trial_end")
     if days:
         return account.clock.now + int(days) * DAY
-    if end in (None, "now"):
+    if end is None or end == "now":
         return None
     if int(end) <= account.clock.now:
         raise ApiError(400, "Invalid timestamp: must be an integer Unix timestamp in the future.",
