@@ -1,7 +1,103 @@
--- Customers, deleted ones too.
+-- Customers, deleted ones too: of those deleted before the first sync an event may tell.
 --
 -- grain: a customer
 -- key: id
+-- optional: customers_history
+
+WITH versions AS (
+    SELECT
+        h.*,
+        ROW_NUMBER() OVER (
+            PARTITION BY h._account_id, h.id ORDER BY h.valid_from DESC, h.version_order DESC, h.version_id DESC
+        ) AS newest
+    FROM raw.customers_history AS h
+    WHERE NOT EXISTS (
+        SELECT 1 FROM raw.customers AS c WHERE c._account_id = h._account_id AND c.id = h.id
+    )
+),
+
+every_customer AS (
+    SELECT
+        c._account_id,
+        c.id,
+        c._dlt_load_id,
+        c._updated_at,
+        c.address__city,
+        c.address__country,
+        c.address__line1,
+        c.address__line2,
+        c.address__postal_code,
+        c.address__state,
+        c.balance,
+        c.created,
+        c.currency,
+        c.default_source,
+        c.delinquent,
+        c.description,
+        c.email,
+        c.invoice_prefix,
+        c.invoice_settings__default_payment_method,
+        c.invoice_settings__footer,
+        c.is_deleted,
+        c.livemode,
+        c.metadata,
+        c.name,
+        c.phone,
+        c.shipping__address__city,
+        c.shipping__address__country,
+        c.shipping__address__line1,
+        c.shipping__address__line2,
+        c.shipping__address__postal_code,
+        c.shipping__address__state,
+        c.shipping__carrier,
+        c.shipping__name,
+        c.shipping__phone,
+        c.shipping__tracking_number,
+        c.tax_exempt
+    FROM raw.customers AS c
+    UNION ALL
+    SELECT
+        v._account_id,
+        v.id,
+        v._dlt_load_id,
+        v._updated_at,
+        v.address__city,
+        v.address__country,
+        v.address__line1,
+        v.address__line2,
+        v.address__postal_code,
+        v.address__state,
+        v.balance,
+        v.created,
+        v.currency,
+        v.default_source,
+        v.delinquent,
+        v.description,
+        v.email,
+        v.invoice_prefix,
+        v.invoice_settings__default_payment_method,
+        v.invoice_settings__footer,
+        v.is_deleted,
+        v.livemode,
+        v.metadata,
+        v.name,
+        v.phone,
+        v.shipping__address__city,
+        v.shipping__address__country,
+        v.shipping__address__line1,
+        v.shipping__address__line2,
+        v.shipping__address__postal_code,
+        v.shipping__address__state,
+        v.shipping__carrier,
+        v.shipping__name,
+        v.shipping__phone,
+        v.shipping__tracking_number,
+        v.tax_exempt
+    FROM versions AS v
+    WHERE
+        v.newest = 1
+        AND v.is_deleted
+)
 
 SELECT
     c.id,
@@ -45,6 +141,6 @@ SELECT
     CAST(NULL AS TEXT) AS tax_info_type, -- Customer.tax_info removed (2019); use tax_ids list
     CAST(NULL AS TEXT) AS tax_info_verification_status, -- Customer.tax_info removed (2019); use tax_ids list
     CAST(NULL AS TEXT) AS tax_info_verification_verified_name -- Customer.tax_info removed (2019); use tax_ids list
-FROM raw.customers AS c
+FROM every_customer AS c
 LEFT JOIN raw._dlt_loads AS y
     ON y.load_id = c._dlt_load_id

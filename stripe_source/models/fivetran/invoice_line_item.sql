@@ -68,8 +68,8 @@ SELECT
     END AS type, -- As it was called before 2025: subscription or invoiceitem
     l.id AS unique_id,
     CASE
-        WHEN COALESCE(t.inclusive_tax, 0) = 0 THEN plain(l.pricing__unit_amount_decimal)
-        WHEN l.quantity <> 0 THEN plain(CAST((l.amount - t.inclusive_tax) / CAST(l.quantity AS DECIMAL(38, 12)) AS DECIMAL(38, 12)))
+        WHEN COALESCE(t.inclusive_tax, 0) = 0 AND l.pricing__unit_amount_decimal IS NOT NULL THEN plain(l.pricing__unit_amount_decimal)
+        WHEN l.quantity <> 0 THEN plain(CAST((l.amount - COALESCE(t.inclusive_tax, 0)) / CAST(l.quantity AS DECIMAL(38, 12)) AS DECIMAL(38, 12)))
     END AS unit_amount_excluding_tax, -- In minor units
     l.livemode,
     utc(COALESCE(y.inserted_at, l._updated_at)) AS _fivetran_synced, -- When it was loaded

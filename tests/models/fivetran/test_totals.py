@@ -59,8 +59,9 @@ PAIRS = {
         f"SELECT COUNT(*), SUM(amount) FROM {{raw}}.credit_note_line_items {LIVE}",
     ),
     "customer": (
-        "SELECT COUNT(*), SUM(balance) FROM {views}.customer",
-        "SELECT COUNT(*), SUM(balance) FROM {raw}.customers",
+        "SELECT COUNT(*), COUNT(DISTINCT id) FROM {views}.customer",
+        "SELECT COUNT(*), COUNT(*) FROM (SELECT id FROM {raw}.customers "
+        "UNION SELECT id FROM {raw}.customers_history WHERE is_deleted) AS every",
     ),
     "discount": (
         "SELECT COUNT(*), COUNT(DISTINCT id) FROM {views}.discount WHERE amount IS NULL",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 import pytest
 
@@ -48,6 +49,34 @@ def test_a_line_whose_id_starts_with_sub_is_a_line(full: Full) -> None:
         assert {row["id"] for row in rows} == {"il_h7_0", "sub_h7_line", "il_h7_2"}
         others = [row for row in each.rows("invoice_line_item") if row["invoice_id"] != "in_h7"]
         assert not any(str(row["id"]).startswith("sub") for row in others)
+
+
+def test_whoever_paid_is_a_customer(full: Full) -> None:
+    """One that was deleted before the first sync is known by the event alone, and still has one."""
+    for each in full:
+        for table in ("charge", "invoice"):
+            query = (
+                f"SELECT COUNT(*) FROM {{views}}.{table} AS t WHERE NOT EXISTS "
+                "(SELECT 1 FROM {views}.customer AS c WHERE c.id = t.customer_id)"
+            )
+            assert each.ask(query) == [(0,)]
+        told = "SELECT COUNT(*) FROM {views}.customer AS c WHERE is_deleted AND NOT EXISTS "
+        assert each.ask(told + "(SELECT 1 FROM {raw}.customers AS r WHERE r.id = c.id)") != [(0,)]
+
+
+def test_a_line_has_the_price_of_one(full: Full) -> None:
+    """Of prices in tiers, too, which have no unit price: what was billed, by the quantity."""
+    for each in full:
+        rows = each.rows("invoice_line_item")
+        assert not [row for row in rows if row["quantity"] and not row["unit_amount_excluding_tax"]]
+        priced = {id_ for (id_,) in each.ask(
+            "SELECT id FROM {raw}.invoice_line_items WHERE pricing__unit_amount_decimal IS NOT NULL"
+        )}  # fmt: skip
+        tiered = [row for row in rows if row["quantity"] and row["id"] not in priced]
+        assert tiered
+        for row in tiered:
+            unit = Decimal(row["unit_amount_excluding_tax"])
+            assert abs(unit * row["quantity"] - row["amount"]) < Decimal("0.001")
 
 
 def test_currencies_stay_apart_and_in_minor_units(full: Full) -> None:
