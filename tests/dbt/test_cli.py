@@ -75,6 +75,7 @@ def test_an_adapter(tmp_path: Path, adapter: str) -> None:
         sql = re.sub(r"\{#.*#\}", "", path.read_text())
         sql = re.sub(r"\{\{ (source|ref)\([\w', ]+\) \}\}", "named", sql)
         assert isinstance(sqlglot.parse_one(sql, dialect=adapter), sqlglot.exp.Query), path
+        assert set(re.findall(r"ref\('(\w+)'\)", path.read_text())) <= set(made.models), path
     profiles = yaml.safe_load(project.text("profiles.yml"))
     assert profiles["stripe_source"]["outputs"]["dev"]["type"] == adapter
     named = {name for path in project.folder.rglob("_*.yml") for name in of_file(path)}

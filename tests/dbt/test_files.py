@@ -5,13 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 from dataclasses import replace
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stripe_source.dbt import Export, export, offline
-from stripe_source.dbt import writing as module
+from stripe_source.dbt import Export, export, offline, writing
 from stripe_source.errors import StripeSourceError, UsageError
 from stripe_source.models.library import library, select_models
 from tests.dbt.conftest import Project
@@ -62,7 +62,7 @@ def test_each_file_says_whose_it_is(project: Project) -> None:
     """The first line of each file, but for those of the user, is the marker and its own place."""
     for name, content in project.files().items():
         first = content.decode().splitlines()[0]
-        assert (f"{module.MARKER}: {name}" in first) == (name not in ONCE), name
+        assert (f"{writing.MARKER}: {name}" in first) == (name not in ONCE), name
 
 
 def test_settings_are_in_the_queries(project: Project) -> None:
@@ -175,15 +175,22 @@ def test_a_kill_in_the_middle(project: Project, own: Path, monkeypatch: pytest.M
 
 
 def test_two_at_once(tmp_path: Path) -> None:
-    """Two exports of the same into one folder leave what one of them leaves."""
-    folder = tmp_path / "stripe_dbt"
+    """Two that write into one folder get in each other's way nowhere, and leave what one wrote."""
+    texts = ["a" * 100_000, "b" * 100_000]
     context = multiprocessing.get_context("fork")
-    both = [context.Process(target=exported, args=(folder,)) for _ in range(2)]
+    together = context.Barrier(2)
+    both = [context.Process(target=write_often, args=(tmp_path, each, together)) for each in texts]
     for each in both:
         each.start()
     for each in both:
         each.join()
     assert [each.exitcode for each in both] == [0, 0]
-    once = Project(tmp_path / "once")
-    exported(once.folder)
-    assert Project(folder).files() == once.files()
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+    assert (tmp_path / "README.md").read_text() in texts
+
+
+def write_often(folder: Path, text: str, together: Barrier) -> None:
+    """Write a file again and again, at the same time as another one."""
+    together.wait()
+    for _ in range(300):
+        writing.write(folder, {"README.md": text}, {})
