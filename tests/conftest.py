@@ -12,6 +12,7 @@ import pytest
 from stripe_source.pipeline import SyncResult, sync
 from stripe_source.simulator import Simulator, SimulatorConfig
 from stripe_source.source import stripe_source
+from stripe_source.tables.loads import LOAD
 
 FAST = {"requests_per_second": 5_000.0, "endpoint_requests_per_second": 5_000.0}
 
@@ -78,10 +79,11 @@ class Warehouse:
             return connection.execute(query).fetchall()
 
     def table(self, name: str) -> list[dict[str, Any]]:
-        """A table as dicts."""
+        """A table as dicts, without which load brought a row."""
         with duckdb.connect(str(self.file), read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            cursor = connection.execute(f'FROM "{self.file.stem}"."stripe"."{name}"')
+            table = f'"{self.file.stem}"."stripe"."{name}"'
+            cursor = connection.execute(f"SELECT * EXCLUDE ({LOAD.name}) FROM {table}")
             names = [column[0] for column in cursor.description or []]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
