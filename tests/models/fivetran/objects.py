@@ -228,12 +228,19 @@ def invoice(n: int) -> Json:
 
 
 def invoice_payment(n: int) -> Json:
-    """What pays the invoice: a payment intent, or a charge."""
+    """What pays the invoice: a payment intent, or a charge. The fifth is the second try."""
     paid = {"type": "payment_intent", "payment_intent": f"pi_h{n}"}
     alone = {"type": "charge", "charge": f"ch_h{n}"}
-    return made("invoice_payment", n, f"inpay_h{n}", invoice=f"in_h{n}", is_default=True,
+    return made("invoice_payment", n, f"inpay_h{n}", invoice=f"in_h{n}", is_default=n != 4,
                 status="open" if n == 8 else "paid", currency=currency(n),
                 amount_requested=5000 + n, payment=paid if n % 2 == 0 else alone)  # fmt: skip
+
+
+def first_try() -> Json:
+    """A payment of the fifth invoice that was given up, though it was the default one."""
+    return made("invoice_payment", 3, "inpay_a4", invoice="in_h4", is_default=True,
+                status="canceled", currency=currency(4), amount_requested=5004,
+                payment={"type": "payment_intent", "payment_intent": "pi_given_up"})  # fmt: skip
 
 
 def invoice_item(n: int) -> Json:
@@ -358,6 +365,7 @@ def objects() -> Iterator[tuple[str, Json, Json | None]]:
         for n in TEN:
             if path != "/v1/payment_intents" or n % 2 == 0:
                 yield path, make(n), None
+    yield "/v1/invoice_payments", first_try(), None
     for n in TEN:
         yield "/v1/balance_transactions", balance_transaction(n), {"payout": f"po_h{n}"}
         if n < 7:
