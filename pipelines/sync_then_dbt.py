@@ -27,6 +27,6 @@ if __name__ == "__main__":
         sys.exit(failure.exit_code)
     print(f"{sum(result.rows.values()):,} rows, {len(made.models)} models", flush=True)
     # The same folder for both: dbt looks for profiles.yml where it runs.
-    dbt = [sys.executable, "-m", "dbt.cli.main", "build"]
+    dbt = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build"]
     built = subprocess.run(dbt, cwd=PROJECT, check=False)
-    sys.exit(result.exit_code or built.returncode)
+    sys.exit(result.exit_code or bool(built.returncode))

@@ -103,7 +103,7 @@ def sync(
     said = {MODELS: models, FIVETRAN: fivetran}
     deploying = {s for s, wanted in said.items() if (deploys(s) if wanted is None else wanted)}
     if FIVETRAN in deploying:
-        source = {"also": "fivetran"} | source
+        source |= {"also": [*_also(source), FIVETRAN.name]}
     runs: list[LoadInfo] = []
     left: list[str] = []
     with alone_in_pipeline(Path(pipeline.pipelines_dir), pipeline.pipeline_name):
@@ -152,7 +152,9 @@ def _deployed(pipeline: dlt.Pipeline, shelves: list[Shelf]) -> dict[str, Any]:
             done["models_left"] = str(impossible)
         except StripeSourceError as failure:
             tried = str(pipeline.destination.capabilities().sqlglot_dialect) in TESTED
-            done["models_failed" if tried else "models_left"] = str(failure)
+            name = "models_failed" if tried else "models_left"
+            said = [done[name]] if name in done else []
+            done[name] = "; ".join([*said, f"{shelf.name}: {failure}"])
     return done
 
 
@@ -187,10 +189,21 @@ def _forget(pipeline: dlt.Pipeline, rows: list[Resource], resources: DltSource) 
     undeployed: set[Shelf] = set()
     if not rows:
         return undeployed
-    with suppress(NoViews, UsageError):  # nor is there a view where nothing was ever loaded
-        undeployed |= {shelf for shelf in SHELVES if undeploy(pipeline, shelf)}
-    forget(pipeline, rows)
+    try:
+        for shelf in SHELVES:
+            with suppress(NoViews, UsageError):  # nor is there a view where nothing was ever loaded
+                undeployed |= {shelf} if undeploy(pipeline, shelf) else set()
+        forget(pipeline, rows)
+    except Exception:  # somebody else's view reads one of ours, or a table
+        _deployed(pipeline, [shelf for shelf in SHELVES if shelf in undeployed])
+        raise
     return undeployed
+
+
+def _also(source: dict[str, Any]) -> list[str]:
+    """The names that are to be loaded beside the selection: those given, else configured."""
+    also = source.get("also") or dlt.config.get(f"sources.{SOURCE}.also")
+    return [row.name for row in selection(also)] if also else []
 
 
 @contextmanager

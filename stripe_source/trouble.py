@@ -19,6 +19,8 @@ TROUBLES = {
     "read-only": "the database can't be written: it is read-only",
     "cannot open file": "the database file can't be opened",
     "could not read enough bytes": "the database file is cut short or damaged",
+    "other objects depend on it": "a table to be dropped is read by views that are not ours, as "
+    "dbt's are: drop those first",
     "not a valid duckdb database": "the database file is not a DuckDB database",
 }
 STORES = ("duckdb", "_duckdb", "psycopg", "pyarrow", "sqlite3")

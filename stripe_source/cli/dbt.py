@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stripe_source.cli.console import document, note, some
+from stripe_source.cli.deployed import loaded_by
 from stripe_source.cli.models import own_models
 from stripe_source.cli.opened import opened
 from stripe_source.cli.options import as_json, destination_options, place
@@ -67,6 +68,7 @@ def export(
         raise UsageError("--adapter asks no destination: leave out the one or the other")
     from stripe_source.dbt import export as write
 
+    _check(directory, folder)
     if adapter:
         subject = _offline(adapter, folder, dataset, pipeline_name)
     else:
@@ -76,6 +78,15 @@ def export(
         document(asdict(made))
     else:
         _show(made)
+
+
+def _check(directory: Path, folder: Path | None) -> None:
+    """Raise UsageError for a folder in which the project would be taken for models of a user's."""
+    from stripe_source.models.settings import SECTION, folder_from
+
+    for own in (folder_from(folder), Path(SECTION)):
+        if own is not None and directory.resolve().is_relative_to(own.resolve()):
+            raise UsageError(f"{own} is for models of your own: export into another folder")
 
 
 def _offline(
@@ -105,7 +116,7 @@ def _show(made: "Export") -> None:
     said = "; ".join(filter(None, changes))
     note(f"{len(made.models)} data models for dbt-{made.adapter} in {made.folder}; {said}")
     if made.unlike:
-        note(f"profiles.yml has no '{made.unlike}': it is yours, so change it or move it away")
+        note(f"{made.unlike}: it is yours, so change it or move it away")
     if made.unwritten:
         note(
             f"{len(made.unwritten)} can't be said in the SQL of {made.adapter}, "
@@ -114,5 +125,5 @@ def _show(made: "Export") -> None:
     if made.left_out:
         note(
             f"{len(made.left_out)} more need {some(made.missing)} "
-            "(sync --resources models loads all that they read)"
+            f"({loaded_by('models', made.missing)} loads all that they read)"
         )

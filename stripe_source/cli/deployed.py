@@ -1,5 +1,6 @@
 """What a deployment of the data models did, in words."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from stripe_source.cli.console import note, some
@@ -8,6 +9,16 @@ if TYPE_CHECKING:
     from stripe_source.models import Deployment
 
 NAMES = {"models": "data models", "fivetran": "views in Fivetran's shape"}
+
+
+def loaded_by(shelf: str, missing: Iterable[str]) -> str:
+    """The command that loads what models of a shelf lack."""
+    from stripe_source.catalog import GROUPS
+
+    if shelf == "fivetran":
+        return "sync --fivetran"
+    own = [name for name in missing if name not in GROUPS["models"]]
+    return f"sync --resources {','.join(['models', *own])}"
 
 
 def show_deployed(made: "Deployment") -> None:
@@ -21,5 +32,5 @@ def show_deployed(made: "Deployment") -> None:
     if made.left_out:
         note(
             f"{len(made.left_out)} more need {some(made.missing)} "
-            f"(sync --resources {made.shelf} loads all that they read)"
+            f"({loaded_by(made.shelf, made.missing)} loads all that they read)"
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stripe_source.cli.console import document, note, table
-from stripe_source.cli.deployed import show_deployed
+from stripe_source.cli.deployed import loaded_by, show_deployed
 from stripe_source.cli.opened import opened
 from stripe_source.cli.options import as_json, destination_options
 from stripe_source.errors import UsageError, did_you_mean
@@ -168,6 +168,9 @@ def show(
         warehouse(pipeline, shelf) as there,
     ):
         _had([model.name], shelf, select_models(known, there.loaded.tables))
+        if model.name not in there.deployed():
+            command = "models deploy" + (" --fivetran" if fivetran else "")
+            raise UsageError(f"'{model.name}' is not deployed: stripe-source {command}")
         names, rows = there.rows(model.name, limit, list(model.key))
     if as_json:
         document([dict(zip(names, row, strict=True)) for row in rows])
@@ -245,7 +248,7 @@ def _had(names: Iterable[str], shelf: "Shelf", selection: "Selection") -> None:
         if lacking := selection.left_out.get(name):
             raise UsageError(
                 f"model '{name}' is left out: it needs {lacking} "
-                f"(sync --resources {shelf.name} loads all that the models read)"
+                f"({loaded_by(shelf.name, selection.missing)} loads all that the models read)"
             )
 
 

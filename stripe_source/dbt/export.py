@@ -5,7 +5,7 @@ from pathlib import Path
 
 from stripe_source.dbt.exposures import exposures_file
 from stripe_source.dbt.models import model_files
-from stripe_source.dbt.profiles import missing_from, profiles_file
+from stripe_source.dbt.profiles import missing_from, profiles_file, told
 from stripe_source.dbt.project import IGNORED, project_file, readme
 from stripe_source.dbt.rules import generic_tests
 from stripe_source.dbt.sources import sources_file
@@ -13,16 +13,17 @@ from stripe_source.dbt.subject import Subject
 from stripe_source.dbt.writing import check, marked, remove_others, write
 
 PROFILES = "profiles.yml"
+PROJECT_FILE = "dbt_project.yml"
 
 
 @dataclass(frozen=True)
 class Export:
     """What an export did: the models, and paths in the project.
 
-    ``kept`` are files of the user's that were there, and ``unlike`` what profiles.yml lacks of what
-    was exported. ``left_out`` has, for models that the warehouse can't have, the table that is not
-    loaded, and ``missing`` the resources to load; ``unwritten`` are models that the adapter's SQL
-    has no words for, and those that read them.
+    ``kept`` are files of the user's that were there, and ``unlike`` says what one of them lacks of
+    what was exported. ``left_out`` has, for models that the warehouse can't have, the table that is
+    not loaded, and ``missing`` the resources to load; ``unwritten`` are models that the adapter's
+    SQL has no words for, and those that read them.
     """
 
     folder: str
@@ -45,7 +46,7 @@ def export(subject: Subject, folder: Path) -> Export:
     """
     generated = {path: marked(path, text) for path, text in _generated(subject).items()}
     once = {
-        "dbt_project.yml": project_file(subject),
+        PROJECT_FILE: project_file(subject),
         PROFILES: profiles_file(subject.output),
         ".gitignore": IGNORED,
     }
@@ -59,7 +60,7 @@ def export(subject: Subject, folder: Path) -> Export:
         written=written,
         removed=remove_others(folder, generated),
         kept=kept,
-        unlike=_unlike(folder / PROFILES, subject) if PROFILES in kept else None,
+        unlike=_unlike(folder, kept, subject),
         left_out=subject.selection.left_out,
         missing=subject.selection.missing,
         unwritten=sorted(set(subject.selection.models) - set(subject.models)),
@@ -77,5 +78,11 @@ def _generated(subject: Subject) -> dict[str, str]:
     }
 
 
-def _unlike(profiles: Path, subject: Subject) -> str | None:
-    return missing_from(profiles.read_text("utf-8", errors="replace"), subject.output)
+def _unlike(folder: Path, kept: list[str], subject: Subject) -> str | None:
+    """What a file that was kept lacks, in words."""
+    wanted = {PROJECT_FILE: [subject.dataset], PROFILES: told(subject.output)}
+    for path in (path for path in wanted if path in kept):
+        text = (folder / path).read_text("utf-8", errors="replace")
+        if (lacking := missing_from(text, wanted[path])) is not None:
+            return f"{path} has no '{lacking}'"
+    return None

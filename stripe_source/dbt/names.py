@@ -8,14 +8,15 @@ from sqlglot import exp
 from stripe_source.models.render import Schemas
 
 SOURCE = "stripe"
-TAG = re.compile(r"(\{\{ (?:ref|source)\('\w+'(?:, '\w+')?\) \}\})")
+PROJECT = "stripe_source"
+TAG = re.compile(r"(\{\{ (?:ref|source)\('\w+', '\w+'\) \}\})")
 """What ``ref`` and ``source`` below give. No text in SQL is one: there quotes are doubled."""
 OPENING = re.compile(r"\{[{%#]")
 
 
 def ref(model: str) -> str:
-    """A model, as an expression of dbt."""
-    return f"ref('{model}')"
+    """A model, as an expression of dbt: that of this project, whatever others call theirs."""
+    return f"ref('{PROJECT}', '{model}')"
 
 
 def source(table: str) -> str:

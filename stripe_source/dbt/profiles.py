@@ -1,9 +1,14 @@
 """``profiles.yml``: how dbt reaches the warehouse. It is the user's, and never has a password."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from stripe_source.dbt.documents import document
+from stripe_source.dbt.names import plain
+from stripe_source.errors import UsageError
 
 Output = dict[str, Any]
 """A target of the profile, as dbt's adapter takes it."""
@@ -21,10 +26,29 @@ def profiles_file(output: Output) -> str:
     return HEAD + document({PROFILE: {"target": "dev", "outputs": {"dev": output}}})
 
 
-def missing_from(text: str, output: Output) -> str | None:
-    """What a profile that is there lacks, if it plainly does: the adapter, or the DuckDB file."""
-    wanted = [f"type: {output['type']}", *([output["path"]] if "path" in output else [])]
-    return next((each for each in wanted if each not in text), None)
+def told(output: Output) -> list[str]:
+    """What a profile plainly has to have: the adapter, the schema, and the DuckDB file."""
+    return [str(output[name]) for name in ("type", "schema", "dataset", "path") if name in output]
+
+
+def missing_from(text: str, wanted: Iterable[str]) -> str | None:
+    """The first of these values that a YAML file that is there lacks."""
+    try:
+        known = list(_texts_in(yaml.safe_load(text)))
+    except yaml.YAMLError:
+        known = text.split()
+    return next((each for each in wanted if each not in known), None)
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """All texts in a YAML document."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, dict | list):
+            yield from _texts_in(each)
+        else:
+            yield str(each)
 
 
 def known_output(config: Any, adapter: str, schema: str) -> Output:
@@ -41,11 +65,19 @@ def known_output(config: Any, adapter: str, schema: str) -> Output:
         }
         return _postgres(schema) | {key: value for key, value in found.items() if value}
     if config.destination_type == "motherduck":
-        return _duckdb(schema, f"md:{credentials.database}")
+        return _duckdb(schema, f"md:{_without_token(credentials.database)}")
     if config.destination_type == "duckdb":
-        place = str(credentials.database).partition("?")[0]  # behind it there may be a token
+        place = _without_token(credentials.database)
         return _duckdb(schema, place if ":" in place else str(Path(place).absolute()))
+    if adapter == "duckdb":
+        kind = config.destination_type
+        raise UsageError(f"dbt-duckdb's profile for {kind} is not known: export with --adapter")
     return output_to_fill_in(adapter, schema, Path(f"{PROFILE}.duckdb"))
+
+
+def _without_token(database: Any) -> str:
+    """A DuckDB database without what is behind ``?``, where a token may be."""
+    return str(database).partition("?")[0]
 
 
 def output_to_fill_in(adapter: str, schema: str, file: Path) -> Output:
@@ -56,7 +88,7 @@ def output_to_fill_in(adapter: str, schema: str, file: Path) -> Output:
 
 
 def _duckdb(schema: str, path: str) -> Output:
-    return {"type": "duckdb", "path": path, "schema": schema, "threads": THREADS}
+    return {"type": "duckdb", "path": plain(path), "schema": schema, "threads": THREADS}
 
 
 def _env(name: str, default: str | None = None) -> str:

@@ -6,12 +6,14 @@ from importlib.resources import files
 from string import Template
 
 from stripe_source.dbt.documents import document
+from stripe_source.dbt.names import PROJECT
 from stripe_source.dbt.profiles import PROFILE
 from stripe_source.dbt.subject import Subject
 from stripe_source.models.settings import SECTION, ModelSettings
 
 HEAD = """\
-# The data models of stripe-source: yours, written once and kept by later exports.
+# The data models of stripe-source: yours, written once and kept by later exports. The models refer
+# to each other by the project's name, so keep that.
 
 """
 DATABASE = """\
@@ -25,11 +27,11 @@ def project_file(subject: Subject) -> str:
     """``dbt_project.yml``."""
     text = document(
         {
-            "name": "stripe_source",
+            "name": PROJECT,
             "version": "1.0.0",
             "profile": PROFILE,
             "flags": {"send_anonymous_usage_stats": False},
-            "models": {"stripe_source": {"+materialized": "view"}},
+            "models": {PROJECT: {"+materialized": "view"}},
             "vars": {"stripe_schema": subject.dataset},
         }
     )

@@ -23,6 +23,7 @@ from stripe_source.models.warehouse import TESTED, warehouse
 from stripe_source.plays.declared import folder_from as plays_folder
 from stripe_source.plays.declared import plays_in
 from stripe_source.plays.play import Play
+from stripe_source.tables.loads import LOADS
 
 ADAPTERS = ("duckdb", "postgres", "snowflake", "bigquery", "redshift", "databricks", "clickhouse")
 """dbt's adapters, by the names that sqlglot has for their dialects, too."""
@@ -94,6 +95,12 @@ def online(
     models = models_of(MODELS, folder)
     with warehouse(pipeline) as place:
         adapter, dataset, loaded = place.schemas.dialect, place.schemas.raw, place.loaded
+        others = place.select(
+            "SELECT 1 FROM information_schema.tables "
+            f"WHERE table_schema = '{schema_of(dataset)}' AND table_name = '{LOADS}'"
+        )
+    if others:
+        raise UsageError(f"{schema_of(dataset)}, dbt's schema, holds loaded tables: rename that")
     if adapter not in ADAPTERS:
         raise UsageError(
             f"models are exported for {', '.join(ADAPTERS)}; this destination speaks {adapter}"

@@ -68,9 +68,11 @@ def remove_others(folder: Path, generated: Collection[str]) -> list[str]:
     for place in GENERATED:
         for file in sorted((folder / place).rglob("*.*")):
             path = file.relative_to(folder).as_posix()
-            if path in generated or not _is_ours(folder, file):
+            if path in generated:
                 continue
             with _explained(file):
+                if not _is_ours(folder, file):
+                    continue
                 file.unlink(missing_ok=True)
             with suppress(OSError):  # it is not empty
                 file.parent.rmdir()

@@ -42,6 +42,8 @@ def library(folder: Path | None = None, shelf: Shelf = MODELS) -> dict[str, Mode
 
 def models_of(shelf: Shelf, folder: str | Path | None = None) -> dict[str, Model]:
     """The models of a shelf; with the data models a user's own, from a folder or as configured."""
+    if folder and shelf is not MODELS:
+        raise UsageError(f"a folder is for data models: {shelf.name} has none of a user's")
     return library(folder_from(folder) if shelf is MODELS else None, shelf)
 
 

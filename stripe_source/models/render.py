@@ -12,7 +12,7 @@ from stripe_source.models.functions import expand
 from stripe_source.models.model import DIALECT, RAW, Model, references
 from stripe_source.models.settings import ModelSettings
 from stripe_source.tables.every import every_table
-from stripe_source.tables.loads import LOAD
+from stripe_source.tables.loads import LOAD, LOADS
 from stripe_source.tables.types import all_columns
 
 TYPES = {
@@ -28,6 +28,17 @@ TYPES = {
     "decimal": "DECIMAL(38, 12)",
 }
 JSON_AS = {"postgres": "jsonb", "clickhouse": "text"}
+ONE_A_LOAD = """
+SELECT
+    t.load_id,
+    MIN(t.schema_name) AS schema_name,
+    MIN(t.status) AS status,
+    MIN(t.inserted_at) AS inserted_at,
+    MIN(t.schema_version_hash) AS schema_version_hash
+FROM here AS t
+GROUP BY t.load_id
+"""
+"""dlt notes a load twice where it was killed in between."""
 GIVEN = "given"  # given.rates_table: the table that the setting of that name says
 
 
@@ -131,12 +142,19 @@ def _raw(name: str, used: Collection[str], schemas: Schemas, loaded: Loaded) -> 
         known = {c: kind for c, kind in columns_of(name).items() if c in used}
         return _subquery(f"SELECT {_nulls(known) or '1 AS one'} WHERE FALSE")
     there = schemas.table(name, schemas.raw)
+    if name == LOADS:
+        return _around(ONE_A_LOAD, there)
     lacking = loaded.lacking.get(name, frozenset()).intersection(used)
     if not lacking:
         return there
     known = {c: kind for c, kind in columns_of(name).items() if c in lacking}
-    query = _subquery(f"SELECT t.*, {_nulls(known)} FROM here AS t")
-    query.find(exp.Table).replace(exp.alias_(there, "t", table=True))  # type: ignore[union-attr]
+    return _around(f"SELECT t.*, {_nulls(known)} FROM here AS t", there)
+
+
+def _around(sql: str, table: exp.Table) -> exp.Subquery:
+    """A query of one table, with that in its place."""
+    query = _subquery(sql)
+    query.find(exp.Table).replace(exp.alias_(table, "t", table=True))  # type: ignore[union-attr]
     return query
 
 

@@ -130,7 +130,11 @@ def _schemas(client: Client, dialect: str, shelf: Shelf) -> Schemas:
                 f"DuckDB can't have views in a file that is named as its schema, '{raw}': "
                 "give the file or the dataset another name"
             )
-    return Schemas(dialect, raw, f"{raw}_{shelf.name}")
+    models = f"{raw}_{shelf.name}"
+    longest = client.capabilities.max_identifier_length
+    if longest and len(models) > longest:  # it would be cut, and be another schema's name
+        raise NoViews(f"the name {models} is longer than {longest} letters: shorten the dataset's")
+    return Schemas(dialect, raw, models)
 
 
 @contextmanager

@@ -112,7 +112,8 @@ class Batch:
     @property
     def _kept(self) -> Kept:
         known = "test_clock" in load_schema(self.resource.object).columns
-        return Kept(self.bounds, without_clocks=known and not self.test_clocks)
+        bounds = Bounds() if self.resource.single else self.bounds
+        return Kept(bounds, without_clocks=known and not self.test_clocks)
 
     def _tree(self, table: Table, place: Place) -> dict[str, Any]:
         claimed = self.resource.children if place.kind == "own" else ()

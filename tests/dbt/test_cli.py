@@ -15,6 +15,7 @@ from stripe_source.cli.dbt import ADAPTERS
 from stripe_source.dbt import export, offline
 from stripe_source.dbt import subject as subjects
 from stripe_source.models.library import library, select_models
+from stripe_source.models.render import Loaded
 from stripe_source.simulator import Simulator
 from tests.cli.conftest import Terminal, sim, terminal
 from tests.dbt.conftest import DATABASES, Project
@@ -96,7 +97,7 @@ def test_postgres_to_fill_in(tmp_path: Path) -> None:
     """What is written for Postgres without a warehouse is read by dbt with the usual variables."""
     few = frozenset({"customers"})
     subject = offline("postgres", "stripe", Path("shop.duckdb"))
-    subject = replace(subject, selection=select_models(library(), few), loaded=few)
+    subject = replace(subject, selection=select_models(library(), few), loaded=Loaded(few))
     project = Project(tmp_path / "stripe_dbt")
     export(subject, project.folder)
     ran = project.dbt("parse", PGUSER="me", PGDATABASE="shop")

@@ -41,7 +41,9 @@ def test_the_report(modelled: Modelled) -> None:
         recording.asked = set()
         read_figures(recording, SOURCE)
     report = exposures()["stripe_report"]
-    assert set(report["depends_on"]) == {f"ref('{name}')" for name in recording.asked}
+    assert set(report["depends_on"]) == {
+        f"ref('stripe_source', '{name}')" for name in recording.asked
+    }
 
 
 def test_plays(tmp_path: Path) -> None:
@@ -57,6 +59,6 @@ def test_plays(tmp_path: Path) -> None:
         (tmp_path / "plays" / f"{name}.toml").write_text(text)
     found = exposures()
     assert set(found) == {"stripe_report", "play_over_due", "play_over__due"}
-    assert found["play_over_due"]["depends_on"] == ["ref('invoices_overdue')"]
+    assert found["play_over_due"]["depends_on"] == ["ref('stripe_source', 'invoices_overdue')"]
     assert found["play_over__due"]["depends_on"] == ["source('stripe', 'invoices')"]
     assert found["play_over_due"]["description"].startswith("{{ '{{' }} now }}")

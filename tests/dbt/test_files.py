@@ -14,6 +14,7 @@ import pytest
 from stripe_source.dbt import Export, export, offline, writing
 from stripe_source.errors import StripeSourceError, UsageError
 from stripe_source.models.library import library, select_models
+from stripe_source.models.render import Loaded
 from tests.dbt.conftest import Project
 
 ONCE = {"dbt_project.yml", "profiles.yml", ".gitignore"}
@@ -25,7 +26,7 @@ def exported(folder: Path, own: Path | None = None, **settings: Any) -> Export:
     subject = offline("duckdb", "stripe", Path("shop.duckdb"), settings, own)
     loaded = frozenset({"customers"})
     few = select_models(library(own), loaded)
-    return export(replace(subject, selection=few, loaded=loaded), folder)
+    return export(replace(subject, selection=few, loaded=Loaded(loaded)), folder)
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_what_is_the_users_is_kept(project: Project) -> None:
     for name in ONCE:
         (project.folder / name).write_text(f"# {name} of mine\n")
     made = exported(project.folder)
-    assert made.unlike == "type: duckdb"
+    assert made.unlike == "dbt_project.yml has no 'stripe'"
     assert {project.text(name) for name in ONCE} == {f"# {name} of mine\n" for name in ONCE}
 
 
@@ -100,7 +101,7 @@ def test_a_file_that_moved(project: Project) -> None:
     file = project.folder / "profiles.yml"
     file.write_text(project.text("profiles.yml").replace("shop.duckdb", "elsewhere.duckdb"))
     made = exported(project.folder)
-    assert made.unlike == str(Path("shop.duckdb").absolute())
+    assert made.unlike == f"profiles.yml has no '{Path('shop.duckdb').absolute()}'"
     assert "elsewhere.duckdb" in project.text("profiles.yml")
 
 

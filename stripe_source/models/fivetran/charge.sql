@@ -14,7 +14,11 @@ payment_invoices AS (
     SELECT
         p._account_id,
         COALESCE(p.payment__payment_intent, p.payment__charge) AS paid_by,
-        MIN(p.invoice) AS invoice
+        COALESCE(
+            MIN(CASE WHEN p.status = 'paid' THEN p.invoice END),
+            MIN(CASE WHEN p.status = 'open' THEN p.invoice END),
+            MIN(p.invoice)
+        ) AS invoice
     FROM raw.invoice_payments AS p
     WHERE NOT p.is_deleted
     GROUP BY

@@ -4,7 +4,7 @@
 -- one that has not done so yet has a row without an invoice.
 --
 -- grain: a discount on an invoice
--- optional: discounts, credit_note_line_items
+-- optional: discounts, credit_note_line_items, subscription_items
 
 WITH amount_items AS (
     SELECT
@@ -82,20 +82,23 @@ SELECT
     d.invoice_item AS invoice_item_id,
     d.promotion_code,
     CAST(utc(d."start") AS TEXT) AS "start",
-    d.subscription AS subscription_id,
+    COALESCE(d.subscription, s.subscription_id) AS subscription_id,
     CASE
         WHEN d.invoice_item IS NOT NULL THEN 'invoice_item'
         WHEN d.checkout_session IS NOT NULL THEN 'checkout_session'
         WHEN d.invoice IS NOT NULL THEN 'invoice'
-        WHEN d.subscription IS NOT NULL THEN 'subscription'
+        WHEN COALESCE(d.subscription, s.subscription_id) IS NOT NULL THEN 'subscription'
         WHEN d.customer IS NOT NULL THEN 'customer'
     END AS type, -- What it is applied to
-    COALESCE(d.invoice_item, d.checkout_session, d.invoice, d.subscription, d.customer) AS type_id,
+    COALESCE(d.invoice_item, d.checkout_session, d.invoice, d.subscription, s.subscription_id, d.customer) AS type_id,
     utc(COALESCE(y.inserted_at, d._updated_at, k._updated_at)) AS _fivetran_synced -- When it was loaded
 FROM known AS k
 LEFT JOIN raw.discounts AS d
     ON d._account_id = k._account_id
     AND d.id = k.id
+LEFT JOIN raw.subscription_items AS s
+    ON s._account_id = d._account_id
+    AND s.id = d.subscription_item
 LEFT JOIN credited AS n
     ON n._account_id = k._account_id
     AND n.discount = k.id

@@ -1,6 +1,7 @@
 -- Invoices; drafts that were deleted have is_deleted.
 --
--- Its charge and payment intent are those of the payment that is paid, and the default one.
+-- Its charge and payment intent are those of a payment that is paid, else of one that is open; of
+-- several the default one, else the last.
 --
 -- grain: an invoice
 -- key: id
@@ -15,10 +16,10 @@ WITH payments AS (
         ROW_NUMBER() OVER (
             PARTITION BY p._account_id, p.invoice
             ORDER BY
-                CASE WHEN p.status = 'paid' THEN 0 ELSE 1 END,
+                CASE p.status WHEN 'paid' THEN 0 WHEN 'open' THEN 1 ELSE 2 END,
                 CASE WHEN p.is_default THEN 0 ELSE 1 END,
-                p.created,
-                p.id
+                p.created DESC,
+                p.id DESC
         ) AS place
     FROM raw.invoice_payments AS p
     WHERE

@@ -2,7 +2,7 @@
 --
 -- grain: a line of an invoice
 -- key: id, invoice_id
--- optional: invoice_items
+-- optional: invoice_items, plans
 
 WITH lines AS (
     SELECT
@@ -48,7 +48,7 @@ SELECT
     l.invoice_item AS invoice_item_id,
     utc(l.period__end) AS period_end,
     utc(l.period__start) AS period_start,
-    l.pricing__price_details__price AS plan_id, -- A plan's id is its price's
+    p.id AS plan_id, -- A plan's id is its price's; a price for one time is no plan
     l.pricing__price_details__price AS price_id,
     COALESCE(
         l.parent__subscription_item_details__proration,
@@ -69,8 +69,8 @@ SELECT
     l.id AS unique_id,
     CASE
         WHEN COALESCE(t.inclusive_tax, 0) = 0 AND l.pricing__unit_amount_decimal IS NOT NULL THEN plain(l.pricing__unit_amount_decimal)
-        WHEN l.quantity <> 0 THEN plain(CAST((l.amount - COALESCE(t.inclusive_tax, 0)) / CAST(l.quantity AS DECIMAL(38, 12)) AS DECIMAL(38, 12)))
-    END AS unit_amount_excluding_tax, -- In minor units
+        WHEN l.quantity <> 0 THEN plain(CAST(ROUND((l.amount - COALESCE(t.inclusive_tax, 0)) / CAST(l.quantity AS DECIMAL(38, 12)), 6) AS DECIMAL(38, 12)))
+    END AS unit_amount_excluding_tax, -- In minor units, to six places where it is worked out
     l.livemode,
     utc(COALESCE(y.inserted_at, l._updated_at)) AS _fivetran_synced, -- When it was loaded
     CAST(l.metadata AS TEXT) AS metadata
@@ -78,6 +78,9 @@ FROM lines AS l
 LEFT JOIN raw.invoice_items AS n
     ON n._account_id = l._account_id
     AND n.id = l.invoice_item
+LEFT JOIN raw.plans AS p
+    ON p._account_id = l._account_id
+    AND p.id = l.pricing__price_details__price
 LEFT JOIN taxes AS t
     ON t._account_id = l._account_id
     AND t.invoice_id = l.invoice_id

@@ -5,13 +5,16 @@
 
 WITH charges AS (
     SELECT
-        h.*,
+        h._account_id,
+        h.payment_method,
+        h.payment_method_details,
+        h._updated_at,
+        h._dlt_load_id,
         ROW_NUMBER() OVER (PARTITION BY h._account_id, h.payment_method ORDER BY h.created DESC, h.id DESC) AS newest
     FROM raw.charges AS h
     WHERE
         NOT h.is_deleted
-        AND LEFT(h.payment_method, 3) = 'pm_'
-        AND json_text(h.payment_method_details, 'type') = 'card'
+        AND h.payment_method IS NOT NULL
 ),
 
 methods AS (
@@ -41,6 +44,8 @@ methods AS (
     FROM charges AS h
     WHERE
         h.newest = 1
+        AND LEFT(h.payment_method, 3) = 'pm_'
+        AND json_text(h.payment_method_details, 'type') = 'card'
         AND NOT EXISTS (
             SELECT 1 FROM raw.payment_methods AS m WHERE m._account_id = h._account_id AND m.id = h.payment_method AND NOT m.is_deleted
         )

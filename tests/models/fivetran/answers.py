@@ -112,11 +112,10 @@ def customer(n: int) -> Row:
 
 
 def discount(n: int) -> Row:
-    subscription = None if n == 9 else f"sub_h{n}"
     return {"id": f"di_h{n}", "invoice_id": f"in_h{n}", "amount": 50 + n, "coupon_id": f"co_h{n}",
-            "customer_id": f"cus_h{n}", "subscription_id": subscription,
-            "type": "subscription" if subscription else "customer",
-            "type_id": subscription or "cus_h9", "credit_note_line_item_id": f"cnli_h{n}",
+            "customer_id": f"cus_h{n}", "subscription_id": f"sub_h{n}",
+            "type": "subscription",
+            "type_id": f"sub_h{n}", "credit_note_line_item_id": f"cnli_h{n}",
             "start": f"{on(n)}", "end": f"{on(n, 30)}"}  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import pytest
 import stripe
 
 from stripe_source.catalog import GROUPS
+from stripe_source.errors import StripeSourceError
 from stripe_source.models import FIVETRAN
 from stripe_source.models.library import library, resources_of
 from stripe_source.simulator import Simulator, SimulatorConfig
@@ -124,15 +125,53 @@ def test_all_that_the_views_read_is_loaded_with_them(
     assert empty.sync(small, resources="events", fivetran=False).fivetran is None
 
 
+def test_what_is_also_wanted_is_loaded_too(empty: Modelled, small: Simulator) -> None:
+    """``also`` adds to what the views read, and ``start_date`` leaves the account itself."""
+    result = empty.sync(
+        small, resources="coupons", also="events", fivetran=True, start_date="2026-10-30"
+    )
+    assert result.fivetran is not None
+    assert result.fivetran.left_out == {}
+    assert result.rows["events"] > 0
+    assert [row["id"] for row in Shaped(empty).rows("account") if row["id"] == small.account.id]
+
+
+def test_a_load_that_is_noted_twice(empty: Modelled, small: Simulator) -> None:
+    """dlt notes a load twice where it was killed in between; no row is there twice for that."""
+    empty.sync(small, resources=None, fivetran=True)
+    with empty.place() as place:
+        loads = f'"{empty.raw}"."_dlt_loads"'
+        place.client.execute_sql(f"INSERT INTO {loads} SELECT * FROM {loads}")
+        ((charges,),) = place.select(f'SELECT COUNT(*) FROM "{empty.raw}".charges')
+    assert len(Shaped(empty).rows("charge")) == charges
+
+
+def test_views_come_back_when_a_table_cannot_be_dropped(
+    small: Simulator, tmp_path: Path, postgres: str
+) -> None:
+    """Postgres drops no table that somebody's view reads: the refresh fails, our views stay."""
+    warehouse = in_postgres(tmp_path, "f_read_by_others", postgres)
+    warehouse.sync(small, resources=None, fivetran=True, models=True)
+    with warehouse.place() as place:
+        place.client.execute_sql("CREATE SCHEMA others")
+        query = 'SELECT id FROM "f_read_by_others".charges'
+        place.client.execute_sql(f"CREATE VIEW others.charges AS {query}")
+    with pytest.raises(StripeSourceError, match="not ours"):
+        warehouse.sync(small, resources="charges", refresh="charges")
+    assert Shaped(warehouse).rows("charge")
+    with warehouse.place() as place:
+        assert "mrr" in place.deployed()
+        place.client.execute_sql("DROP SCHEMA others CASCADE")
+
+
 def test_the_group_of_resources() -> None:
     """The group ``fivetran`` is what the views read, no more and no less."""
     assert set(GROUPS["fivetran"]) == set(resources_of(library(shelf=FIVETRAN).values()))
 
 
-def test_a_key_that_may_not_read_all_has_the_other_views(small: Simulator, empty: Modelled) -> None:
-    """What is denied costs the views that need it, and no others: Connect is not everybody's."""
+def test_what_is_not_loaded_leaves_out_its_views(small: Simulator, empty: Modelled) -> None:
+    """What is missing costs the views that need it, and no others: Connect is not everybody's."""
     paths = [f"/v1/{name}" for name in ("account", "accounts", "transfers")]
-    small.add_key("rk_test_some", None)
     result = empty.sync(
         small, resources=[name for name in GROUPS["fivetran"] if f"/v1/{name}" not in paths],
     )  # fmt: skip

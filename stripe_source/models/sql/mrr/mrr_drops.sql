@@ -47,4 +47,4 @@ SELECT
     d.changed_at
 FROM drops AS d
 LEFT JOIN customers AS c ON c.account_id = d.account_id AND c.customer_id = d.customer_id
-WHERE d.mrr < d.mrr_before
+WHERE (d.mrr_before - d.mrr) / d.mrr_before >= 0.00005
