@@ -71,7 +71,7 @@ def test_a_rule_that_is_broken(built: Exported, tmp_path: Path) -> None:
         "not_null_bad_one": 0,
         "not_null_bad_two": 0,
         "not_null_model__user_": 0,
-        "relationships_bad_number__number__ref_months_": count,
+        "relationships_bad_number__number__ref_stripe_source_months_": count,
         "unique_model__user_": 1,
     }
 
