@@ -48,6 +48,7 @@ def models() -> None:
       stripe-source models list
       stripe-source models show mrr
       stripe-source models deploy --folder my_models
+      stripe-source models list --fivetran
       stripe-source models test
     """
 

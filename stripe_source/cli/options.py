@@ -34,10 +34,9 @@ def resource_options(function: F) -> F:
         "-r",
         multiple=True,
         metavar="NAME,NAME",
-        help="Which objects, by table name; 'models' for all that the data models read; by default "
-        "customers, products, prices, plans, coupons, tax_rates, subscriptions and invoices with "
-        "what belongs "
-        "to them.",
+        help="Which objects, by table name; 'models' for all that the data models read, 'fivetran' "
+        "for what the views in Fivetran's shape read; by default customers, products, prices, "
+        "plans, coupons, tax_rates, subscriptions and invoices with what belongs to them.",
     )(function)
 
 

@@ -1,5 +1,6 @@
 """Writes the project: checks what is there, writes what differs, removes what is gone."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,8 +51,8 @@ def export(subject: Subject, folder: Path) -> Export:
         PROFILES: profiles_file(subject.output),
         ".gitignore": IGNORED,
     }
-    check(folder, generated, subject.models)
-    kept = [path for path in once if (folder / path).exists()]
+    check(folder, generated, once, subject.models)
+    kept = [path for path in once if os.path.lexists(folder / path)]
     written = write(folder, generated, once)
     return Export(
         folder=str(folder),
@@ -81,7 +82,7 @@ def _generated(subject: Subject) -> dict[str, str]:
 def _unlike(folder: Path, kept: list[str], subject: Subject) -> str | None:
     """What a file that was kept lacks, in words."""
     wanted = {PROJECT_FILE: [subject.dataset], PROFILES: told(subject.output)}
-    for path in (path for path in wanted if path in kept):
+    for path in (path for path in wanted if path in kept and (folder / path).is_file()):
         text = (folder / path).read_text("utf-8", errors="replace")
         if (lacking := missing_from(text, wanted[path])) is not None:
             return f"{path} has no '{lacking}'"

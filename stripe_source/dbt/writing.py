@@ -23,12 +23,18 @@ def marked(path: str, text: str) -> str:
     return f"{_first_line(path)}\n\n{text.strip()}\n"
 
 
-def check(folder: Path, generated: Collection[str], models: Collection[str]) -> None:
+def check(
+    folder: Path, generated: Collection[str], once: Collection[str], models: Collection[str]
+) -> None:
     """Raise UsageError, in one line, for what is in the way; nothing is written before.
 
-    ``generated`` are the paths of our files, ``models`` the names of models, which dbt wants once.
+    ``generated`` are the paths of our files, ``once`` of those that are the user's, ``models`` the
+    names of models, which dbt wants once.
     """
     with _explained(folder):
+        for path in once:
+            if (folder / path).is_dir():
+                raise UsageError(f"{folder / path} is a folder, and is to be a file")
         for path in ("", *generated):
             file = folder / path
             for above in [file, *file.parents] if not path else file.parents:
@@ -54,7 +60,9 @@ def write(folder: Path, generated: Mapping[str, str], once: Mapping[str, str]) -
     for path, text in {**once, **generated}.items():
         file, content = folder / path, text.encode()
         with _explained(file):
-            if file.exists() and (path in once or file.read_bytes() == content):
+            if path in once and os.path.lexists(file):  # a link that leads nowhere is theirs, too
+                continue
+            if file.exists() and file.read_bytes() == content:
                 continue
             file.parent.mkdir(parents=True, exist_ok=True)
             _replace(file, content)

@@ -96,6 +96,21 @@ def test_what_is_the_users_is_kept(project: Project) -> None:
     assert {project.text(name) for name in ONCE} == {f"# {name} of mine\n" for name in ONCE}
 
 
+def test_what_is_in_the_place_of_the_users_files(project: Project) -> None:
+    """A folder there stops the export before it writes; a link stays, wherever it leads."""
+    profiles = project.folder / "profiles.yml"
+    profiles.unlink()
+    profiles.symlink_to("nowhere.yml")
+    assert "profiles.yml" in exported(project.folder).kept
+    assert profiles.is_symlink()
+    profiles.unlink()
+    profiles.mkdir()
+    before = project.files()
+    with pytest.raises(UsageError, match="is a folder"):
+        exported(project.folder)
+    assert project.files() == before
+
+
 def test_a_file_that_moved(project: Project) -> None:
     """A profile that names another DuckDB file is kept, and what it lacks is said."""
     file = project.folder / "profiles.yml"
