@@ -154,7 +154,8 @@ def _deployed(pipeline: dlt.Pipeline, shelves: list[Shelf]) -> dict[str, Any]:
             tried = str(pipeline.destination.capabilities().sqlglot_dialect) in TESTED
             name = "models_failed" if tried else "models_left"
             said = [done[name]] if name in done else []
-            done[name] = "; ".join([*said, f"{shelf.name}: {failure}"])
+            which = "" if shelf is MODELS else f"{shelf.name}: "
+            done[name] = "; ".join([*said, f"{which}{failure}"])
     return done
 
 
