@@ -93,6 +93,11 @@ def read_single(body: bytes, created_field: str = "created") -> Page:
     found = orjson.loads(body)
     if not isinstance(found, dict) or not isinstance(found.get("id"), str):
         raise ValueError("not a Stripe object")
+    return page_of(found, body, created_field)
+
+
+def page_of(found: dict[str, Any], body: bytes, created_field: str) -> Page:
+    """An object that was read, and its text, as a page of one row."""
     created = found.get(created_field)
     return Page(
         body=b'{"object": "list", "data": [' + body + b'], "has_more": false}',

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import orjson
 
 from stripe_source.api.client import Client
-from stripe_source.api.pages import Page, read_page, read_single
+from stripe_source.api.pages import Page, page_of, read_page, read_single
 from stripe_source.catalog import Resource
 from stripe_source.errors import AccountInvalid, NotFound, StripeSourceError
 from stripe_source.extract.nested import complete
@@ -119,4 +119,4 @@ def _one(body: bytes, identifier: str, created_field: str) -> Page | None:
     found = orjson.loads(body)
     if not isinstance(found, dict) or found.get("id") != identifier:
         raise ValueError("not the object that was asked for")
-    return None if found.get("deleted") is True else read_single(body, created_field)
+    return None if found.get("deleted") is True else page_of(found, body, created_field)
