@@ -79,7 +79,11 @@ def hook() -> Iterator[Hook]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            text = self.rfile.read(int(self.headers["content-length"])).decode()
+            length = int(self.headers["content-length"])
+            text = self.rfile.read(length).decode()
+            if len(text.encode()) < length:  # a sender that was killed: this was never received
+                self.close_connection = True
+                return
             got = Got(self.path, {k.lower(): v for k, v in self.headers.items()}, text)
             made.got.append(got)
             status, headers = made.answer(got)
