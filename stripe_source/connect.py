@@ -3,8 +3,9 @@
 import json
 import os
 import re
+from typing import Any
 
-from stripe_source.api.client import Client, Connection, Traffic
+from stripe_source.api.client import Client, Connection
 from stripe_source.api.key import parse_key
 from stripe_source.api.limiter import Limits, limits_for
 from stripe_source.catalog import Resource, names_in, select
@@ -14,16 +15,15 @@ from stripe_source.settings import API_BASE
 ACCOUNT_ID = re.compile(r"[\w-]+")  # it goes into a header
 
 
-def client_for(
+def connection_to(
     stripe_secret_key: str | None = None,
     *,
     api_base: str | None = None,
     stripe_account: str | None = None,
     requests_per_second: float | None = None,
     endpoint_requests_per_second: float | None = None,
-    traffic: Traffic | None = None,
-) -> Client:
-    """A client by explicit settings, else by the environment. Sends nothing yet.
+) -> Connection:
+    """Where and as whom to reach Stripe, by explicit settings, else by the environment.
 
     Raises AccessError for a key that can't be one, UsageError for a bad address.
     """
@@ -49,7 +49,12 @@ def client_for(
     base = api_base or environment.get("STRIPE_API_BASE") or API_BASE
     if stripe_account and not ACCOUNT_ID.fullmatch(stripe_account):
         raise UsageError(f"stripe_account is no account's id (acct_...): {stripe_account!r}")
-    return Client(Connection(key, base, stripe_account, limits), traffic)
+    return Connection(key, base, stripe_account, limits)
+
+
+def client_for(stripe_secret_key: str | None = None, **settings: Any) -> Client:
+    """A client by the settings of `connection_to`. Sends nothing yet."""
+    return Client(connection_to(stripe_secret_key, **settings))
 
 
 def selection(resources: str | list[str] | None) -> list[Resource]:

@@ -18,6 +18,10 @@ from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
 
 from stripe_source.errors import UsageError
 
+# DuckDB would take 80 % of the machine's to sort what is loaded; with this it uses the disk, and is
+# about as fast. A database that somebody holds open in this process is left as it is.
+LOAD_MEMORY = "256MiB"
+
 
 class QualifyingSqlClient(DuckDbSqlClient):
     """Names tables as catalog.schema.table where the catalog's name is also the schema's."""
@@ -49,6 +53,15 @@ class QualifyingClient(DuckDbClient):
         self.sql_client: DuckDbSqlClient = QualifyingSqlClient(
             plain.dataset_name, plain.staging_dataset_name, config.credentials, capabilities
         )
+
+    def __enter__(self) -> "QualifyingClient":
+        """Open the connection with which dlt loads."""
+        super().__enter__()
+        credentials = self.config.credentials
+        configured = "memory_limit" in (credentials.global_config or {})
+        if not configured and credentials.external_conn() is None:
+            self.sql_client.execute_sql(f"SET GLOBAL memory_limit = '{LOAD_MEMORY}'")
+        return self
 
 
 class duckdb(dlt_duckdb):  # noqa: N801 - dlt names destinations in lower case

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from stripe_source.models import FIVETRAN, MODELS, Deployment, NoViews, Shelf, d
 from stripe_source.models.settings import deploys
 from stripe_source.models.shelf import SHELVES
 from stripe_source.models.warehouse import TESTED
-from stripe_source.report import Outcome, Report, filling
+from stripe_source.report import Outcome, Report, Speed, filling
 from stripe_source.source import stripe_source
 from stripe_source.tables.compare import Drift
 from stripe_source.trouble import raise_explained
@@ -52,6 +52,7 @@ class SyncResult:
     misfits: dict[str, int]
     traffic: Traffic
     seconds: float
+    speed: Speed
     runs: list[LoadInfo] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     relisted: dict[str, str] = field(default_factory=dict)
@@ -107,25 +108,27 @@ def sync(
     runs: list[LoadInfo] = []
     left: list[str] = []
     with alone_in_pipeline(Path(pipeline.pipelines_dir), pipeline.pipeline_name):
-        while not runs or report.pending:
-            # Later runs go on with what is pending; lists that are read whole would start again.
-            rest: dict[str, Any] = {}
-            if runs:
-                rest = {"resources": sorted(report.pending), "also": [], "reconcile": False}
-            with filling(report):
-                resources = stripe_source(chunk_rows=chunk_rows, **(source | rest))
-            if not runs:  # the key is good: now local state can go
-                report.uncommitted = _state_of(pipeline)
-                pipeline = _as_the_destination_has_it(pipeline)
-                with _explained(report):
-                    # Views that went with the tables that they read come back in any case.
-                    deploying |= _forget(pipeline, anew, resources)
-                    pipeline.run()  # restores the state; loads what other sources have left
-                    wait_for_clock(pipeline, SOURCE)
-                    commit_emptied(pipeline, SOURCE)
-                left = _left(pipeline, resources)
-            runs.append(_run(pipeline, resources, report))
-            report.runs += 1
+        with closing(report):
+            while not runs or report.pending:
+                # Later runs go on with what is pending; what is listed whole would start again.
+                rest: dict[str, Any] = {}
+                if runs:
+                    rest = {"resources": sorted(report.pending), "also": [], "reconcile": False}
+                with filling(report):
+                    resources = stripe_source(chunk_rows=chunk_rows, **(source | rest))
+                if not runs:  # the key is good: now local state can go
+                    report.uncommitted = _state_of(pipeline)
+                    pipeline = _as_the_destination_has_it(pipeline)
+                    with _explained(report):
+                        # Views that went with the tables that they read come back in any case.
+                        deploying |= _forget(pipeline, anew, resources)
+                        pipeline.run()  # restores the state; loads what other sources have left
+                        wait_for_clock(pipeline, SOURCE)
+                        commit_emptied(pipeline, SOURCE)
+                    left = _left(pipeline, resources)
+                runs.append(_run(pipeline, resources, report))
+                report.runs += 1
+                report.loading = _loading(pipeline)
         deployed = _deployed(pipeline, [shelf for shelf in SHELVES if shelf in deploying])
     return SyncResult(
         rows=dict(sorted(report.rows.items())),
@@ -134,6 +137,7 @@ def sync(
         misfits={f"{t}.{c}": n for (t, c), n in report.oddities.misfits.items()},
         traffic=report.traffic,
         seconds=report.seconds,
+        speed=report.speed,
         runs=runs,
         left=left,
         relisted=dict(report.relisted),
@@ -230,10 +234,16 @@ def _run(pipeline: dlt.Pipeline, resources: DltSource, report: Report) -> LoadIn
                 raise
             interrupted = was_signal_received()
         info.raise_on_failed_jobs()
-    report.close()
     if interrupted:  # while it loaded: dlt has finished that, and would go on as if nothing was
         raise KeyboardInterrupt
     return info
+
+
+def _loading(pipeline: dlt.Pipeline) -> float:
+    """Seconds that the last run took to load."""
+    trace = pipeline.last_trace
+    steps = [step for step in (trace.steps if trace else ()) if step.step == "load"]
+    return sum((step.finished_at - step.started_at).total_seconds() for step in steps)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from typing import Any, Literal
 from stripe_source.api.account import Account, read_account
 from stripe_source.api.client import Client, Connection, Traffic
 from stripe_source.api.clock import StripeClock
+from stripe_source.tables.ahead import Ahead, Room
 from stripe_source.tables.compare import Drift
 from stripe_source.tables.oddities import Oddities
 
@@ -25,6 +26,18 @@ class Known:
     account: Account
     clock: StripeClock
     asked_at: float
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Rows and requests a second, and what share that is of what Stripe's limits allow.
+
+    The limit that counts is the narrowest for what was asked: the account's, or an endpoint's.
+    """
+
+    rows: float
+    requests: float
+    limit_share: float
 
 
 Accounts = dict[Connection, Known]
@@ -44,7 +57,9 @@ class Report:
     says nothing of other syncs. ``relisted`` has why resources were listed whole, out of turn, and
     ``drift`` what that found, by table, also where it was nothing. ``began`` is when it began, in
     seconds by Stripe's clock. ``watching`` says that it is one of syncs that follow on each other
-    closely, and ``accounts`` whose the keys are that were asked about.
+    closely, and ``accounts`` whose the keys are that were asked about. ``clients`` are open, and
+    ``ahead`` has the lists that are read while others are loaded, by resource and part, in the
+    ``room`` that there is. ``loading`` are the seconds that the last package took to load.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -54,7 +69,6 @@ class Report:
     followed: bool = False
     traffic: Traffic = field(default_factory=Traffic)
     oddities: Oddities = field(default_factory=Oddities)
-    closing: list[Callable[[], None]] = field(default_factory=list)
     pending: set[str] = field(default_factory=set)
     listed: dict[str, set[str]] = field(default_factory=dict)
     uncommitted: dict[str, Any] = field(default_factory=dict)
@@ -64,6 +78,10 @@ class Report:
     whole: bool = False
     watching: bool = False
     accounts: Accounts = field(default_factory=dict, repr=False)
+    clients: dict[Connection, Client] = field(default_factory=dict, repr=False)
+    loading: float = 0.0
+    ahead: dict[tuple[str, str], Ahead] = field(default_factory=dict, repr=False)
+    room: Room = field(default_factory=Room, repr=False)
     started: float = field(default_factory=time.monotonic)
     _left: dict[str, tuple[int, int]] = field(default_factory=dict)  # now, and at most
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -91,14 +109,22 @@ class Report:
         client.clock = known.clock
         return known.account
 
+    def client(self, connection: Connection) -> Client:
+        """The client of a connection, the same one for all runs of the sync."""
+        with self.lock:
+            if connection not in self.clients:
+                self.clients[connection] = Client(connection, self.traffic)
+            return self.clients[connection]
+
     def close(self) -> None:
-        """Close the connections of the sources that filled in this report, each once."""
-        while True:
-            with self.lock:
-                if not self.closing:
-                    return
-                close = self.closing.pop()
-            close()
+        """Close the clients, each once, and read nothing ahead any more."""
+        with self.lock:
+            clients, self.clients = list(self.clients.values()), {}
+            ahead = list(self.ahead.values())
+        for client in clients:
+            client.close()
+        for each in ahead:
+            each.stop()
 
     def expect(self, resources: Iterable[str]) -> None:
         """Note which resources are to be read."""
@@ -131,6 +157,16 @@ class Report:
     def seconds(self) -> float:
         """Seconds since the sync began."""
         return time.monotonic() - self.started
+
+    @property
+    def speed(self) -> Speed:
+        """How fast it has been so far, over all."""
+        seconds = max(self.seconds, 0.001)
+        return Speed(
+            rows=sum(self.rows.values()) / seconds,
+            requests=self.traffic.requests / seconds,
+            limit_share=self.traffic.least / seconds,
+        )
 
 
 _current: ContextVar[Report | None] = ContextVar("report", default=None)

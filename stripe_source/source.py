@@ -9,13 +9,14 @@ from dlt.common.typing import TSecretStrValue
 from dlt.extract import DltResource
 
 from stripe_source.catalog import Resource
-from stripe_source.connect import client_for, selection
+from stripe_source.connect import connection_to, selection
 from stripe_source.dates import span_of
 from stripe_source.errors import UsageError
 from stripe_source.extract.spans import Bounds
 from stripe_source.held import Held
-from stripe_source.reading import Reading, Settings, Tables, batches, versions
+from stripe_source.reading import Reading, Settings, batches, versions
 from stripe_source.report import current_report
+from stripe_source.tables.ahead import Tables
 from stripe_source.tables.hints import hints_for, keep_versions, merge_into, quiet_dlt
 from stripe_source.tables.history import histories_of
 from stripe_source.tables.layout import Table, feeder, tables_of
@@ -76,15 +77,15 @@ def stripe_source(
     if not 0 <= relist_every < inf:
         raise UsageError(f"relist_every must be 0 hours or more, not {relist_every:g}")
     report = current_report()
-    client = client_for(
-        stripe_secret_key,
-        api_base=api_base,
-        stripe_account=stripe_account,
-        requests_per_second=requests_per_second,
-        endpoint_requests_per_second=endpoint_requests_per_second,
-        traffic=report.traffic,
+    client = report.client(
+        connection_to(
+            stripe_secret_key,
+            api_base=api_base,
+            stripe_account=stripe_account,
+            requests_per_second=requests_per_second,
+            endpoint_requests_per_second=endpoint_requests_per_second,
+        )
     )
-    report.closing.append(client.close)
     account = report.account(client, account_id)
     settings = Settings(
         bounds=bounds,
@@ -161,7 +162,7 @@ def _picker(table: Table, reading: Reading) -> Callable[[Tables], Iterator[Any]]
     def pick(tables: Tables) -> Iterator[Any]:
         """The rows of one table out of a batch, with the merge wherever they go to a new place."""
         nonlocal known
-        rows, held = tables.get(table.name), reading.held()
+        rows, held = tables.get(table.name), reading.last_held
         if rows is None:
             return
         if not held.readable:

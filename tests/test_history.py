@@ -200,7 +200,7 @@ def test_small_chunks(older: Simulator, make_warehouse: Callable[[str], Warehous
     whole, small = make_warehouse("whole"), make_warehouse("small")
     whole.sync(older, *TABLES)
     result = small.sync(older, *TABLES, chunk_rows=60)
-    assert len(result.runs) > 2
+    assert len(result.runs) > 1
     for table in HISTORIES:
         found = [
             sorted((row["version_id"], row["id"]) for row in told(where, table))

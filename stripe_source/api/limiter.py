@@ -30,6 +30,10 @@ class Limits:
     endpoint: float = ENDPOINT_RATE
     search: float = SEARCH_RATE
 
+    def of(self, endpoint: str) -> float:
+        """The limit of an endpoint by itself."""
+        return self.search if endpoint == SEARCH else self.endpoint
+
 
 def limits_for(livemode: bool) -> Limits:
     """Stripe's published limits for this kind of key."""
@@ -107,6 +111,5 @@ class Limiter:
     def _endpoint(self, endpoint: str) -> Pace:
         with self._lock:
             if endpoint not in self._endpoints:
-                rate = self.limits.search if endpoint == SEARCH else self.limits.endpoint
-                self._endpoints[endpoint] = Pace(rate)
+                self._endpoints[endpoint] = Pace(self.limits.of(endpoint))
             return self._endpoints[endpoint]

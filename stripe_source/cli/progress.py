@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from stripe_source.cli.console import log, note
 
 if TYPE_CHECKING:
-    from stripe_source.report import Report
+    from stripe_source.report import Report, Speed
 
 BAR_EVERY = 0.2  # seconds
 LOG_EVERY = 5.0
@@ -46,10 +46,16 @@ class Reading:
         return "loading" if self.share >= 1 else "reading"
 
     def numbers(self) -> str:
-        """Rows, and rows and requests a second since the start."""
-        rows, seconds = sum(self.report.rows.values()), max(self.report.seconds, 0.001)
-        requests = self.report.traffic.requests
-        return f"{rows:,} rows  {rows / seconds:,.0f} rows/s  {requests / seconds:,.1f} requests/s"
+        """Rows, and how fast they come, since the start."""
+        return f"{sum(self.report.rows.values()):,} rows  {in_words(self.report.speed)}"
+
+
+def in_words(speed: "Speed") -> str:
+    """How fast it is, and how near to what Stripe allows."""
+    return (
+        f"{speed.rows:,.0f} rows/s  {speed.requests:,.1f} requests/s  "
+        f"{speed.limit_share:.0%} of the limit"
+    )
 
 
 @contextmanager

@@ -79,10 +79,10 @@ def _row(resource: "ResourceStatus", now: float) -> list[Any]:
 def _relisted(last: "Relisted | None") -> str:
     if last is None:
         return ""
-    from stripe_source.cli.synced import in_words
+    from stripe_source.cli.synced import drift_in_words
     from stripe_source.tables.compare import Drift
 
-    return f"{_time(last.at)} {last.why}: {in_words(sum(last.drift.values(), Drift()))}"
+    return f"{_time(last.at)} {last.why}: {drift_in_words(sum(last.drift.values(), Drift()))}"
 
 
 def month(usage: "Usage") -> str:

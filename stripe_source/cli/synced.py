@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from stripe_source.cli.console import err, note, some, table
 from stripe_source.cli.deployed import show_deployed
+from stripe_source.cli.progress import in_words
 
 if TYPE_CHECKING:
     from stripe_source.pipeline import SyncResult
@@ -26,6 +27,9 @@ def summary(result: "SyncResult") -> dict[str, Any]:
         "retried": result.traffic.retried,
         "seconds_waited_for_limits": round(result.traffic.waited, 3),
         "seconds": round(result.seconds, 3),
+        "rows_per_second": round(result.speed.rows, 1),
+        "requests_per_second": round(result.speed.requests, 1),
+        "limit_share": round(result.speed.limit_share, 3),
         "models": None if result.models is None else asdict(result.models),
         "fivetran": None if result.fivetran is None else asdict(result.fivetran),
         "models_failed": result.models_failed,
@@ -40,7 +44,10 @@ def show(result: "SyncResult") -> None:
     if read:
         table(["table", "rows read"], read)
     total = sum(result.rows.values())
-    note(f"{total:,} rows, {result.traffic.requests:,} requests, {result.seconds:.1f} s")
+    note(
+        f"{total:,} rows, {result.traffic.requests:,} requests, {result.seconds:.1f} s: "
+        f"{in_words(result.speed)}"
+    )
     show_drift(result)
     if result.left:
         note(f"loaded before, and not part of this sync: {some(result.left)}")
@@ -65,12 +72,12 @@ def show_drift(result: "SyncResult") -> None:
         note(f"{some(those)} {'was' if len(those) == 1 else 'were'} listed again: {why}")
     for name, drift in result.drift.items():
         if drift:
-            note(f"{name}: {in_words(drift)}")
+            note(f"{name}: {drift_in_words(drift)}")
     if same := [name for name, drift in result.drift.items() if not drift]:
         note(f"no drift in {some(same)}")
 
 
-def in_words(drift: "Drift") -> str:
+def drift_in_words(drift: "Drift") -> str:
     """How many rows were not as Stripe has them."""
     numbers = {"missing": drift.missing, "stale": drift.stale, "gone": drift.gone}
     return (

@@ -71,7 +71,7 @@ def verify(
     settings = configured() | ({"stripe_account": stripe_account} if stripe_account else {})
     where = place(destination, dataset, pipeline_name)
 
-    from stripe_source.connect import client_for
+    from stripe_source.connect import connection_to
     from stripe_source.report import Report
     from stripe_source.status import restored
     from stripe_source.verify import SAMPLE, Wanted
@@ -80,7 +80,7 @@ def verify(
     most = None if full else SAMPLE if sample is None else sample
     wanted = Wanted(names, most, settings.pop("account_id", None))
     report = Report()
-    client = client_for(**settings, traffic=report.traffic)
+    client = report.client(connection_to(**settings))
     try:
         with (
             restored(where.target, where.dataset, where.pipeline_name) as (pipeline, source),

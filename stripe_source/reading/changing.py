@@ -8,7 +8,8 @@ from stripe_source.extract.feed import AgedOut, Change
 from stripe_source.extract.plan import relist, take_in, without_events
 from stripe_source.extract.progress import pending_changes, settle
 from stripe_source.extract.refetch import Refetched, Refetcher
-from stripe_source.reading.work import BATCH_ROWS, Answer, Tables, Work
+from stripe_source.reading.work import Answer, Work
+from stripe_source.tables.ahead import PARSED_ROWS, Tables, is_batch
 
 log = logging.getLogger("stripe_source")
 
@@ -31,10 +32,10 @@ def changed(work: Work, *, follows: bool) -> Iterator[Tables]:
         collected.append(result)
         if result.refused is not None:
             work.refused.append(str(result.refused))
-        rows = sum(r.page.weight if r.page else 1 for r in collected)
-        if work.is_full(rows):
+        pages = [r.page for r in collected if r.page is not None]
+        if work.is_full(sum(page.weight for page in pages) + len(collected) - len(pages)):
             refetcher.stop()
-        if rows >= BATCH_ROWS:
+        if is_batch(pages) or len(collected) >= PARSED_ROWS:
             yield from _flush(work, collected)
             collected = []
     if collected:

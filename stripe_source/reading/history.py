@@ -38,8 +38,9 @@ from stripe_source.extract.reader import ListReader, Read
 from stripe_source.extract.spans import Bounds, Span, from_state, seconds
 from stripe_source.reading.reading import HISTORY
 from stripe_source.reading.whole import whole
-from stripe_source.reading.work import BATCH_ROWS, Tables, Work
+from stripe_source.reading.work import Work
 from stripe_source.settings import API_VERSION
+from stripe_source.tables.ahead import Tables, is_batch
 from stripe_source.tables.history import histories_of, once
 from stripe_source.tables.layout import Table
 from stripe_source.tables.snapshots import Wanted, snapshots, versions
@@ -164,7 +165,7 @@ class History:
             rows = sum(r.page.rows for r in collected)
             if self.work.is_full(rows):
                 reader.stop()
-            if rows >= BATCH_ROWS or not read.pending:
+            if is_batch(r.page for r in collected) or not read.pending:
                 yield self._flush(collected)
                 collected = []
         if collected:

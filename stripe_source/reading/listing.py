@@ -16,7 +16,8 @@ from stripe_source.reading.comparing import (
     within,
 )
 from stripe_source.reading.observed import observed
-from stripe_source.reading.work import BATCH_ROWS, Answer, Tables, Work
+from stripe_source.reading.work import Answer, Work
+from stripe_source.tables.ahead import PARSED_ROWS, Ahead, Made, Tables
 
 log = logging.getLogger("stripe_source")
 
@@ -48,33 +49,46 @@ def listed(work: Work, part: Part) -> Iterator[Tables]:
 def _walked(
     work: Work, part: Part, relisting: "Relisting | None", spans: Sequence[Span]
 ) -> Iterator[Tables]:
-    reader = ListReader(work.reading.client, work.row, spans)
+    report, key = work.reading.report, (work.row.name, part)
+    ahead = report.ahead.get(key)
+    if ahead is None or ahead.left != tuple(spans):  # else the run before has left it on the way
+        ahead = report.ahead[key] = _ahead(work, part, spans)
+        yield {}  # it reads by itself, and dlt can turn to the next resource
+    on_the_way = False
+    try:
+        for batch in ahead.batches():
+            yield from _flush(work, part, relisting, batch)
+            if work.is_full():
+                on_the_way = report.followed
+                return
+    finally:
+        if not on_the_way:
+            ahead.stop()
+            del report.ahead[key]
+
+
+def _ahead(work: Work, part: Part, spans: Sequence[Span]) -> Ahead:
+    """The list from here on, read ahead of what is loaded."""
+    parse = work.parser(part)
     floor = work.state[part].get("floor")
-    collected: list[Read] = []
-    for read in reader.pages():
-        collected.append(read)
-        left = read.pending
-        if floor is not None and (read.page.last_created or 0) < floor:
-            left = ()
-            reader.stop()
-        if work.is_full(sum(r.page.weight for r in collected)):
-            reader.stop()
-        if sum(r.page.weight for r in collected) >= BATCH_ROWS or not left:
-            yield from _flush(work, part, relisting, collected, left)
-            collected = []
-    if collected:
-        yield from _flush(work, part, relisting, collected, collected[-1].pending)
+    return Ahead(
+        ListReader(work.reading.client, work.row, spans, floor=floor),
+        spans,
+        lambda reads: parse([(read.page, read.sent_at) for read in reads]),
+        work.reading.report.room,
+        most=work.reading.settings.chunk_rows,
+    )
 
 
 def _flush(
     work: Work,
     part: Part,
     relisting: "Relisting | None",
-    collected: Sequence[Read],
-    left: Sequence[Span],
+    batch: Made,
 ) -> Iterator[Tables]:
-    """Turn the pages into tables, and note in the state that they are read."""
-    tables = work.tables([(read.page, read.sent_at) for read in collected], part=part)
+    """Hand on the tables of some pages, and note in the state that they are read."""
+    collected, left = batch.reads, batch.left
+    tables = work.taken(batch.tables, [(read.page, read.sent_at) for read in collected])
     if work.state[part].get("floor") is not None and work.held.readable:
         tables = comparison(work.row, work.held, tables).rows  # its head has mostly known rows
     if relisting is not None:
@@ -130,8 +144,8 @@ class Relisting:
         """What of the destination's rows no page has shown, read by id."""
         candidates = self.work.held.ids(self.work.own, condition)
         absent = [Change(i) for i in candidates if i not in self._listed]
-        for start in range(0, len(absent), BATCH_ROWS):
-            yield from self._looked_up(absent[start : start + BATCH_ROWS])
+        for start in range(0, len(absent), PARSED_ROWS):
+            yield from self._looked_up(absent[start : start + PARSED_ROWS])
 
     def _looked_up(self, absent: Sequence[Change]) -> Iterator[Tables]:
         there: list[Answer] = []

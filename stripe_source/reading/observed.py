@@ -6,7 +6,8 @@ Only what is listed is kept, not what is read again after an event, for the even
 import pyarrow as pa
 
 from stripe_source.extract.progress import Part, is_first
-from stripe_source.reading.work import Tables, Work
+from stripe_source.reading.work import Work
+from stripe_source.tables.ahead import Tables
 from stripe_source.tables.history import Versions, histories_of, once, with_versions
 from stripe_source.tables.layout import UPDATED, Table, tables_of
 from stripe_source.tables.observed import news, telling, version_ids

@@ -1,8 +1,9 @@
 """One resource in one run: where it stands, and how its pages become tables."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import dlt
 import pyarrow as pa
@@ -28,15 +29,18 @@ from stripe_source.reading.denied import denied_tables
 from stripe_source.reading.reading import Reading
 from stripe_source.schema import load_schema
 from stripe_source.settings import API_VERSION, STRIPE_EPOCH
+from stripe_source.tables.ahead import Tables
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.layout import Table, feeder, tables_of
 from stripe_source.tables.tombstones import bare_tombstones, tombstones, with_markers
 
-BATCH_ROWS = 2_000  # rows that are turned into Arrow at once: enough to vectorise, some 12 MB
-CHUNK_SECONDS = 60.0  # in bounded runs: what is read is committed once a minute, at the least
+# In bounded runs. What is read last is loaded when nothing else is left to be done, so a chunk is
+# short beside what was before it; and never shorter than what the last one took to be loaded.
+CHUNK_SECONDS = 5.0
+CHUNK_SHARE = 0.1
+MOST_SECONDS = 60.0
 EMPTY_PAGE = b'{"object": "list", "data": [], "has_more": false}'
 
-Tables = dict[str, pa.Table]
 Answer = tuple[Page, float]
 """A page, and when it was asked for by Stripe's clock."""
 
@@ -115,7 +119,10 @@ class Work:
         most = self.reading.settings.chunk_rows
         if most is None:
             return False
-        return self.rows + more >= most or time.monotonic() - self.started > CHUNK_SECONDS
+        report = self.reading.report
+        seconds = min(max(CHUNK_SECONDS, CHUNK_SHARE * report.seconds), MOST_SECONDS)
+        long = time.monotonic() - self.started > max(seconds, report.loading)
+        return self.rows + more >= most or long
 
     def tables(
         self,
@@ -129,24 +136,35 @@ class Work:
         ``part`` is what the pages were listed for, None for objects that were looked for. What the
         key may not read is not among the tables, so that they stay as they are.
         """
+        found = self.taken(self.parser(part)(answers), answers)
+        return found if only is None else self._narrowed(found, pa.array(list(only), pa.string()))
+
+    def parser(self, part: Part | None) -> Callable[[Sequence[Answer]], Tables]:
+        """What makes tables of pages, in whatever thread: it notes nothing."""
         by_filter = part is not None and self.row.cursor is not None
-        batch = Batch(
+        batch = partial(
+            Batch,
             resource=self.row,
             account_id=self.reading.account.id,
-            pages=[page.body for page, _ in answers] or [EMPTY_PAGE],
-            sent_at=[sent_at for _, sent_at in answers] or [0.0],
             bounds=Bounds() if by_filter else self._bounds(part),
             test_clocks=self.reading.settings.test_clocks,
             oddities=self.reading.report.oddities,
             erased=self.held.erased,
         )
+
+        def parse(answers: Sequence[Answer]) -> Tables:
+            pages = [page.body for page, _ in answers] or [EMPTY_PAGE]
+            made = batch(pages=pages, sent_at=[sent_at for _, sent_at in answers] or [0.0])
+            return {table.name: made.table(table) for table in tables_of(self.row)}
+
+        return parse
+
+    def taken(self, tables: Tables, answers: Sequence[Answer]) -> Tables:
+        """The tables of these pages as part of this run, but for what the key may not read."""
         denied = denied_tables(self.row, self.reading, self.state)
-        found = {t.name: batch.table(t) for t in tables_of(self.row) if t.name not in denied}
-        if only is not None:
-            found = self._narrowed(found, pa.array(list(only), pa.string()))
         self.rows += sum(page.weight for page, _ in answers)
         self.note_stamp(sent_at for _, sent_at in answers)
-        return found
+        return {name: rows for name, rows in tables.items() if name not in denied}
 
     def _narrowed(self, found: Tables, ids: pa.Array) -> Tables:
         for table in tables_of(self.row):

@@ -61,8 +61,8 @@ class Batch:
     def _rows(self, connection: duckdb.DuckDBPyConnection, table: Table, place: Place) -> pa.Table:
         structures, long_numbers = self._structures
         found = [item for structure in structures for item in _items(structure, place)]
-        if place.kind in ("single", "expanded") and all(item == "VARCHAR" for item in found):
-            return arrow_schema(table).empty_table()  # ids alone: nothing came expanded
+        if _nothing_in(found, place):
+            return arrow_schema(table).empty_table()  # a query costs as much, whatever it finds
         finding = find(found, self._tree(table, place))
         if long_numbers or finding.misfits:
             return self._inspected_rows(connection, table, place, NUMBERS if long_numbers else ())
@@ -157,6 +157,13 @@ def _items(structure: Any, place: Place) -> list[Any]:
         elif isinstance(structure, dict):
             structure = structure.get(key, "NULL")
     return [] if structure == "NULL" else [structure]
+
+
+def _nothing_in(found: Sequence[Any], place: Place) -> bool:
+    """Whether no page has an object in this place: none, or ids alone where nothing is expanded."""
+    if place.kind in ("single", "expanded"):
+        return all(item == "VARCHAR" for item in found)
+    return not found
 
 
 def _way(place: Place) -> list[str | int]:

@@ -29,9 +29,10 @@ from stripe_source.reading.comparing import (
     tells_page_by_page,
     within,
 )
-from stripe_source.reading.work import BATCH_ROWS, Answer, Tables
+from stripe_source.reading.work import Answer
 from stripe_source.report import Report
 from stripe_source.settings import STRIPE_EPOCH
+from stripe_source.tables.ahead import Tables, is_batch
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.layout import ACCOUNT, Table, tables_of
 from stripe_source.tables.sql import identifier
@@ -73,7 +74,7 @@ class Check:
         for read in ListReader(self.place.client, self.row, spans).pages():
             collected.append(read)
             self._report_left(read.pending)
-            if sum(r.page.weight for r in collected) >= BATCH_ROWS:
+            if is_batch(r.page for r in collected):
                 self._compare([(r.page, r.sent_at) for r in collected])
                 collected = []
         self._compare([(r.page, r.sent_at) for r in collected])

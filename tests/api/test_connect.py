@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stripe_source.api.client import Client, Traffic
+from stripe_source.api.client import Client
 from stripe_source.api.limiter import Limits
 from stripe_source.catalog import CATALOG, DEFAULT
 from stripe_source.connect import client_for, selection
@@ -66,12 +66,6 @@ def test_a_rate_must_be_positive(clients: Any, rate: float) -> None:
         clients(FIRST, requests_per_second=rate)
     with pytest.raises(UsageError, match="endpoint_requests_per_second"):
         clients(FIRST, endpoint_requests_per_second=rate)
-
-
-def test_requests_are_counted_where_the_caller_says(clients: Any) -> None:
-    """The counters that are handed in are those that the client counts in."""
-    traffic = Traffic()
-    assert clients(FIRST, traffic=traffic, stripe_account="acct_1A").traffic is traffic
 
 
 def test_a_selection_by_text_or_list() -> None:

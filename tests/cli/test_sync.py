@@ -94,6 +94,9 @@ def test_names_and_json(terminal: Terminal, sim: Simulator) -> None:
     result = ran.json
     assert result.pop("seconds") > 0
     assert result.pop("requests") >= 4
+    assert result.pop("rows_per_second") > 0
+    assert result.pop("requests_per_second") > 0
+    assert 0 < result.pop("limit_share") < 1
     rows = {n: len(sim.account.objects(f"/v1/{n}")) for n in ("coupons", "products", "tax_codes")}
     assert result.pop("seconds_waited_for_limits") >= 0
     nothing = {name: {} for name in ("skipped", "outcomes", "misfits", "relisted", "drift")}

@@ -189,7 +189,7 @@ class Account(Objects):
         ``Prototype.TIME``.
         """
         with self.lock:
-            source = Prototype(prototype, self.texts.listed(prototype, {}))
+            source = Prototype(prototype)
             step = (until - since) / max(count, 1)
             rows: list[Row] = [
                 BulkRow(source, n, self.next_key(since + int(n * step))) for n in range(count)

@@ -86,6 +86,14 @@ class Collection:
             index.remove(row)
             index.add(row)
 
+    def exchange(self, row: Row, other: Row) -> None:
+        """Put another row of the same id in a row's place."""
+        self.ordered.exchange(row, other)
+        self.by_id[row.id] = other
+        for index in self.indexes.values():
+            index.remove(row)
+            index.add(other)
+
     def remove(self, row: Row, stub: Json) -> None:
         """Take a row out of the list; ``stub`` is what is left of it."""
         self.ordered.remove(row)

@@ -156,6 +156,5 @@ class Objects:
         """The row as an object of its own."""
         single = Row(row.id, row.key)
         single.text = row.stored
-        collection.ordered.remove(row)
-        collection.add(single)
+        collection.exchange(row, single)
         return single

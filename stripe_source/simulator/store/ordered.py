@@ -38,6 +38,10 @@ class Ordered:
         if at < len(self.keys) and self.rows[at] is row:
             del self.keys[at], self.rows[at]
 
+    def exchange(self, row: Row, other: Row) -> None:
+        """Put another row with the same key in a row's place."""
+        self.rows[bisect_left(self.keys, row.key)] = other
+
     def drop(self, count: int) -> None:
         """Take the oldest rows out."""
         del self.keys[:count], self.rows[:count]

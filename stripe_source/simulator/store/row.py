@@ -81,22 +81,24 @@ class BulkRow(Row):
         """The whole object."""
         return self.prototype.fill(self.prototype.whole, self)
 
-    @property
-    def listed(self) -> bytes:
-        """The object as a list shows it."""
-        return self.prototype.fill(self.prototype.listed, self)
+    def shown_as(self, text: bytes) -> bytes:
+        """A rendering of the prototype as this copy's."""
+        return self.prototype.fill(text, self)
 
 
 class Prototype:
-    """The texts of an object whose ids contain ``TOKEN`` and whose time is ``TIME``."""
+    """The texts of an object whose ids contain ``TOKEN`` and whose time is ``TIME``.
+
+    ``listed`` has what a list shows, by what is expanded; what is embedded is the same for all.
+    """
 
     TOKEN = "BULK00000000"
     TIME = 1_111_111_111
 
-    def __init__(self, data: Json, listed: bytes) -> None:
+    def __init__(self, data: Json) -> None:
         self.id: str = data["id"]
         self.whole = orjson.dumps(data)
-        self.listed = listed
+        self.listed: dict[str, bytes] = {}
 
     def fill(self, text: bytes, row: Row) -> bytes:
         """``text`` for one row."""

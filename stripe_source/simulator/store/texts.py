@@ -8,7 +8,7 @@ import orjson
 
 from stripe_source.simulator.api.expansion import Expand
 from stripe_source.simulator.api.presenter import Presenter
-from stripe_source.simulator.store.row import BulkRow, Row, row_text
+from stripe_source.simulator.store.row import BulkRow, Prototype, Row, row_text
 from stripe_source.simulator.types import Json
 
 
@@ -40,8 +40,8 @@ class Texts:
 
         A row that is shown as it is stored holds no other object until a path is expanded.
         """
-        if isinstance(row, BulkRow) and not expand.tree:
-            return row.listed
+        if isinstance(row, BulkRow):
+            return row.shown_as(self._of_prototype(row.prototype, expand))
         plain, held = stamps
         if row.text is None:
             plain = 0
@@ -55,6 +55,13 @@ class Texts:
             same = row.text is None and text == row.shown
             kept = row.expanded = (expand.key, plain + held, None if same else text)
         return kept[2] or row.shown or b""
+
+    def _of_prototype(self, prototype: Prototype, expand: Expand) -> bytes:
+        text = prototype.listed.get(expand.key)
+        if text is None:
+            data = orjson.loads(prototype.whole)
+            text = prototype.listed[expand.key] = self.listed(data, expand.tree)
+        return text
 
     def listed(self, obj: Json, tree: Json) -> bytes:
         """An object as it stands in a list, indented by four."""

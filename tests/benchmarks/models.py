@@ -1,12 +1,13 @@
-"""The time of each model over a big account, slowest first: ``python -m tests.models.bench``.
+"""The time of each data model over a big account.
 
 A small simulated account is synced and then copied within DuckDB, with new ids for each copy, until
-there are a million invoices. Two times for each model: of a count, and of reading every column.
+there are as many invoices as are wanted.
 """
 
-import argparse
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import dlt
@@ -15,15 +16,24 @@ import duckdb as engine
 from stripe_source import duckdb, sync
 from stripe_source.models import deploy
 from stripe_source.simulator import Simulator, SimulatorConfig
+from tests.benchmarks.figures import Figure
 
 SHARED = ("prices", "plans", "products", "coupons", "tax_rates", "price_tiers", "accounts")
 IDS = "((?:cus|sub|si|in|ii|il|ch|pi|di|txn|re|inpay|cn|cnli|du|po)_[A-Za-z0-9]+)"
-BASE = 300  # customers in the account that is copied
 
 
-def small_account(folder: Path) -> Path:
+@dataclass(frozen=True)
+class Timed:
+    """A relation, with the seconds of a count and of reading every column."""
+
+    name: str
+    count: float
+    read: float
+
+
+def small_account(folder: Path, customers: int) -> Path:
     """A synced account, in a file of its own."""
-    with Simulator(SimulatorConfig(customers=BASE)) as account:
+    with Simulator(SimulatorConfig(customers=customers)) as account:
         pipeline = dlt.pipeline(
             "bench_base",
             destination=duckdb(str(folder / "base.duckdb")),
@@ -73,34 +83,30 @@ def _copy(connection: engine.DuckDBPyConnection, table: str, copies: int) -> Non
     )
 
 
-def timings(big: Path, names: list[str]) -> list[tuple[str, int, float, float]]:
-    """Model, rows, seconds of a count, seconds of reading everything; slowest first."""
+def timings(big: Path, names: list[str], schema: str = "stripe_models") -> list[Timed]:
+    """What it takes to count each, and to read all of it; the slowest to be counted first."""
     found = []
     with engine.connect(str(big), read_only=True) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for name in names:
             began = time.monotonic()
-            rows = connection.execute(f"SELECT count(*) FROM stripe_models.{name}").fetchall()[0][0]
+            connection.execute(f"SELECT count(*) FROM {schema}.{name}").fetchall()
             counted = time.monotonic()
-            reader = connection.execute(f"FROM stripe_models.{name}").to_arrow_reader(100_000)
-            for _ in reader:
+            for _ in connection.execute(f"FROM {schema}.{name}").to_arrow_reader(100_000):
                 pass
-            found.append((name, rows, counted - began, time.monotonic() - counted))
-            print(f"{name:30} {rows:>10,} {found[-1][2]:8.2f} {found[-1][3]:8.2f}", flush=True)
-    return sorted(found, key=lambda row: -max(row[2], row[3]))
+            found.append(Timed(name, counted - began, time.monotonic() - counted))
+    return sorted(found, key=lambda each: -each.count)
 
 
-def main() -> None:
-    """Make the account, deploy, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--invoices", type=int, default=1_000_000)
-    parser.add_argument("--keep", type=Path, help="a folder in which the big file is left or found")
-    given = parser.parse_args()
+def models(invoices: int, customers: int) -> Iterator[Figure]:
+    """Every model over so many invoices, copied from the business of so many customers.
+
+    What it takes to read all columns of the table of invoices stands beside it.
+    """
     with tempfile.TemporaryDirectory() as scratch:
-        folder = given.keep or Path(scratch)
+        folder = Path(scratch)
         big = folder / "big.duckdb"
-        if not big.exists():
-            multiplied(small_account(folder), big, given.invoices)
+        rows = multiplied(small_account(folder, customers), big, invoices)
         pipeline = dlt.pipeline(
             "bench_big",
             destination=duckdb(str(big)),
@@ -108,10 +114,14 @@ def main() -> None:
             pipelines_dir=str(folder / "dlt"),
         )
         measured = timings(big, deploy(pipeline).models)
-    print(f"\n{'model':30} {'rows':>10} {'count s':>8} {'read s':>8}")
-    for name, rows, count, read in measured:
-        print(f"{name:30} {rows:>10,} {count:8.2f} {read:8.2f}")
-
-
-if __name__ == "__main__":
-    main()
+        scan = timings(big, ["invoices"], "stripe")[0].read
+    slowest = measured[0]
+    yield Figure(
+        "models", f"counting the slowest, {slowest.name}, over reading all invoices",
+        slowest.count / scan, "x", facts={"seconds": slowest.count, "invoices": rows},
+    )  # fmt: skip
+    every = sum(each.count for each in measured)
+    yield Figure(
+        "models", f"counting all {len(measured)}, over reading all invoices", every / scan, "x",
+        facts={each.name: each.count for each in measured if each.count > 1},
+    )  # fmt: skip

@@ -1,0 +1,195 @@
+"""Reads a list, and makes its tables, while what came before is still being loaded.
+
+A thread reads pages and turns them into batches of tables, up to a limit; whoever loads them takes
+them one by one. What was not taken is not noted anywhere as read: a crash costs it.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from stripe_source.api.pages import Page
+from stripe_source.errors import StripeUnavailable
+from stripe_source.extract.reader import ListReader, Read
+from stripe_source.extract.spans import Span
+
+Tables = dict[str, pa.Table]
+
+ROOM = 96_000_000  # bytes of tables that may wait to be loaded, of all resources together
+# What is turned into tables at once: planning a query over all columns costs up to 50 ms.
+PARSED_ROWS = 20_000
+PARSED_BYTES = 8_000_000
+# What is handed on at once: dlt takes up to 20 ms for each table, whatever is in it.
+BATCH_BYTES = 16_000_000
+BATCH_SECONDS = 2.0
+MOST_ROWS = 250_000
+
+
+@dataclass
+class Room:
+    """How much waits to be loaded, of all lists that are read together.
+
+    One thread, the ``maker``, makes the tables of all: it takes some ten times the memory of what
+    is made, and keeps it.
+    """
+
+    limit: int = ROOM
+    used: int = 0
+    maker: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1), repr=False)
+    changed: threading.Condition = field(default_factory=threading.Condition, repr=False)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A batch: pages and the tables made of them, and what of the list is then still to be read."""
+
+    reads: Sequence[Read]
+    left: tuple[Span, ...]
+    tables: Tables
+
+    @property
+    def rows(self) -> int:
+        """Rows of the list, and of lists inside them that were fetched."""
+        return sum(read.page.weight for read in self.reads)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the tables."""
+        return sum(table.nbytes for table in self.tables.values())
+
+
+class Ahead:
+    """Batches of a list, made ahead of whoever takes them.
+
+    Some ``most`` rows at the most are in a batch, and wait to be taken. ``left`` is what is to be
+    read behind the last batch taken.
+    """
+
+    def __init__(
+        self,
+        reader: ListReader,
+        spans: Sequence[Span],
+        make: Callable[[Sequence[Read]], Tables],
+        room: Room,
+        *,
+        most: int | None = None,
+    ) -> None:
+        self.left = tuple(spans)
+        self._reader = reader
+        self._make = make
+        self._room = room
+        self._most = most or MOST_ROWS
+        self._ready: deque[Made] = deque()
+        self._failure: BaseException | None = None
+        self._done = False
+        self._stopped = False
+        threading.Thread(target=self._work, name="ahead", daemon=True).start()
+
+    def stop(self) -> None:
+        """Read nothing more, and drop what is ready."""
+        self._reader.stop()
+        with self._room.changed:
+            self._stopped = True
+            self._room.used -= sum(batch.size for batch in self._ready)
+            self._ready.clear()
+            self._room.changed.notify_all()
+
+    def batches(self) -> Iterator[Made]:
+        """The batches, one by one, as long as somebody takes them. Raises what reading raises."""
+        while (batch := self._next()) is not None:
+            self.left = batch.left
+            yield batch
+
+    def _next(self) -> Made | None:
+        with self._room.changed:
+            while not self._ready and not self._done:
+                self._room.changed.wait()
+            if self._ready:
+                batch = self._ready.popleft()
+                self._room.used -= batch.size
+                self._room.changed.notify_all()
+                return batch
+        if self._failure is not None:
+            raise self._failure
+        if self._stopped:
+            raise StripeUnavailable("the connection to Stripe was closed")
+        return None
+
+    def _work(self) -> None:
+        try:
+            for batch in self._made():
+                if not self._put(batch):
+                    return
+        except BaseException as failure:
+            self._failure = failure
+        finally:
+            with self._room.changed:
+                self._done = True
+                self._room.changed.notify_all()
+
+    def _made(self) -> Iterator[Made]:
+        """Parsed pages, as many as make a batch."""
+        batch, began = Made([], self.left, {}), time.monotonic()
+        for reads, left in self._collected():
+            tables = self._room.maker.submit(self._make, reads).result()
+            batch = Made([*batch.reads, *reads], left, _joined(batch.tables, tables))
+            long = time.monotonic() - began > BATCH_SECONDS
+            if long or batch.size > BATCH_BYTES or batch.rows >= self._most:
+                yield batch
+                batch, began = Made([], left, {}), time.monotonic()
+        if batch.reads:
+            yield batch
+
+    def _collected(self) -> Iterator[tuple[Sequence[Read], tuple[Span, ...]]]:
+        """The pages, as many as are parsed at once, and what is left behind them."""
+        collected: list[Read] = []
+        began = time.monotonic()
+        for read in self._reader.pages():
+            collected.append(read)
+            long = time.monotonic() - began > BATCH_SECONDS
+            if long or is_batch((r.page for r in collected), self._most):
+                yield collected, read.pending
+                collected, began = [], time.monotonic()
+        if collected:
+            yield collected, collected[-1].pending
+
+    def _put(self, batch: Made) -> bool:
+        """Have a batch wait to be taken; False where nothing is wanted any more."""
+        size = batch.size
+        with self._room.changed:
+            while not self._stopped and self._is_full(batch.rows, size):
+                self._room.changed.wait()
+            if self._stopped:
+                return False
+            self._ready.append(batch)
+            self._room.used += size
+            self._room.changed.notify_all()
+            return True
+
+    def _is_full(self, rows: int, size: int) -> bool:
+        """Whether a batch has to wait: one of each list may always be ready."""
+        if not self._ready:
+            return False
+        waiting = sum(batch.rows for batch in self._ready)
+        return waiting + rows > self._most or self._room.used + size > self._room.limit
+
+
+def _joined(tables: Tables, more: Tables) -> Tables:
+    return {
+        name: pa.concat_tables([tables[name], rows]) if name in tables else rows
+        for name, rows in more.items()
+    }
+
+
+def is_batch(pages: Iterable[Page], most: int = PARSED_ROWS) -> bool:
+    """Whether so many pages are enough to be turned into tables."""
+    rows = size = 0
+    for page in pages:
+        rows += page.weight
+        size += len(page.body)
+    return rows >= min(most, PARSED_ROWS) or size >= PARSED_BYTES

@@ -1,0 +1,1 @@
+"""How fast syncs are, beside what would be possible: ``python -m tests.benchmarks``."""
