@@ -36,7 +36,7 @@ from stripe_source.tables.tombstones import bare_tombstones, tombstones, with_ma
 
 # In bounded runs. What is read last is loaded when nothing else is left to be done, so a chunk is
 # short beside what was before it; and never shorter than what the last one took to be loaded.
-CHUNK_SECONDS = 5.0
+CHUNK_SECONDS = 10.0
 CHUNK_SHARE = 0.1
 MOST_SECONDS = 60.0
 EMPTY_PAGE = b'{"object": "list", "data": [], "has_more": false}'
