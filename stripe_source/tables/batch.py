@@ -17,6 +17,7 @@ from stripe_source.extract.spans import Bounds
 from stripe_source.schema import load_schema
 from stripe_source.tables.erased import Erased
 from stripe_source.tables.fit import NUMBERS, Finding, find, tree_of
+from stripe_source.tables.flat import flattened, structs_query
 from stripe_source.tables.layout import Place, Table
 from stripe_source.tables.oddities import Oddities
 from stripe_source.tables.sql import Kept, items_query, rows_query
@@ -67,8 +68,12 @@ class Batch:
         if long_numbers or finding.misfits:
             return self._inspected_rows(connection, table, place, NUMBERS if long_numbers else ())
         items = items_query(table, place, self._kept, keep_text=bool(finding))
-        rows = _read(connection, rows_query(table, items, finding, self.account_id))
         try:
+            if finding:
+                rows = _read(connection, rows_query(table, items, finding, self.account_id))
+            else:
+                structs = _read(connection, structs_query(table, items))
+                rows = flattened(table, structs, self.account_id)
             if not _has_lost_ids(table, rows):
                 return self._counted(connection, table, finding, rows)
         except pa.ArrowInvalid:

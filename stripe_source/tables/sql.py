@@ -158,7 +158,7 @@ def rows_query(table: Table, items: str, finding: Finding, account_id: str) -> s
     ours = {
         ACCOUNT: quoted(account_id),
         INDEX: "position",
-        UPDATED: "make_timestamp((sent_at * 1000000)::BIGINT)",
+        UPDATED: stamp_of("sent_at"),
         DELETED: "false",
         DELETED_AT: "NULL::TIMESTAMP",
         EXTRA: _extra(finding),
@@ -192,9 +192,9 @@ def _typed(raw: str, kind: str) -> str:
         case "json":
             return f"{raw}::VARCHAR"
         case "id":
-            return _id(raw)
+            return plain_id(raw)
         case "ids":
-            return f"to_json(list_transform({raw}, lambda x: {_id('x')}))::VARCHAR"
+            return plain_ids(raw)
         case _:
             return raw
 
@@ -204,9 +204,19 @@ def _moment(raw: str, latest: int, factor: int) -> str:
     return f"CASE WHEN {inside} THEN make_timestamp({raw} * {factor}) END"
 
 
-def _id(value: str) -> str:
+def stamp_of(seconds: str) -> str:
+    """A time of Stripe's clock, which has fractions of seconds."""
+    return f"make_timestamp(({seconds} * 1000000)::BIGINT)"
+
+
+def plain_id(value: str) -> str:
     """The id, whether the field came as an id or expanded."""
     return f"CASE WHEN starts_with({value}, '{{') THEN {value}->>'$.id' ELSE {value} END"
+
+
+def plain_ids(values: str) -> str:
+    """A list of such as JSON."""
+    return f"to_json(list_transform({values}, lambda x: {plain_id('x')}))::VARCHAR"
 
 
 def _extra(finding: Finding) -> str:
