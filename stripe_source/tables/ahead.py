@@ -23,10 +23,10 @@ Tables = dict[str, pa.Table]
 ROOM = 96_000_000  # bytes of tables that may wait to be loaded, of all resources together
 # What is turned into tables at once: planning a query over all columns costs up to 50 ms.
 PARSED_ROWS = 20_000
-PARSED_BYTES = 16_000_000
+PARSED_BYTES = 8_000_000
 # What is handed on at once: dlt takes up to 20 ms for each table, whatever is in it.
 BATCH_BYTES = 16_000_000
-BATCH_SECONDS = 5.0
+BATCH_SECONDS = 4.0
 MOST_ROWS = 250_000
 
 
