@@ -125,6 +125,7 @@ class Report:
             client.close()
         for each in ahead:
             each.stop()
+        self.room.maker.shutdown(wait=False)
 
     def expect(self, resources: Iterable[str]) -> None:
         """Note which resources are to be read."""

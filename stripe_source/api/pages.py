@@ -7,7 +7,7 @@ parsed whole.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
@@ -41,6 +41,13 @@ class Page:
     def weight(self) -> int:
         """How many rows it amounts to, in all tables: what is collected goes by it."""
         return self.rows + self.inside
+
+    def told(self, *, keys: bool) -> "Page":
+        """What is known of the page, without its text, and with ``keys`` those of its rows."""
+        page = replace(self, body=b"")
+        if keys:
+            page.__dict__["keys"] = self.keys
+        return page
 
     @cached_property
     def keys(self) -> list[tuple[str, int | None]]:

@@ -75,11 +75,17 @@ class ListReader:
         with self._changed:
             self._stopped = True
 
+    @property
+    def pending(self) -> tuple[Span, ...]:
+        """What is to be read behind the pages that were taken."""
+        with self._changed:
+            return tuple(step.span for step in self._open)
+
     def pages(self) -> Iterator[Read]:
         """The pages as they arrive. Raises what the client raises."""
         try:
             while (step := self._next()) is not None:
-                yield Read(step.page, step.sent_at, step.span, self._pending())
+                yield Read(step.page, step.sent_at, step.span, self.pending)
         finally:
             self.stop()
             with self._changed:
@@ -102,10 +108,6 @@ class ListReader:
             if self._failure is not None:
                 raise self._failure
             return None
-
-    def _pending(self) -> tuple[Span, ...]:
-        with self._changed:
-            return tuple(step.span for step in self._open)
 
     def _take_off(self) -> None:
         """Send the next requests, as long as there is room for their answers."""

@@ -73,10 +73,10 @@ def _ahead(work: Work, part: Part, spans: Sequence[Span]) -> Ahead:
     floor = work.state[part].get("floor")
     return Ahead(
         ListReader(work.reading.client, work.row, spans, floor=floor),
-        spans,
         lambda reads: parse([(read.page, read.sent_at) for read in reads]),
         work.reading.report.room,
         most=work.reading.settings.chunk_rows,
+        keys=part == "relist",
     )
 
 

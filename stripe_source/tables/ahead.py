@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -66,24 +66,26 @@ class Made:
 class Ahead:
     """Batches of a list, made ahead of whoever takes them.
 
-    Some ``most`` rows at the most are in a batch, and wait to be taken. ``left`` is what is to be
-    read behind the last batch taken.
+    Some ``most`` rows at the most are in a batch, and wait to be taken. The text of a page is
+    dropped when it is tables; with ``keys``, which rows were on it is kept. ``left`` is what is to
+    be read behind the last batch taken.
     """
 
     def __init__(
         self,
         reader: ListReader,
-        spans: Sequence[Span],
         make: Callable[[Sequence[Read]], Tables],
         room: Room,
         *,
         most: int | None = None,
+        keys: bool = False,
     ) -> None:
-        self.left = tuple(spans)
+        self.left = reader.pending
         self._reader = reader
         self._make = make
         self._room = room
         self._most = most or MOST_ROWS
+        self._keys = keys
         self._ready: deque[Made] = deque()
         self._failure: BaseException | None = None
         self._done = False
@@ -137,7 +139,8 @@ class Ahead:
         batch, began = Made([], self.left, {}), time.monotonic()
         for reads, left in self._collected():
             tables = self._room.maker.submit(self._make, reads).result()
-            batch = Made([*batch.reads, *reads], left, _joined(batch.tables, tables))
+            told = [replace(read, page=read.page.told(keys=self._keys)) for read in reads]
+            batch = Made([*batch.reads, *told], left, _joined(batch.tables, tables))
             long = time.monotonic() - began > BATCH_SECONDS
             if long or batch.size > BATCH_BYTES or batch.rows >= self._most:
                 yield batch

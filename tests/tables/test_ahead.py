@@ -48,8 +48,7 @@ def tables(reads: list[Read]) -> Tables:
 
 def ahead(asking: Client, room: Room | None = None, make: Callable[..., Tables] = tables) -> Ahead:
     """The list of customers, read ahead."""
-    spans = [Span(0)]
-    return Ahead(ListReader(asking, ROW, spans), spans, make, room or Room(), most=MOST)
+    return Ahead(ListReader(asking, ROW, [Span(0)]), make, room or Room(), most=MOST)
 
 
 def settled(simulator: Simulator) -> int:
@@ -82,6 +81,17 @@ def test_what_is_left_completes_what_was_taken(many: Simulator, asking: Client) 
     rest = ListReader(asking, ROW, reading.left).pages()
     taken += [identifier for read in rest for identifier, _ in read.page.keys]
     assert sorted(taken) == sorted(row["id"] for row in many.account.objects("/v1/customers"))
+
+
+@pytest.mark.parametrize("keys", [False, True])
+def test_of_a_page_what_is_needed_is_kept(asking: Client, *, keys: bool) -> None:
+    """What waits is tables, not pages: of these only what tells which rows were on them."""
+    reader = ListReader(asking, ROW, [Span(0)])
+    batch = next(Ahead(reader, tables, Room(), most=MOST, keys=keys).batches())
+    told = [key for read in batch.reads for key in read.page.__dict__.get("keys", [])]
+    assert not any(read.page.body for read in batch.reads)
+    assert batch.rows == batch.tables[OWN.name].num_rows > 0
+    assert [i for i, _ in told] == (batch.tables[OWN.name]["id"].to_pylist() if keys else [])
 
 
 def test_room_is_given_back(many: Simulator, asking: Client) -> None:
