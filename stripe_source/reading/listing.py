@@ -50,12 +50,14 @@ def _walked(
     work: Work, part: Part, relisting: "Relisting | None", spans: Sequence[Span]
 ) -> Iterator[Tables]:
     report, key = work.reading.report, (work.row.name, part)
-    ahead = report.ahead.get(key)
-    if ahead is None or ahead.left != tuple(spans):  # else the run before has left it on the way
-        ahead = report.ahead[key] = _ahead(work, part, spans)
-        yield {}  # it reads by itself, and dlt can turn to the next resource
+    ahead = report.ahead.get(key)  # the run before has left it on the way
+    if ahead is not None and ahead.left != tuple(spans):
+        ahead.stop()
+        ahead = None
+    ahead = report.ahead[key] = ahead or _ahead(work, part, spans)
     on_the_way = False
     try:
+        yield {}  # it reads by itself, and dlt can turn to the next resource
         for batch in ahead.batches():
             yield from _flush(work, part, relisting, batch)
             if work.is_full():
