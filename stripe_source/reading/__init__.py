@@ -1,7 +1,8 @@
 """Reads what is due of one resource, batch by batch, and keeps count of it in dlt's state."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from stripe_source.catalog import Resource
 from stripe_source.errors import (
@@ -56,9 +57,15 @@ def _guarded(row: Resource, reading: Reading, read: Iterator[Tables]) -> Iterato
     note_requests(reading.report, reading.client.clock)
 
 
-def _filled(tables: Tables) -> Tables:
-    """Without the tables that have no rows: dlt takes as long to look at one as at a full one."""
-    return {name: rows for name, rows in tables.items() if rows.num_rows}
+def _empty_once(batches: Iterable[Tables]) -> Iterator[Tables]:
+    """The batches, in which tables without rows come once a run, to be made where they are not.
+
+    dlt takes as long to look at one as at a full one.
+    """
+    met: set[str] = set()
+    for tables in batches:
+        yield {name: rows for name, rows in tables.items() if rows.num_rows or name not in met}
+        met |= tables.keys()
 
 
 def _leave_out(row: Resource, reading: Reading, why: StripeSourceError, outcome: Outcome) -> None:
@@ -74,10 +81,9 @@ def _read(work: Work) -> Iterator[Tables]:
         yield work.tables([])
     follows = work.reading.report.runs == 0 and begin(work.row, work.state, work.circumstances())
     work.note_pending()
-    yield from map(_filled, changed(work, follows=follows))
     parts: tuple[Part, ...] = ("window",) if bounds.end is not None else ("created", "relist")
-    for part in parts:
-        yield from map(_filled, listed(work, part))
+    lists = (listed(work, part) for part in parts)
+    yield from _empty_once(chain(changed(work, follows=follows), chain.from_iterable(lists)))
     if work.refused:
         why = f"{len(work.refused)} changed objects can't be read, and wait: {work.refused[0]}"
         _leave_out(work.row, work.reading, StripeSourceError(why), "failed")
