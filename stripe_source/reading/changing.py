@@ -9,7 +9,7 @@ from stripe_source.extract.plan import relist, take_in, without_events
 from stripe_source.extract.progress import pending_changes, settle
 from stripe_source.extract.refetch import Refetched, Refetcher
 from stripe_source.reading.work import Answer, Work
-from stripe_source.tables.ahead import PARSED_ROWS, Tables, is_batch
+from stripe_source.tables.ahead import Tables, is_enough
 
 log = logging.getLogger("stripe_source")
 
@@ -28,16 +28,18 @@ def changed(work: Work, *, follows: bool) -> Iterator[Tables]:
         return
     refetcher = Refetcher(work.reading.client, work.row, wanted)
     collected: list[Refetched] = []
+    rows = size = 0
     for result in refetcher.results():
         collected.append(result)
+        rows += result.page.weight if result.page else 1
+        size += len(result.page.body) if result.page else 0
         if result.refused is not None:
             work.refused.append(str(result.refused))
-        pages = [r.page for r in collected if r.page is not None]
-        if work.is_full(sum(page.weight for page in pages) + len(collected) - len(pages)):
+        if work.is_full(rows):
             refetcher.stop()
-        if is_batch(pages) or len(collected) >= PARSED_ROWS:
+        if is_enough(rows, size):
             yield from _flush(work, collected)
-            collected = []
+            collected, rows, size = [], 0, 0
     if collected:
         yield from _flush(work, collected)
 

@@ -195,4 +195,9 @@ def is_batch(pages: Iterable[Page], most: int = PARSED_ROWS) -> bool:
     for page in pages:
         rows += page.weight
         size += len(page.body)
+    return is_enough(rows, size, most)
+
+
+def is_enough(rows: int, size: int, most: int = PARSED_ROWS) -> bool:
+    """The same by their rows and bytes."""
     return rows >= min(most, PARSED_ROWS) or size >= PARSED_BYTES
