@@ -5,11 +5,18 @@ schema ``stripe``, and refuses to guess. dlt writes such names everywhere. Here 
 catalog in front where the two names collide, and nowhere else.
 """
 
+import os
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 import dlt
-from dlt.common.destination import Destination, DestinationCapabilitiesContext
+from dlt.common.destination import (
+    Destination,
+    DestinationCapabilitiesContext,
+    PreparedTableSchema,
+)
+from dlt.common.destination.client import LoadJob
 from dlt.common.schema import Schema
 from dlt.destinations import duckdb as dlt_duckdb
 from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
@@ -21,6 +28,7 @@ from stripe_source.errors import UsageError
 # DuckDB would take 80 % of the machine's to sort what is loaded; with this it uses the disk, and is
 # about as fast. A database that somebody holds open in this process is left as it is.
 LOAD_MEMORY = "256MiB"
+LET_GO = "_let_go"  # the attribute of a load's configuration that gives back a connection
 
 
 class QualifyingSqlClient(DuckDbSqlClient):
@@ -40,7 +48,11 @@ class QualifyingSqlClient(DuckDbSqlClient):
 
 
 class QualifyingClient(DuckDbClient):
-    """dlt's client with the SQL client above."""
+    """dlt's client with the SQL client above, which keeps the database open for a whole load.
+
+    dlt opens it for each job. Where no other job runs, closing it writes a checkpoint each time,
+    which rewrites much of what has just been loaded, in tables of the staging schema, too.
+    """
 
     def __init__(
         self,
@@ -57,11 +69,28 @@ class QualifyingClient(DuckDbClient):
     def __enter__(self) -> "QualifyingClient":
         """Open the connection with which dlt loads."""
         super().__enter__()
-        credentials = self.config.credentials
-        configured = "memory_limit" in (credentials.global_config or {})
-        if not configured and credentials.external_conn() is None:
+        configured = "memory_limit" in (self.config.credentials.global_config or {})
+        if not configured and self.config.credentials.external_conn() is None:
             self.sql_client.execute_sql(f"SET GLOBAL memory_limit = '{LOAD_MEMORY}'")
         return self
+
+    def create_load_job(
+        self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
+    ) -> LoadJob:
+        """A job of a load, from whose first on the database is kept open."""
+        # All clients of a load share a configuration, which goes with the load, however it ends.
+        pool, config = self.config.credentials.conn_pool, self.config
+        ours = pool is not None and config.credentials.external_conn() is None
+        if pool is not None and ours and not hasattr(config, LET_GO):
+            setattr(config, LET_GO, finalize(config, pool.return_conn, pool.borrow_conn()))
+        return super().create_load_job(table, file_path, load_id, restore)
+
+    def complete_load(self, load_id: str) -> None:
+        """The end of a load; whoever has the client open closes the database."""
+        super().complete_load(load_id)
+        let_go = getattr(self.config, LET_GO, None)
+        if let_go is not None:
+            let_go()
 
 
 class duckdb(dlt_duckdb):  # noqa: N801 - dlt names destinations in lower case
@@ -75,6 +104,12 @@ class duckdb(dlt_duckdb):  # noqa: N801 - dlt names destinations in lower case
         if isinstance(credentials, str) and ":" not in credentials:
             credentials = str(Path(credentials).absolute())
         super().__init__(credentials=credentials, **settings)
+
+    def _raw_capabilities(self) -> DestinationCapabilitiesContext:
+        capabilities = super()._raw_capabilities()
+        # dlt runs 20 at once, which share DuckDB's memory and write to disk what has no room.
+        capabilities.max_parallel_load_jobs = os.cpu_count()
+        return capabilities
 
     @property
     def client_class(self) -> type[DuckDbClient]:
