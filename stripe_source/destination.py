@@ -6,6 +6,7 @@ catalog in front where the two names collide, and nowhere else.
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from weakref import finalize
@@ -19,16 +20,22 @@ from dlt.common.destination import (
 from dlt.common.destination.client import LoadJob
 from dlt.common.schema import Schema
 from dlt.destinations import duckdb as dlt_duckdb
-from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
+from dlt.destinations.impl.duckdb.configuration import (
+    DuckDbClientConfiguration,
+    DuckDbConnectionPool,
+)
 from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
+from duckdb import DuckDBPyConnection
 
 from stripe_source.errors import UsageError
 
 # DuckDB would take 80 % of the machine's to sort what is loaded; with this it uses the disk, and is
 # about as fast. A database that somebody holds open in this process is left as it is.
 LOAD_MEMORY = "256MiB"
-LET_GO = "_let_go"  # the attribute of a load's configuration that gives back a connection
+
+_kept: dict[int, Callable[[], Any]] = {}
+"""What gives back the connection of a load, by the id of the load's configuration."""
 
 
 class QualifyingSqlClient(DuckDbSqlClient):
@@ -78,19 +85,32 @@ class QualifyingClient(DuckDbClient):
         self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
     ) -> LoadJob:
         """A job of a load, from whose first on the database is kept open."""
-        # All clients of a load share a configuration, which goes with the load, however it ends.
-        pool, config = self.config.credentials.conn_pool, self.config
+        # All clients of a load share a configuration, and other loads have others.
+        config, pool = self.config, self.config.credentials.conn_pool
         ours = pool is not None and config.credentials.external_conn() is None
-        if pool is not None and ours and not hasattr(config, LET_GO):
-            setattr(config, LET_GO, finalize(config, pool.return_conn, pool.borrow_conn()))
+        if pool is not None and ours and id(config) not in _kept:
+            _kept[id(config)] = finalize(config, _return, id(config), pool, pool.borrow_conn())
         return super().create_load_job(table, file_path, load_id, restore)
 
     def complete_load(self, load_id: str) -> None:
         """The end of a load; whoever has the client open closes the database."""
         super().complete_load(load_id)
-        let_go = getattr(self.config, LET_GO, None)
-        if let_go is not None:
-            let_go()
+        if id(self.config) in _kept:
+            _kept[id(self.config)]()
+
+
+def _return(of: int, pool: DuckDbConnectionPool, borrowed: DuckDBPyConnection) -> None:
+    del _kept[of]
+    pool.return_conn(borrowed)
+
+
+def let_go() -> None:
+    """Close the databases that loads which failed have left open: dlt does not say that they did.
+
+    A load that goes on in another thread opens its own again with each job.
+    """
+    for give_back in list(_kept.values()):
+        give_back()
 
 
 class duckdb(dlt_duckdb):  # noqa: N801 - dlt names destinations in lower case

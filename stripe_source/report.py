@@ -59,7 +59,7 @@ class Report:
     seconds by Stripe's clock. ``watching`` says that it is one of syncs that follow on each other
     closely, and ``accounts`` whose the keys are that were asked about. ``clients`` are open, and
     ``ahead`` has the lists that are read while others are loaded, by resource and part, in the
-    ``room`` that there is. ``loading`` are the seconds that the last package took to load.
+    ``room`` that there is.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -79,7 +79,6 @@ class Report:
     watching: bool = False
     accounts: Accounts = field(default_factory=dict, repr=False)
     clients: dict[Connection, Client] = field(default_factory=dict, repr=False)
-    loading: float = 0.0
     ahead: dict[tuple[str, str], Ahead] = field(default_factory=dict, repr=False)
     room: Room = field(default_factory=Room, repr=False)
     started: float = field(default_factory=time.monotonic)

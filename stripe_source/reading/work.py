@@ -35,8 +35,8 @@ from stripe_source.tables.layout import Table, feeder, tables_of
 from stripe_source.tables.tombstones import bare_tombstones, tombstones, with_markers
 
 # In bounded runs. What is read last is loaded when nothing else is left to be done, so a chunk is
-# short beside what was before it; and never shorter than what the last one took to be loaded.
-CHUNK_SECONDS = 10.0
+# short beside what was before it. What is read while one is loaded is ready for the next.
+CHUNK_SECONDS = 3.0
 CHUNK_SHARE = 0.1
 MOST_SECONDS = 60.0
 EMPTY_PAGE = b'{"object": "list", "data": [], "has_more": false}'
@@ -114,15 +114,18 @@ class Work:
         """Whether the tables may lack columns, so that an empty batch has to bring them."""
         return self.reading.report.runs == 0 and self.state.get("columns") != _columns_of(self.row)
 
-    def is_full(self, more: int = 0) -> bool:
-        """Whether this run has read enough, with so many rows more; the rest is for the next."""
+    def is_full(self, more: int = 0, since: float | None = None) -> bool:
+        """Whether this run has read enough, with so many rows more; the rest is for the next.
+
+        ``since`` is when reading began, if that was before this run.
+        """
         most = self.reading.settings.chunk_rows
         if most is None:
             return False
-        report = self.reading.report
-        seconds = min(max(CHUNK_SECONDS, CHUNK_SHARE * report.seconds), MOST_SECONDS)
-        long = time.monotonic() - self.started > max(seconds, report.loading)
-        return self.rows + more >= most or long
+        share = CHUNK_SHARE * self.reading.report.seconds
+        seconds = min(max(CHUNK_SECONDS, share), MOST_SECONDS)
+        began = self.started if since is None else since
+        return self.rows + more >= most or time.monotonic() - began > seconds
 
     def tables(
         self,

@@ -1,7 +1,7 @@
 """Reads a list, and makes its tables, while what came before is still being loaded.
 
 A thread reads pages and turns them into batches of tables, up to a limit; whoever loads them takes
-them one by one. What was not taken is not noted anywhere as read: a crash costs it.
+what is ready. What was not taken is not noted anywhere as read: a crash costs it.
 """
 
 import threading
@@ -68,7 +68,7 @@ class Ahead:
 
     Some ``most`` rows at the most are in a batch, and wait to be taken. The text of a page is
     dropped when it is tables; with ``keys``, which rows were on it is kept. ``left`` is what is to
-    be read behind the last batch taken.
+    be read behind the last batch taken, and ``since`` when whoever takes them began to.
     """
 
     def __init__(
@@ -81,6 +81,7 @@ class Ahead:
         keys: bool = False,
     ) -> None:
         self.left = reader.pending
+        self.since = time.monotonic()
         self._reader = reader
         self._make = make
         self._room = room
@@ -102,7 +103,7 @@ class Ahead:
             self._room.changed.notify_all()
 
     def batches(self) -> Iterator[Made]:
-        """The batches, one by one, as long as somebody takes them. Raises what reading raises."""
+        """What is ready each time, as one batch. Raises what reading raises."""
         while (batch := self._next()) is not None:
             self.left = batch.left
             yield batch
@@ -112,7 +113,8 @@ class Ahead:
             while not self._ready and not self._done:
                 self._room.changed.wait()
             if self._ready:
-                batch = self._ready.popleft()
+                batch = _one(self._ready)
+                self._ready.clear()
                 self._room.used -= batch.size
                 self._room.changed.notify_all()
                 return batch
@@ -140,7 +142,7 @@ class Ahead:
         for reads, left in self._collected():
             tables = self._room.maker.submit(self._make, reads).result()
             told = [replace(read, page=read.page.told(keys=self._keys)) for read in reads]
-            batch = Made([*batch.reads, *told], left, _joined(batch.tables, tables))
+            batch = _one([batch, Made(told, left, tables)])
             long = time.monotonic() - began > BATCH_SECONDS
             if long or batch.size > BATCH_BYTES or batch.rows >= self._most:
                 yield batch
@@ -182,11 +184,15 @@ class Ahead:
         return waiting + rows > self._most or self._room.used + size > self._room.limit
 
 
-def _joined(tables: Tables, more: Tables) -> Tables:
-    return {
-        name: pa.concat_tables([tables[name], rows]) if name in tables else rows
-        for name, rows in more.items()
-    }
+def _one(batches: Iterable[Made]) -> Made:
+    """Batches that follow on each other as one; all are of the same tables."""
+    parts = list(batches)
+    found: dict[str, list[pa.Table]] = {}
+    for batch in parts:
+        for name, rows in batch.tables.items():
+            found.setdefault(name, []).append(rows)
+    reads = [read for batch in parts for read in batch.reads]
+    return Made(reads, parts[-1].left, {n: pa.concat_tables(rows) for n, rows in found.items()})
 
 
 def is_batch(pages: Iterable[Page], most: int = PARSED_ROWS) -> bool:
