@@ -45,6 +45,11 @@ Answer = tuple[Page, float]
 """A page, and when it was asked for by Stripe's clock."""
 
 
+def chunk_seconds(taken: float) -> float:
+    """How long is read for one load, in a sync that has taken so many seconds."""
+    return min(max(CHUNK_SECONDS, CHUNK_SHARE * taken), MOST_SECONDS)
+
+
 @dataclass
 class Work:
     """One resource in one run. ``rows`` have been read since ``started``.
@@ -122,9 +127,8 @@ class Work:
         most = self.reading.settings.chunk_rows
         if most is None:
             return False
-        share = CHUNK_SHARE * self.reading.report.seconds
-        seconds = min(max(CHUNK_SECONDS, share), MOST_SECONDS)
         began = self.started if since is None else since
+        seconds = chunk_seconds(self.reading.report.seconds)
         return self.rows + more >= most or time.monotonic() - began > seconds
 
     def tables(

@@ -2,7 +2,7 @@
 
 A simulator in a process of its own serves an account to ``stripe-source sync``, in another. Each
 figure is of one run, most of them a ratio of two of its times, for machines are not alike. All of
-them take some ten minutes and 4 GB.
+them take some sixteen minutes and 4 GB.
 """
 
 import argparse
