@@ -6,8 +6,9 @@ catalog in front where the two names collide, and nowhere else.
 """
 
 import os
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 from weakref import finalize
 
@@ -20,22 +21,16 @@ from dlt.common.destination import (
 from dlt.common.destination.client import LoadJob
 from dlt.common.schema import Schema
 from dlt.destinations import duckdb as dlt_duckdb
-from dlt.destinations.impl.duckdb.configuration import (
-    DuckDbClientConfiguration,
-    DuckDbConnectionPool,
-)
+from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
 from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
-from duckdb import DuckDBPyConnection
 
 from stripe_source.errors import UsageError
 
 # DuckDB would take 80 % of the machine's to sort what is loaded; with this it uses the disk, and is
-# about as fast. A database that somebody holds open in this process is left as it is.
+# about as fast. A connection that was passed to the destination is left as it is.
 LOAD_MEMORY = "256MiB"
-
-_kept: dict[int, Callable[[], Any]] = {}
-"""What gives back the connection of a load, by the id of the load's configuration."""
+KEEPER = "_keeper"  # the attribute of a load's configuration that closes what keeps the file open
 
 
 class QualifyingSqlClient(DuckDbSqlClient):
@@ -68,10 +63,12 @@ class QualifyingClient(DuckDbClient):
         capabilities: DestinationCapabilitiesContext,
     ) -> None:
         super().__init__(schema, config, capabilities)
-        plain = self.sql_client
-        self.sql_client: DuckDbSqlClient = QualifyingSqlClient(
-            plain.dataset_name, plain.staging_dataset_name, config.credentials, capabilities
-        )
+        self.sql_client: DuckDbSqlClient = self._qualifying()
+
+    def _qualifying(self) -> QualifyingSqlClient:
+        plain, config = self.sql_client, self.config
+        names = plain.dataset_name, plain.staging_dataset_name
+        return QualifyingSqlClient(*names, config.credentials, self.capabilities)
 
     def __enter__(self) -> "QualifyingClient":
         """Open the connection with which dlt loads."""
@@ -81,36 +78,41 @@ class QualifyingClient(DuckDbClient):
             self.sql_client.execute_sql(f"SET GLOBAL memory_limit = '{LOAD_MEMORY}'")
         return self
 
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        """Close the connection; where a job failed, nothing keeps the database open any more."""
+        super().__exit__(exc_type, exc_val, exc_tb)  # type: ignore[arg-type]
+        if exc_type is not None:
+            self._let_go()
+
     def create_load_job(
         self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
     ) -> LoadJob:
         """A job of a load, from whose first on the database is kept open."""
-        # All clients of a load share a configuration, and other loads have others.
-        config, pool = self.config, self.config.credentials.conn_pool
-        ours = pool is not None and config.credentials.external_conn() is None
-        if pool is not None and ours and id(config) not in _kept:
-            _kept[id(config)] = finalize(config, _return, id(config), pool, pool.borrow_conn())
+        # All clients of a load share a configuration, which goes with the load, however it ends.
+        passed = self.config.credentials.external_conn() is not None
+        if not passed and not hasattr(self.config, KEEPER):
+            keeper = self._qualifying()
+            setattr(self.config, KEEPER, finalize(self.config, keeper.close_connection))
+            with suppress(Exception):  # then the jobs fail to open it, and say why
+                keeper.open_connection()
         return super().create_load_job(table, file_path, load_id, restore)
 
     def complete_load(self, load_id: str) -> None:
         """The end of a load; whoever has the client open closes the database."""
-        super().complete_load(load_id)
-        if id(self.config) in _kept:
-            _kept[id(self.config)]()
+        try:
+            super().complete_load(load_id)
+        finally:
+            self._let_go()
 
-
-def _return(of: int, pool: DuckDbConnectionPool, borrowed: DuckDBPyConnection) -> None:
-    del _kept[of]
-    pool.return_conn(borrowed)
-
-
-def let_go() -> None:
-    """Close the databases that loads which failed have left open: dlt does not say that they did.
-
-    A load that goes on in another thread opens its own again with each job.
-    """
-    for give_back in list(_kept.values()):
-        give_back()
+    def _let_go(self) -> None:
+        close = getattr(self.config, KEEPER, None)
+        if close is not None:
+            close()  # once
 
 
 class duckdb(dlt_duckdb):  # noqa: N801 - dlt names destinations in lower case

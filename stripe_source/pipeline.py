@@ -16,7 +16,6 @@ from stripe_source.alone import alone_in_pipeline
 from stripe_source.api.client import Traffic
 from stripe_source.catalog import CATALOG, Resource
 from stripe_source.connect import selection
-from stripe_source.destination import let_go
 from stripe_source.errors import StripeSourceError, UsageError
 from stripe_source.forget import SOURCE, forget
 from stripe_source.inventory import commit_emptied, wait_for_clock
@@ -129,6 +128,7 @@ def sync(
                     left = _left(pipeline, resources)
                 runs.append(_run(pipeline, resources, report))
                 report.runs += 1
+                report.loading = _loading(pipeline)
         deployed = _deployed(pipeline, [shelf for shelf in SHELVES if shelf in deploying])
     return SyncResult(
         rows=dict(sorted(report.rows.items())),
@@ -213,12 +213,11 @@ def _also(source: dict[str, Any]) -> list[str]:
 
 @contextmanager
 def _explained(report: Report) -> Iterator[None]:
-    """Close what is open and say in one line what fails in the block, if anything."""
+    """Close what the source has open and say in one line what fails in the block, if anything."""
     try:
         yield
     except BaseException as failure:
         report.close()
-        let_go()
         if isinstance(failure, Exception):
             raise_explained(failure)
         raise
@@ -238,6 +237,13 @@ def _run(pipeline: dlt.Pipeline, resources: DltSource, report: Report) -> LoadIn
     if interrupted:  # while it loaded: dlt has finished that, and would go on as if nothing was
         raise KeyboardInterrupt
     return info
+
+
+def _loading(pipeline: dlt.Pipeline) -> float:
+    """Seconds that the last run took to load."""
+    trace = pipeline.last_trace
+    steps = [step for step in (trace.steps if trace else ()) if step.step == "load"]
+    return sum((step.finished_at - step.started_at).total_seconds() for step in steps)
 
 
 @contextmanager

@@ -59,7 +59,7 @@ class Report:
     seconds by Stripe's clock. ``watching`` says that it is one of syncs that follow on each other
     closely, and ``accounts`` whose the keys are that were asked about. ``clients`` are open, and
     ``ahead`` has the lists that are read while others are loaded, by resource and part, in the
-    ``room`` that there is.
+    ``room`` that there is. ``loading`` are the seconds that the last package took to load.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -79,6 +79,7 @@ class Report:
     watching: bool = False
     accounts: Accounts = field(default_factory=dict, repr=False)
     clients: dict[Connection, Client] = field(default_factory=dict, repr=False)
+    loading: float = 0.0
     ahead: dict[tuple[str, str], Ahead] = field(default_factory=dict, repr=False)
     room: Room = field(default_factory=Room, repr=False)
     started: float = field(default_factory=time.monotonic)
@@ -114,6 +115,14 @@ class Report:
             if connection not in self.clients:
                 self.clients[connection] = Client(connection, self.traffic)
             return self.clients[connection]
+
+    def stop_reading(self, resource: str) -> None:
+        """Read none of its lists ahead any more."""
+        with self.lock:
+            keys = [key for key in self.ahead if key[0] == resource]
+            stopped = [self.ahead.pop(key) for key in keys]
+        for each in stopped:
+            each.stop()
 
     def close(self) -> None:
         """Close the clients, each once, and read nothing ahead any more."""

@@ -17,7 +17,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from duckdb import connect as duckdb_connection
 
 from stripe_source.catalog import CATALOG
-from stripe_source.destination import duckdb
+from stripe_source.destination import QualifyingClient, duckdb
 from stripe_source.errors import UsageError
 from stripe_source.pipeline import sync
 from stripe_source.simulator import Simulator
@@ -224,7 +224,10 @@ def test_duckdb_is_opened_once_for_a_load(account: Simulator, warehouse: Warehou
     assert seen[-1] == "free"
 
 
-def test_duckdb_is_free_after_a_load_that_failed(account: Simulator, warehouse: Warehouse) -> None:
+@pytest.mark.parametrize("how", [Warehouse.sync, Warehouse.run])
+def test_duckdb_is_free_after_a_load_that_failed(
+    account: Simulator, warehouse: Warehouse, how: Callable[..., Any]
+) -> None:
     """Whoever goes on after the error does not have the database open any more."""
     warehouse.sync(account, "coupons")
     with duckdb_connection(str(warehouse.file)) as connection:
@@ -233,6 +236,24 @@ def test_duckdb_is_free_after_a_load_that_failed(account: Simulator, warehouse: 
         sdk(account).v1.coupons.create({"percent_off": 10, "duration": "once"})
     with locks(warehouse.file) as seen:
         with pytest.raises(PipelineStepFailed):
-            warehouse.sync(account, "coupons")
+            how(warehouse, account, "coupons")
         time.sleep(0.5)
     assert seen[-2:] == ["open", "free"]
+
+
+def test_all_jobs_have_the_settings_of_dlt(
+    account: Simulator, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What keeps the database open does it by dlt's settings, which the first to open it makes."""
+    seen = set()
+
+    class Looking(QualifyingClient):
+        def __enter__(self) -> QualifyingClient:
+            super().__enter__()
+            ask = "SELECT current_setting('TimeZone'), current_setting('checkpoint_threshold')"
+            seen.update(self.sql_client.execute_sql(ask) or [])
+            return self
+
+    monkeypatch.setattr("stripe_source.destination.QualifyingClient", Looking)
+    warehouse.sync(account, "coupons", "products")
+    assert seen == {("UTC", "953.6 MiB")}

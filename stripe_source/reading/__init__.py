@@ -45,15 +45,15 @@ def _guarded(row: Resource, reading: Reading, read: Iterator[Tables]) -> Iterato
     try:
         yield from read
     except PermissionDenied as denied:
-        _leave_out(row, reading, denied, "denied")
+        _give_up(row, reading, denied, "denied")
     except NotEnabled as missing:
-        _leave_out(row, reading, missing, "not enabled")
+        _give_up(row, reading, missing, "not enabled")
     except (UsageError, AccessError):
         raise  # of the call or the key, and so of every resource
     except StripeSourceError as failure:
         if not reading.report.followed:
             raise  # a plain dlt run has nobody who would look at the report
-        _leave_out(row, reading, failure, "failed")
+        _give_up(row, reading, failure, "failed")
     note_requests(reading.report, reading.client.clock)
 
 
@@ -66,6 +66,12 @@ def _empty_once(batches: Iterable[Tables]) -> Iterator[Tables]:
     for tables in batches:
         yield {name: rows for name, rows in tables.items() if rows.num_rows or name not in met}
         met |= tables.keys()
+
+
+def _give_up(row: Resource, reading: Reading, why: StripeSourceError, outcome: Outcome) -> None:
+    """Read nothing more of it, nor what the run before has left on the way."""
+    reading.report.stop_reading(row.name)
+    _leave_out(row, reading, why, outcome)
 
 
 def _leave_out(row: Resource, reading: Reading, why: StripeSourceError, outcome: Outcome) -> None:

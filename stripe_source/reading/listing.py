@@ -1,7 +1,6 @@
 """Lists: what is new, and what is listed again to be compared with the destination."""
 
 import logging
-import time
 from collections.abc import Iterator, Sequence
 
 from stripe_source.extract.feed import Change
@@ -59,16 +58,16 @@ def _walked(
     on_the_way = False
     try:
         yield {}  # it reads by itself, and dlt can turn to the next resource
-        for batch in ahead.batches():
+        for batch in ahead.batches(work.wanted):
             yield from _flush(work, part, relisting, batch)
-            if work.is_full(since=ahead.since):
+            if work.is_full(since=None if ahead.held_up else ahead.since):
                 on_the_way = report.followed
-                ahead.since = time.monotonic()
+                ahead.leave()
                 return
     finally:
         if not on_the_way:
             ahead.stop()
-            del report.ahead[key]
+            report.ahead.pop(key, None)
 
 
 def _ahead(work: Work, part: Part, spans: Sequence[Span]) -> Ahead:

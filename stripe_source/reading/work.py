@@ -29,25 +29,20 @@ from stripe_source.reading.denied import denied_tables
 from stripe_source.reading.reading import Reading
 from stripe_source.schema import load_schema
 from stripe_source.settings import API_VERSION, STRIPE_EPOCH
-from stripe_source.tables.ahead import Tables
+from stripe_source.tables.ahead import MOST_ROWS, Tables
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.layout import Table, feeder, tables_of
 from stripe_source.tables.tombstones import bare_tombstones, tombstones, with_markers
 
 # In bounded runs. What is read last is loaded when nothing else is left to be done, so a chunk is
-# short beside what was before it. What is read while one is loaded is ready for the next.
+# short beside what was before it. What was read while the last one was loaded is part of it.
 CHUNK_SECONDS = 3.0
 CHUNK_SHARE = 0.1
-MOST_SECONDS = 60.0
+MOST_SECONDS = 30.0
 EMPTY_PAGE = b'{"object": "list", "data": [], "has_more": false}'
 
 Answer = tuple[Page, float]
 """A page, and when it was asked for by Stripe's clock."""
-
-
-def chunk_seconds(taken: float) -> float:
-    """How long is read for one load, in a sync that has taken so many seconds."""
-    return min(max(CHUNK_SECONDS, CHUNK_SHARE * taken), MOST_SECONDS)
 
 
 @dataclass
@@ -122,14 +117,20 @@ class Work:
     def is_full(self, more: int = 0, since: float | None = None) -> bool:
         """Whether this run has read enough, with so many rows more; the rest is for the next.
 
-        ``since`` is when reading began, if that was before this run.
+        ``since`` is when reading began, for what went on while the last run loaded. Else this run
+        reads for as long as that took, at least.
         """
-        most = self.reading.settings.chunk_rows
-        if most is None:
+        if self.reading.settings.chunk_rows is None:
             return False
-        began = self.started if since is None else since
-        seconds = chunk_seconds(self.reading.report.seconds)
-        return self.rows + more >= most or time.monotonic() - began > seconds
+        report = self.reading.report
+        seconds = min(max(CHUNK_SECONDS, CHUNK_SHARE * report.seconds), MOST_SECONDS)
+        if since is None:
+            since, seconds = self.started, max(seconds, report.loading)
+        return more >= self.wanted() or time.monotonic() - since > seconds
+
+    def wanted(self) -> int:
+        """How many rows more this run may read."""
+        return (self.reading.settings.chunk_rows or MOST_ROWS) - self.rows
 
     def tables(
         self,
@@ -147,7 +148,7 @@ class Work:
         return found if only is None else self._narrowed(found, pa.array(list(only), pa.string()))
 
     def parser(self, part: Part | None) -> Callable[[Sequence[Answer]], Tables]:
-        """What makes tables of pages, in whatever thread: it notes nothing."""
+        """What makes tables of pages, in whatever thread: nothing in the state, but oddities."""
         by_filter = part is not None and self.row.cursor is not None
         batch = partial(
             Batch,

@@ -68,7 +68,8 @@ class Ahead:
 
     Some ``most`` rows at the most are in a batch, and wait to be taken. The text of a page is
     dropped when it is tables; with ``keys``, which rows were on it is kept. ``left`` is what is to
-    be read behind the last batch taken, and ``since`` when whoever takes them began to.
+    be read behind the last batch taken, ``since`` when a run last left the list on the way, and
+    ``held_up`` says that reading has since stood still for want of room.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Ahead:
     ) -> None:
         self.left = reader.pending
         self.since = time.monotonic()
+        self.held_up = False
         self._reader = reader
         self._make = make
         self._room = room
@@ -102,19 +104,25 @@ class Ahead:
             self._ready.clear()
             self._room.changed.notify_all()
 
-    def batches(self) -> Iterator[Made]:
-        """What is ready each time, as one batch. Raises what reading raises."""
-        while (batch := self._next()) is not None:
+    def leave(self) -> None:
+        """Leave the list on the way: it is read on, and another run takes what is ready."""
+        self.since, self.held_up = time.monotonic(), False
+
+    def batches(self, wanted: Callable[[], int]) -> Iterator[Made]:
+        """What is ready each time, as one batch, of as many rows as are ``wanted`` then.
+
+        What was made as one batch comes as one. Raises what reading raises.
+        """
+        while (batch := self._next(wanted())) is not None:
             self.left = batch.left
             yield batch
 
-    def _next(self) -> Made | None:
+    def _next(self, wanted: int) -> Made | None:
         with self._room.changed:
             while not self._ready and not self._done:
                 self._room.changed.wait()
             if self._ready:
-                batch = _one(self._ready)
-                self._ready.clear()
+                batch = _one(self._taken(wanted))
                 self._room.used -= batch.size
                 self._room.changed.notify_all()
                 return batch
@@ -123,6 +131,13 @@ class Ahead:
         if self._stopped:
             raise StripeUnavailable("the connection to Stripe was closed")
         return None
+
+    def _taken(self, wanted: int) -> list[Made]:
+        """The batches that are ready, the first and as many more as are wanted."""
+        taken = [self._ready.popleft()]
+        while self._ready and sum(b.rows for b in taken) + self._ready[0].rows <= wanted:
+            taken.append(self._ready.popleft())
+        return taken
 
     def _work(self) -> None:
         try:
@@ -168,6 +183,7 @@ class Ahead:
         size = batch.size
         with self._room.changed:
             while not self._stopped and self._is_full(batch.rows, size):
+                self.held_up = True
                 self._room.changed.wait()
             if self._stopped:
                 return False
@@ -184,9 +200,8 @@ class Ahead:
         return waiting + rows > self._most or self._room.used + size > self._room.limit
 
 
-def _one(batches: Iterable[Made]) -> Made:
+def _one(parts: Sequence[Made]) -> Made:
     """Batches that follow on each other as one; all are of the same tables."""
-    parts = list(batches)
     found: dict[str, list[pa.Table]] = {}
     for batch in parts:
         for name, rows in batch.tables.items():
