@@ -6,6 +6,7 @@ catalog in front where the two names collide, and nowhere else.
 """
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -21,15 +22,19 @@ from dlt.common.destination import (
 from dlt.common.destination.client import LoadJob
 from dlt.common.schema import Schema
 from dlt.destinations import duckdb as dlt_duckdb
+from dlt.destinations.exceptions import DestinationConnectionError
 from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
 from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
+from duckdb import DuckDBPyConnection
 
 from stripe_source.errors import UsageError
 
 # DuckDB would take 80 % of the machine's to sort what is loaded; with this it uses the disk, and is
 # about as fast. A connection that was passed to the destination is left as it is.
 LOAD_MEMORY = "256MiB"
+LOCKED = "Could not set lock on file"
+PATIENCE = 10.0  # seconds for which somebody who asks a query of the file is waited for
 KEEPER = "_keeper"  # the attribute of a load's configuration that closes what keeps the file open
 
 
@@ -44,6 +49,20 @@ class QualifyingSqlClient(DuckDbSqlClient):
         if catalog.lower() not in {name.lower() for name in own if name}:
             return None
         return self.capabilities.escape_identifier(catalog) if quote else catalog
+
+    def open_connection(self) -> DuckDBPyConnection:
+        """Open the file, when others are through with it.
+
+        Raises DestinationConnectionError if they are not in ten seconds.
+        """
+        began = time.monotonic()
+        while True:
+            try:
+                return super().open_connection()
+            except DestinationConnectionError as failure:
+                if LOCKED not in str(failure) or time.monotonic() - began > PATIENCE:
+                    raise
+            time.sleep(0.05)
 
     def warn_if_catalog_equals_dataset_name(self) -> None:
         """Nothing to warn of: the names are qualified."""

@@ -2,8 +2,9 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,20 @@ def test_a_locked_database(terminal: Terminal, sim: Simulator) -> None:
     assert (query.code, query.out) == (1, "")
     assert "lock" in query.line
     assert at.run("sync", "-r", "coupons").code == 0
+
+
+def test_a_database_that_is_read_for_a_moment(terminal: Terminal, sim: Simulator) -> None:
+    """A sync waits for somebody who has the file open for some seconds."""
+    at = terminal.at(sim)
+    database = at.folder / "stripe_source.duckdb"
+    with ExitStack() as reader:
+        reader.enter_context(held(database))
+        with at.start("sync", "-r", "coupons") as sync:
+            time.sleep(4)
+            assert sync.poll() is None
+            reader.close()
+            sync.communicate(timeout=60)
+    assert sync.returncode == 0
 
 
 def test_another_sync_of_the_same_pipeline(
