@@ -38,6 +38,18 @@ PATIENCE = 10.0  # seconds for which somebody who asks a query of the file is wa
 KEEPER = "_keeper"  # the attribute of a load's configuration that closes what keeps the file open
 
 
+_keepers: list[finalize] = []  # type: ignore[type-arg]  # of all loads under way
+
+
+def let_go() -> None:
+    """Close what keeps files open, after a load that a signal ended.
+
+    A load that goes on in another thread opens its file for each job from then on.
+    """
+    for close in _keepers:
+        close()
+
+
 class QualifyingSqlClient(DuckDbSqlClient):
     """Names tables as catalog.schema.table where the catalog's name is also the schema's."""
 
@@ -117,6 +129,7 @@ class QualifyingClient(DuckDbClient):
         if not passed and not hasattr(self.config, KEEPER):
             keeper = self._qualifying()
             setattr(self.config, KEEPER, finalize(self.config, keeper.close_connection))
+            _keepers[:] = [each for each in _keepers if each.alive] + [getattr(self.config, KEEPER)]
             with suppress(Exception):  # then the jobs fail to open it, and say why
                 keeper.open_connection()
         return super().create_load_job(table, file_path, load_id, restore)

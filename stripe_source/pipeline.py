@@ -16,6 +16,7 @@ from stripe_source.alone import alone_in_pipeline
 from stripe_source.api.client import Traffic
 from stripe_source.catalog import CATALOG, Resource
 from stripe_source.connect import selection
+from stripe_source.destination import let_go
 from stripe_source.errors import StripeSourceError, UsageError
 from stripe_source.forget import SOURCE, forget
 from stripe_source.inventory import commit_emptied, wait_for_clock
@@ -213,11 +214,12 @@ def _also(source: dict[str, Any]) -> list[str]:
 
 @contextmanager
 def _explained(report: Report) -> Iterator[None]:
-    """Close what the source has open and say in one line what fails in the block, if anything."""
+    """Close what is open and say in one line what fails in the block, if anything."""
     try:
         yield
     except BaseException as failure:
         report.close()
+        let_go()
         if isinstance(failure, Exception):
             raise_explained(failure)
         raise

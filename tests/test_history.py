@@ -316,6 +316,20 @@ def test_what_was_left_out_comes_in(account: Simulator, warehouse: Warehouse) ->
     assert {row["version_id"] for row in told(warehouse, "customers")} == every
 
 
+def test_a_load_that_broke_off_before_the_versions(older: Simulator, warehouse: Warehouse) -> None:
+    """Rows that a first load brought without their versions get them with the next one."""
+    warehouse.sync(older, *TABLES)
+    query = f"SELECT DISTINCT id FROM {TABLES[0]}_history ORDER BY 1"
+    whole = warehouse.rows(query)
+    assert len(whole) > 1
+    with duckdb.connect(str(warehouse.file)) as connection:
+        connection.execute(f'USE "{warehouse.file.stem}"."stripe"')
+        connection.execute("DELETE FROM _dlt_pipeline_state")
+        connection.execute(f"DELETE FROM {TABLES[0]}_history WHERE id <> '{whole[0][0]}'")
+    warehouse.sync(older, *TABLES)
+    assert warehouse.rows(query) == whole
+
+
 def _request(simulator: Simulator, method: str, path: str) -> None:
     """A write by the official SDK."""
     client = stripe.StripeClient(simulator.api_key, base_addresses={"api": simulator.url})

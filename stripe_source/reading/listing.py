@@ -34,7 +34,7 @@ def listed(work: Work, part: Part) -> Iterator[Tables]:
     relisting = Relisting(work) if part == "relist" else None
     if work.state[part].get("backfill"):
         work.reading.report.whole = True
-    if relisting and work.state["relist"]["why"] != "routine":
+    if relisting and not relisting.routine:
         work.reading.report.whole = True
         work.reading.report.relisted[work.row.name] = work.state["relist"]["why"]
         log.warning("%s is listed again: %s", work.row.name, work.state["relist"]["why"])
@@ -91,13 +91,15 @@ def _flush(
 ) -> Iterator[Tables]:
     """Hand on the tables of some pages, and note in the state that they are read."""
     collected, left = batch.reads, batch.left
-    tables = work.taken(batch.tables, [(read.page, read.sent_at) for read in collected])
+    tables = shown = work.taken(batch.tables, [(read.page, read.sent_at) for read in collected])
     if work.state[part].get("floor") is not None and work.held.readable:
         tables = comparison(work.row, work.held, tables).rows  # its head has mostly known rows
     if relisting is not None:
         tables = relisting.changed(tables)
         yield from relisting.absent(collected, at_end=not left)
-    seen = observed(work, tables, part)
+    # A load that broke off may have brought rows without their versions: then all are looked at.
+    routine = relisting is None or relisting.routine
+    seen = observed(work, tables if routine else shown, part)
     tables = work.hand_on(tables, part) | seen
     advance(work.state, part, left, len(collected))
     work.note_pending()
@@ -109,6 +111,7 @@ class Relisting:
 
     def __init__(self, work: Work) -> None:
         self.work = work
+        self.routine = work.state["relist"]["why"] == "routine"
         self._drift = work.state["relist"]["drift"]
         self._listed = work.reading.report.listed.setdefault(work.row.name, set())
         self._open = set(self._listed)  # by the run before: its last second may go on in this one
@@ -184,7 +187,7 @@ class Relisting:
         now = [a + b for a, b in zip(old, (missing, stale, gone), strict=True)]
         if any(now):
             self._drift[table] = now
-        if self.work.state["relist"]["why"] != "routine":
+        if not self.routine:
             self.work.reading.report.note_drift(table, missing, stale, gone)
 
 
