@@ -1,6 +1,6 @@
 """What the destination holds, read back: for tombstones, for comparing, and for `verify`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -11,6 +11,7 @@ import duckdb
 import orjson
 import pyarrow as pa
 from dlt.common.destination.exceptions import SqlClientNotAvailable
+from dlt.common.storages.exceptions import CurrentLoadPackageStateNotAvailable
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.destinations.sql_client import SqlClientBase
 from sqlglot import exp
@@ -25,14 +26,28 @@ AT_ONCE = 1_000  # ids in one query
 POSTGRES_JSON = (114, 3802)  # numbers of the types json and jsonb, which psycopg2 parses
 
 
+def emptied() -> frozenset[str]:
+    """The tables that dlt drops or empties before it loads what is read now, by its ``refresh``."""
+    try:
+        state: Any = dlt.current.load_package_state()["state"]
+    except CurrentLoadPackageStateNotAvailable:
+        return frozenset()
+    found = [*state.get("dropped_tables", ()), *state.get("truncated_tables", ())]
+    return frozenset(table["name"] for table in found)
+
+
 class Held:
     """The rows of one account in a pipeline's destination.
 
-    A table that is not there holds nothing, and so does a destination without SQL: ``readable`` is
-    False for that. ``erased`` are the objects of customers that were erased.
+    A table that is not there holds nothing, nor does one that is ``emptied`` before what is read
+    now is loaded (`emptied`), nor a destination without SQL: ``readable`` is False for that.
+    ``erased`` are the objects of customers that were erased.
     """
 
-    def __init__(self, pipeline: dlt.Pipeline, account_id: str) -> None:
+    def __init__(
+        self, pipeline: dlt.Pipeline, account_id: str, emptied: Collection[str] = ()
+    ) -> None:
+        self._emptied = emptied
         self._columns: dict[str, set[str]] = {}
         self._account = account_id
         self._pipeline = pipeline
@@ -173,6 +188,8 @@ class Held:
     ) -> str:
         name = client.make_qualified_table_name(table.name)
         account = f"{ACCOUNT} = {self._literal(client, self._account)}"
+        if table.name in self._emptied:
+            account = f"1 = 0 AND {account}"
         return f"SELECT {selected} FROM {name} WHERE {account} AND {condition}"
 
     @contextmanager

@@ -60,14 +60,18 @@ def wait_for_clock(pipeline: dlt.Pipeline, source: str) -> None:
 
 
 def find_emptied(
-    pipeline: dlt.Pipeline, source: str, account_id: str, states: dict[str, State]
+    pipeline: dlt.Pipeline,
+    source: str,
+    account_id: str,
+    states: dict[str, State],
+    emptied: Collection[str] = (),
 ) -> None:
-    """Note in the states of the resources which tables somebody has emptied.
+    """Note in the states of the resources which tables somebody has ``emptied``, or is about to.
 
     With the rows of a resource go those of its children: of what has been deleted since nothing
     else would tell that they are nobody's. All of them are read again.
     """
-    there = _filled(pipeline, source, account_id)
+    there = _filled(pipeline, source, account_id).difference(emptied)
     nobodys = {
         table.name
         for name, state in states.items()

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import dlt
 import pytest
+from dlt.common.pipeline import TRefreshMode
 
 from stripe_source.catalog import CATALOG, DEFAULT
 from stripe_source.errors import AccessError, UsageError
 from stripe_source.simulator import Simulator
 from stripe_source.source import stripe_source
+from tests.conftest import Warehouse
 
 
 @pytest.fixture
@@ -92,3 +94,30 @@ def test_the_key_is_in_no_state_and_no_trace(business: Simulator) -> None:
     for file in Path(pipeline.working_dir).rglob("*"):
         if file.is_file():
             assert business.api_key.encode() not in file.read_bytes(), file
+
+
+@pytest.mark.parametrize("refresh", ["drop_sources", "drop_resources", "drop_data"])
+def test_dlt_s_own_refresh(
+    refresh: TRefreshMode, business: Simulator, warehouse: Warehouse
+) -> None:
+    """What dlt drops before it loads is read anew, though it is still there while it is read.
+
+    A table that others fill, too, has all of it after their next run.
+    """
+    names = ["customers", "invoices", "subscriptions"]
+    every = [*names, "customers_history", "invoice_line_items", "discounts"]
+    before = _counts(warehouse, business, names, every)
+    chosen = names if refresh == "drop_sources" else ["customers"]
+    warehouse.pipeline.refresh = refresh
+    assert _counts(warehouse, business, chosen, every[:4]) == before[:4]
+    warehouse.pipeline.refresh = None
+    assert _counts(warehouse, business, names, every) == before
+
+
+def _counts(
+    warehouse: Warehouse, simulator: Simulator, names: list[str], tables: list[str]
+) -> tuple[int, ...]:
+    """The rows of these tables after a run of these resources."""
+    warehouse.run(simulator, *names)
+    counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)
+    return warehouse.rows(f"SELECT {counts}")[0]

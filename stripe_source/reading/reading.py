@@ -16,7 +16,7 @@ from stripe_source.extract.feed import REACH, Feed, types_of
 from stripe_source.extract.loaded import states_of
 from stripe_source.extract.progress import State
 from stripe_source.extract.spans import Bounds
-from stripe_source.held import Held
+from stripe_source.held import Held, emptied
 from stripe_source.inventory import find_emptied
 from stripe_source.report import Report
 
@@ -64,7 +64,8 @@ class Reading:
         place = (pipeline.destination, pipeline.dataset_name)
         with self._lock:
             if self._held is None or place != self._place:
-                self._held, self._place = Held(pipeline, self.account.id), place
+                self._held = Held(pipeline, self.account.id, emptied())
+                self._place = place
                 self._noted = self.report.followed  # a sync has done it
             return self._held
 
@@ -87,7 +88,7 @@ class Reading:
             if not self._noted and any(ours.values()):
                 place = (dlt.current.pipeline(), dlt.current.source().name, self.account.id)
                 with ThreadPoolExecutor(1) as apart:  # as for `Held`
-                    apart.submit(find_emptied, *place, ours).result()
+                    apart.submit(find_emptied, *place, ours, emptied()).result()
             self._noted = True
 
     def _oldest_cursor(self) -> int:
