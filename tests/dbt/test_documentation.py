@@ -57,9 +57,13 @@ def test_every_model_is_described(built: Exported) -> None:
 
 
 def test_freshness(built: Exported) -> None:
-    """``dbt source freshness`` asks the loads and each resource's own table."""
+    """``dbt source freshness`` asks the loads and each resource's own table.
+
+    The account's clock stands still: how old its rows are goes by the day of the test.
+    """
     asked = built.statuses("source", "source/sources.json")
-    assert asked[LOADS] == asked["customers"] == asked["invoices"] == "pass"
+    assert asked[LOADS] == "pass"
+    assert {asked["customers"], asked["invoices"]} <= {"pass", "warn"}
     assert {"invoice_line_items", "customers_history"} & set(asked) == set()
     (loads,) = (
         each["criteria"]
