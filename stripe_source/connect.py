@@ -13,6 +13,7 @@ from stripe_source.errors import UsageError
 from stripe_source.settings import API_BASE
 
 ACCOUNT_ID = re.compile(r"[\w-]+")  # it goes into a header
+SEVERAL = "several keys are for syncs: name one key here"
 
 
 def connection_to(
@@ -27,12 +28,10 @@ def connection_to(
 
     Raises AccessError for a key that can't be one, UsageError for a bad address.
     """
-    environment = os.environ
-    key = parse_key(
-        stripe_secret_key
-        or environment.get("STRIPE_SECRET_KEY")
-        or environment.get("STRIPE_API_KEY")
-    )
+    first, *more = keys_in(stripe_secret_key)
+    if more:
+        raise UsageError(SEVERAL)
+    key = parse_key(first)
     rates = {
         "requests_per_second": requests_per_second,
         "endpoint_requests_per_second": endpoint_requests_per_second,
@@ -46,10 +45,27 @@ def connection_to(
         endpoint=endpoint_requests_per_second or usual.endpoint,
         search=endpoint_requests_per_second or usual.search,
     )
-    base = api_base or environment.get("STRIPE_API_BASE") or API_BASE
-    if stripe_account and not ACCOUNT_ID.fullmatch(stripe_account):
-        raise UsageError(f"stripe_account is no account's id (acct_...): {stripe_account!r}")
+    base = api_base or os.environ.get("STRIPE_API_BASE") or API_BASE
+    if stripe_account:
+        checked_account(stripe_account)
     return Connection(key, base, stripe_account, limits)
+
+
+def keys_in(text: str | None = None) -> list[str]:
+    """The keys in a setting, which has commas between several; without one the environment's.
+
+    There is always one, which may be empty.
+    """
+    environment = os.environ
+    given = text or environment.get("STRIPE_SECRET_KEY") or environment.get("STRIPE_API_KEY") or ""
+    return [key for key in map(str.strip, given.split(",")) if key] or [""]
+
+
+def checked_account(account_id: str) -> str:
+    """An account's id as it may be sent to Stripe. Raises UsageError for what can't be one."""
+    if not ACCOUNT_ID.fullmatch(account_id):
+        raise UsageError(f"this is no account's id (acct_...): {account_id!r}")
+    return account_id
 
 
 def client_for(stripe_secret_key: str | None = None, **settings: Any) -> Client:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from dlt.destinations.sql_client import SqlClientBase
 from sqlglot import exp
 
 from stripe_source.errors import DestinationError
+from stripe_source.inventory import having_rows
 from stripe_source.tables.erased import ERASED, Erased
 from stripe_source.tables.layout import ACCOUNT, DELETED, Column, Table
 from stripe_source.tables.types import all_columns, arrow_schema
@@ -37,7 +39,7 @@ def emptied() -> frozenset[str]:
 
 
 class Held:
-    """The rows of one account in a pipeline's destination.
+    """The rows of some accounts in a pipeline's destination, of which it shows one at a time.
 
     A table that is not there holds nothing, nor does one that is ``emptied`` before what is read
     now is loaded (`emptied`), nor a destination without SQL: ``readable`` is False for that.
@@ -45,11 +47,13 @@ class Held:
     """
 
     def __init__(
-        self, pipeline: dlt.Pipeline, account_id: str, emptied: Collection[str] = ()
+        self, pipeline: dlt.Pipeline, accounts: Sequence[str], emptied: Collection[str] = ()
     ) -> None:
         self._emptied = emptied
         self._columns: dict[str, set[str]] = {}
-        self._account = account_id
+        self._filled: dict[str, frozenset[str]] = {}
+        self._accounts = accounts
+        self._account = accounts[0]
         self._pipeline = pipeline
         # dlt resolves configuration in a context that its extracting threads share: not in theirs.
         with ThreadPoolExecutor(1) as apart:
@@ -61,6 +65,12 @@ class Held:
                 self._template = None
             # At once, too: not every client may be opened by several threads.
             self.erased = apart.submit(self._erased).result()
+
+    def of(self, account_id: str) -> "Held":
+        """The same for another account."""
+        other = copy(self)
+        other._account = account_id
+        return other
 
     @property
     def readable(self) -> bool:
@@ -98,13 +108,29 @@ class Held:
 
     def has_rows(self, table: Table) -> bool:
         """Whether any row of the account is there."""
-        return self.readable and bool(self._fetch(table, "1", "true LIMIT 1"))
+        if not self.readable or table.name in self._emptied:
+            return False
+        if table.name not in self._filled:  # one query for all accounts
+            self._filled[table.name] = frozenset(self._with_rows(table))
+        return self._account in self._filled[table.name]
+
+    def _with_rows(self, table: Table) -> list[str]:
+        """The accounts that have rows in a table."""
+        with self._asking() as client:
+            name = client.make_qualified_table_name(table.name)
+            query = having_rows(name, [self._literal(client, each) for each in self._accounts])
+            return [account for (account,) in client.execute_sql(query) or []]
+        return []
 
     def count(self, table: Table) -> tuple[int, int]:
-        """The rows that Stripe still has, and the tombstones."""
-        counted = f"count(*), sum(CASE WHEN {DELETED} THEN 1 ELSE 0 END)"
-        for rows, deleted in self._fetch(table, counted, "true"):
-            return int(rows) - int(deleted or 0), int(deleted or 0)
+        """The rows of all accounts that Stripe still has, and the tombstones."""
+        with self._asking() as client:
+            name = client.make_qualified_table_name(table.name)
+            every = ", ".join(self._literal(client, each) for each in self._accounts)
+            counted = f"count(*), sum(CASE WHEN {DELETED} THEN 1 ELSE 0 END)"
+            query = f"SELECT {counted} FROM {name} WHERE {ACCOUNT} IN ({every})"
+            for rows, deleted in client.execute_sql(query) or []:
+                return int(rows) - int(deleted or 0), int(deleted or 0)
         return 0, 0
 
     def ids(self, table: Table, condition: str = "true") -> list[str]:

@@ -1,7 +1,7 @@
 """Which tables of the destination have rows; those that somebody has dropped are made again."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +13,7 @@ from dlt.destinations.job_client_impl import SqlJobClientBase
 
 from stripe_source.catalog import CATALOG
 from stripe_source.errors import DestinationError
-from stripe_source.extract.loaded import is_emptied, note_emptied, states_of
+from stripe_source.extract.loaded import accounts_in, is_emptied, note_emptied, states_of
 from stripe_source.extract.progress import State
 from stripe_source.tables.every import every_table
 from stripe_source.tables.layout import ACCOUNT, tables_of
@@ -29,9 +29,10 @@ def commit_emptied(pipeline: dlt.Pipeline, source: str) -> None:
     known: dict[str, Any] = pipeline.state.get("sources", {}).get(source, {})
     if not known.get("resources"):
         return  # nothing was ever loaded
-    account = known["account"]["account"]
     with pipeline.managed_state(extract_state=True) as state:
-        find_emptied(pipeline, source, account, states_of(state["sources"][source], account))
+        ours = state["sources"][source]
+        states = {account: states_of(ours, account) for account in accounts_in(ours)}
+        find_emptied(pipeline, source, states)
     if pipeline.has_pending_data:
         pipeline.run()
 
@@ -62,26 +63,29 @@ def wait_for_clock(pipeline: dlt.Pipeline, source: str) -> None:
 def find_emptied(
     pipeline: dlt.Pipeline,
     source: str,
-    account_id: str,
-    states: dict[str, State],
+    states: Mapping[str, dict[str, State]],
     emptied: Collection[str] = (),
 ) -> None:
-    """Note in the states of the resources which tables somebody has ``emptied``, or is about to.
+    """Note in the states of the resources which tables are ``emptied``, or about to be.
+
+    ``states`` are by account and resource.
 
     With the rows of a resource go those of its children: of what has been deleted since nothing
     else would tell that they are nobody's. All of them are read again.
     """
-    there = _filled(pipeline, source, account_id).difference(emptied)
-    nobodys = {
-        table.name
-        for name, state in states.items()
-        if name in CATALOG and is_emptied(state, name, there)
-        for table in tables_of(CATALOG[name])
-        if table.parent_id and table.name in there
-    }
-    if nobodys:
-        _clear(pipeline, account_id, nobodys)
-    note_emptied(states.values(), there - nobodys)
+    filled = _filled(pipeline, source, list(states))
+    for account, ours in states.items():
+        there = filled[account].difference(emptied)
+        nobodys = {
+            table.name
+            for name, state in ours.items()
+            if name in CATALOG and is_emptied(state, name, there)
+            for table in tables_of(CATALOG[name])
+            if table.parent_id and table.name in there
+        }
+        if nobodys:
+            _clear(pipeline, account, nobodys)
+        note_emptied(ours.values(), there - nobodys)
 
 
 def _clear(pipeline: dlt.Pipeline, account_id: str, names: Collection[str]) -> None:
@@ -92,8 +96,8 @@ def _clear(pipeline: dlt.Pipeline, account_id: str, names: Collection[str]) -> N
             client.execute_sql(f"DELETE FROM {table} WHERE {ACCOUNT} = {account}")
 
 
-def _filled(pipeline: dlt.Pipeline, source: str, account_id: str) -> set[str]:
-    """Those of a source's tables that have rows of the account; of a destination of files, all.
+def _filled(pipeline: dlt.Pipeline, source: str, accounts: Sequence[str]) -> dict[str, set[str]]:
+    """Those of a source's tables that have rows of each account; of a destination of files, all.
 
     Three queries, however many tables. A table that is gone is made again, for dlt doesn't: a load
     into it would fail.
@@ -101,11 +105,23 @@ def _filled(pipeline: dlt.Pipeline, source: str, account_id: str) -> set[str]:
     names = set(every_table())
     with pipeline.destination_client() as client:
         if not isinstance(client, SqlJobClientBase):
-            return names
+            return dict.fromkeys(accounts, names)
         there = {name for name, columns in client.get_storage_tables(names) if columns}
         with suppress(DatabaseUndefinedRelation):  # nothing of dlt's is there either
             _make_again(client, source, names - there)
-        return _with_rows(client, account_id, sorted(there)) if there else set()
+        found: dict[str, set[str]] = {account: set() for account in accounts}
+        for account, name in _with_rows(client, accounts, sorted(there)) if there else ():
+            found[account].add(name)
+        return found
+
+
+def having_rows(table: str, accounts: Sequence[str]) -> str:
+    """A query for those accounts (SQL literals) that have a row in a table; it looks no further."""
+    every = " UNION ALL ".join(f"SELECT {account} AS id" for account in accounts)
+    return (
+        f"SELECT a.id FROM ({every}) AS a "
+        f"WHERE EXISTS (SELECT 1 FROM {table} AS t WHERE t.{ACCOUNT} = a.id)"
+    )
 
 
 def _make_again(client: SqlJobClientBase, source: str, missing: set[str]) -> None:
@@ -119,13 +135,15 @@ def _make_again(client: SqlJobClientBase, source: str, missing: set[str]) -> Non
         client.update_stored_schema(force=True)
 
 
-def _with_rows(client: SqlJobClientBase, account_id: str, names: Collection[str]) -> set[str]:
-    account = client.capabilities.escape_literal(account_id)
+def _with_rows(
+    client: SqlJobClientBase, accounts: Sequence[str], names: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Accounts and the names of tables in which they have rows."""
+    literals = [client.capabilities.escape_literal(account) for account in accounts]
     queries = (
-        f"SELECT '{name}' AS name, count(*) AS n FROM (SELECT 1 AS one "
-        f"FROM {client.sql_client.make_qualified_table_name(name)} "
-        f"WHERE {ACCOUNT} = {account} LIMIT 1) AS f"
+        f"SELECT f.id, '{name}' AS name FROM ("
+        f"{having_rows(client.sql_client.make_qualified_table_name(name), literals)}) AS f"
         for name in names
     )
     found = client.sql_client.execute_sql(" UNION ALL ".join(queries)) or []
-    return {name for name, n in found if n}
+    return [(str(account), str(name)) for account, name in found]

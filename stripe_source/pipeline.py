@@ -39,12 +39,13 @@ class SyncResult:
 
     ``rows`` are the rows read for each table, ``skipped`` the resources that were left out and why,
     ``outcomes`` how, ``misfits`` the values that did not fit their column, ``runs`` what dlt says
-    of each load. ``left`` are resources that were synced before, and are not selected.
-    ``relisted`` has why resources were listed whole and compared, out of turn, and ``drift`` how
-    many rows of each of their tables were missing, stale or gone, all zero too. ``models`` is the
-    deployment of the data models; ``models_failed`` says why there is none though there could be,
-    ``models_left`` why this destination can't have them. ``fivetran`` is the deployment of the
-    views in Fivetran's shape.
+    of each load. ``accounts`` are those that were read; of several, a resource is named with its
+    account (``acct_1/customers``), and an account by itself where all of it was left out. ``left``
+    are resources that were synced before, and are not selected. ``relisted`` has why resources were
+    listed whole and compared, out of turn, and ``drift`` how many rows of each of their tables were
+    missing, stale or gone, all zero too. ``models`` is the deployment of the data models;
+    ``models_failed`` says why there is none though there could be, ``models_left`` why this
+    destination can't have them. ``fivetran`` is the deployment of the views in Fivetran's shape.
     """
 
     rows: dict[str, int]
@@ -54,6 +55,7 @@ class SyncResult:
     traffic: Traffic
     seconds: float
     speed: Speed
+    accounts: list[str] = field(default_factory=list)
     runs: list[LoadInfo] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     relisted: dict[str, str] = field(default_factory=dict)
@@ -70,7 +72,7 @@ class SyncResult:
         if "failed" in outcomes or self.models_failed:
             return 1
         if "denied" in outcomes:
-            return 3 if any(self.rows.values()) else 4
+            return 3 if any(self.rows.values()) or len(self.accounts) > 1 else 4
         return 0
 
 
@@ -110,13 +112,9 @@ def sync(
     left: list[str] = []
     with alone_in_pipeline(Path(pipeline.pipelines_dir), pipeline.pipeline_name):
         with closing(report):
-            while not runs or report.pending:
-                # Later runs go on with what is pending; what is listed whole would start again.
-                rest: dict[str, Any] = {}
-                if runs:
-                    rest = {"resources": sorted(report.pending), "also": [], "reconcile": False}
+            while not runs or report.is_due:
                 with filling(report):
-                    resources = stripe_source(chunk_rows=chunk_rows, **(source | rest))
+                    resources = stripe_source(chunk_rows=chunk_rows, **source)
                 if not runs:  # the key is good: now local state can go
                     report.uncommitted = _state_of(pipeline)
                     pipeline = _as_the_destination_has_it(pipeline)
@@ -128,7 +126,7 @@ def sync(
                         commit_emptied(pipeline, SOURCE)
                     left = _left(pipeline, resources)
                 runs.append(_run(pipeline, resources, report))
-                report.runs += 1
+                report.end_run()
                 report.loading = _loading(pipeline)
         deployed = _deployed(pipeline, [shelf for shelf in SHELVES if shelf in deploying])
     return SyncResult(
@@ -139,6 +137,7 @@ def sync(
         traffic=report.traffic,
         seconds=report.seconds,
         speed=report.speed,
+        accounts=[name for name, each in report.accounts.items() if each.refused is None],
         runs=runs,
         left=left,
         relisted=dict(report.relisted),

@@ -8,19 +8,20 @@ import dlt
 from dlt.common.typing import TSecretStrValue
 from dlt.extract import DltResource
 
-from stripe_source.catalog import Resource
-from stripe_source.connect import connection_to, selection
+from stripe_source.accounts import Member, members_of, wanted_accounts
+from stripe_source.catalog import Resource, select
+from stripe_source.connect import keys_in, selection
 from stripe_source.dates import span_of
 from stripe_source.errors import UsageError
 from stripe_source.extract.spans import Bounds
 from stripe_source.held import Held
-from stripe_source.reading import Reading, Settings, batches, versions
-from stripe_source.report import current_report
-from stripe_source.tables.ahead import Tables
+from stripe_source.reading import Place, Reading, Settings, batches, versions
+from stripe_source.report import Report, current_report
 from stripe_source.tables.hints import hints_for, keep_versions, merge_into, quiet_dlt
 from stripe_source.tables.history import histories_of
 from stripe_source.tables.layout import Table, feeder, tables_of
 from stripe_source.tables.loads import with_load
+from stripe_source.tables.maker import Tables
 from stripe_source.tables.tombstones import without_markers
 
 # What dlt's configuration gives as a text where a name could stand, too.
@@ -37,6 +38,7 @@ def stripe_source(
     end_date: Any = None,
     api_base: str | None = None,
     stripe_account: str | None = None,
+    accounts: str | list[str] | None = None,
     account_id: str | None = None,
     requests_per_second: float | None = None,
     endpoint_requests_per_second: float | None = None,
@@ -52,11 +54,14 @@ def stripe_source(
         resources: Names from the catalog, as a list or with commas; ``all``; None for the default
             selection: customers, products, prices, plans, coupons, tax_rates, subscriptions,
             invoices.
-        stripe_secret_key: A secret or restricted key; else STRIPE_SECRET_KEY or STRIPE_API_KEY.
+        stripe_secret_key: A secret or restricted key, or several with commas, of an account each;
+            else STRIPE_SECRET_KEY or STRIPE_API_KEY.
         start_date: Only rows created since then (ISO date or time, UTC; or Unix seconds).
         end_date: Only rows created before then; a one-off window that moves no cursor.
         api_base: Another address than Stripe's; else STRIPE_API_BASE.
         stripe_account: A connected account to read, sent as ``Stripe-Account``.
+        accounts: Accounts to read together: ids of connected ones, as a list or with commas, or
+            ``all``: the key's own and all that are connected to it.
         account_id: The account's id where the key may not read ``/v1/account``.
         requests_per_second: The account's limit; by default Stripe's for the kind of key.
         endpoint_requests_per_second: The limit of each endpoint.
@@ -77,28 +82,46 @@ def stripe_source(
     if not 0 <= relist_every < inf:
         raise UsageError(f"relist_every must be 0 hours or more, not {relist_every:g}")
     report = current_report()
-    client = report.client(
-        connection_to(
-            stripe_secret_key,
-            api_base=api_base,
-            stripe_account=stripe_account,
-            requests_per_second=requests_per_second,
-            endpoint_requests_per_second=endpoint_requests_per_second,
-        )
+    wanted = wanted_accounts(accounts, account_id)
+    members = members_of(
+        report,
+        wanted,
+        stripe_secret_key,
+        api_base=api_base,
+        stripe_account=stripe_account,
+        requests_per_second=requests_per_second,
+        endpoint_requests_per_second=endpoint_requests_per_second,
     )
-    account = report.account(client, account_id)
     settings = Settings(
         bounds=bounds,
         chunk_rows=chunk_rows,
         reconcile=reconciled,
         relist_every=int(relist_every * 3600),
         test_clocks=include_test_clocks,
+        several=bool(wanted.names) or len(keys_in(stripe_secret_key)) > 1,
     )
-    reading = Reading(client, account, rows, settings, report)
-    report.expect(row.name for row in rows)
+    readings = _readings(report, members, rows, settings)
     for row in rows:
-        yield from resources_of(row, reading)
-    yield from history_resources(reading)
+        if any(row in reading.rows for reading in readings):
+            yield from resources_of(row, readings)
+    yield from history_resources(readings)
+
+
+def _readings(
+    report: Report, members: list[Member], rows: list[Resource], settings: Settings
+) -> list[Reading]:
+    """What is read in this run: of the accounts whose turn it is, what is still to be read."""
+    turn = report.turn([account.id for _, account in members])
+    place = Place(turn, followed=report.followed)
+    every = {account.id: (client, account) for client, account in members}
+    readings = []
+    for name in turn:
+        known = report.of(name)
+        left = {row.name for row in select(sorted(known.pending))} if known.runs else set()
+        due = [row for row in rows if row.name in left or not known.runs]
+        known.expect(row.name for row in due)
+        readings.append(Reading(*every[name], due, settings, report, place))
+    return readings
 
 
 def _reconciled(reconcile: str | list[str] | bool | None, rows: list[Resource]) -> frozenset[str]:
@@ -117,37 +140,39 @@ def _reconciled(reconcile: str | list[str] | bool | None, rows: list[Resource]) 
     return named
 
 
-def resources_of(row: Resource, reading: Reading) -> Iterator[DltResource]:
+def resources_of(row: Resource, readings: list[Reading]) -> Iterator[DltResource]:
     """The dlt resources of one catalog row: an unselected one that reads, one for each table."""
     base = dlt.resource(
         batches,
         name=f"{row.name}_pages",
         selected=False,
         parallelized=True,
-    )(row, reading)
+    )(row, readings)
+    place = readings[0].place
     for table in tables_of(row):
         yield dlt.transformer(
-            _picker(table, reading),
+            _picker(table, place),
             data_from=base,
             name=feeder(row, table),
             table_name=table.name,
             **hints_for(table),
         )
     for history in histories_of(row).values():
-        yield _history(history, base, reading, f"{row.name}_{history.name}_observed")
+        yield _history(history, base, place, f"{row.name}_{history.name}_observed")
 
 
-def history_resources(reading: Reading) -> Iterator[DltResource]:
+def history_resources(readings: list[Reading]) -> Iterator[DltResource]:
     """The dlt resources of all histories, fed by the events: one that reads, one for each table."""
-    tables = {h.name: h for row in reading.rows for h in histories_of(row).values()}
-    base = dlt.resource(versions, name="history_pages", selected=False, parallelized=True)(reading)
+    rows = (row for reading in readings for row in reading.rows)
+    tables = {h.name: h for row in rows for h in histories_of(row).values()}
+    base = dlt.resource(versions, name="history_pages", selected=False, parallelized=True)(readings)
     for name, history in tables.items():
-        yield _history(history, base, reading, name)
+        yield _history(history, base, readings[0].place, name)
 
 
-def _history(history: Table, base: DltResource, reading: Reading, name: str) -> DltResource:
+def _history(history: Table, base: DltResource, place: Place, name: str) -> DltResource:
     found: DltResource = dlt.transformer(
-        _picker(history, reading),
+        _picker(history, place),
         data_from=base,
         name=name,
         table_name=history.name,
@@ -156,13 +181,13 @@ def _history(history: Table, base: DltResource, reading: Reading, name: str) -> 
     return found
 
 
-def _picker(table: Table, reading: Reading) -> Callable[[Tables], Iterator[Any]]:
+def _picker(table: Table, place: Place) -> Callable[[Tables], Iterator[Any]]:
     known: Held | None = None
 
     def pick(tables: Tables) -> Iterator[Any]:
         """The rows of one table out of a batch, with the merge wherever they go to a new place."""
         nonlocal known
-        rows, held = tables.get(table.name), reading.last_held
+        rows, held = tables.get(table.name), place.last
         if rows is None:
             return
         if not held.readable:

@@ -5,6 +5,7 @@ local working folder, which may be another machine's or a crashed run's, is not 
 """
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from stripe_source.catalog import CATALOG, Resource
 from stripe_source.destination import duckdb
 from stripe_source.errors import UsageError
+from stripe_source.extract.loaded import accounts_in
 from stripe_source.extract.progress import Part, pending, pending_changes
 from stripe_source.held import Held
 from stripe_source.reading.usage import SYNCS
@@ -39,7 +41,7 @@ class Relisted:
 
 @dataclass(frozen=True)
 class ResourceStatus:
-    """How far one resource has come. Times are Unix seconds by Stripe's clock.
+    """How far one resource has come, of all accounts. Times are Unix seconds by Stripe's clock.
 
     ``rows`` and ``deleted`` (tombstones) are None where the destination answers no SQL. Everything
     ``created`` before that time has been read, and every change before ``updated``, but for what is
@@ -71,9 +73,9 @@ class Usage:
 
 @dataclass(frozen=True)
 class Status:
-    """Whose data a dataset holds, and how far it has come."""
+    """Whose data a dataset holds, and how far it has come; of several accounts, the last one."""
 
-    account: str
+    accounts: list[str]
     livemode: bool
     resources: list[ResourceStatus]
     usage: Usage | None
@@ -85,7 +87,7 @@ def read_status(destination: Destination[Any, Any], dataset: str, pipeline_name:
     Raises UsageError where there is no database, or nothing of this pipeline in the dataset.
     """
     with restored(destination, dataset, pipeline_name) as (copy, source):
-        return _status(source, Held(copy, source["account"]["account"]))
+        return _status(source, Held(copy, accounts_in(source)))
 
 
 @contextmanager
@@ -146,32 +148,46 @@ def _for_reading(destination: Destination[Any, Any]) -> Destination[Any, Any]:
 
 
 def _status(source: dict[str, Any], held: Held) -> Status:
-    account = source["account"]["account"]
-    known = source.get("resources", {})
-    resources = [
-        _resource(row, known[name][account], held)
-        for name, row in CATALOG.items()
-        if account in known.get(name, {})
-    ]
-    return Status(
-        account, source["account"]["livemode"], resources, usage_of(source.get(SYNCS, []))
-    )
+    accounts = accounts_in(source)
+    resources = []
+    for name, row in CATALOG.items():
+        known = source.get("resources", {}).get(name, {})
+        states = [known[account] for account in accounts if account in known]
+        if states:
+            resources.append(_resource(row, states, held))
+    livemode = source["account"]["livemode"]
+    return Status(accounts, livemode, resources, usage_of(source.get(SYNCS, [])))
 
 
-def _resource(row: Resource, state: dict[str, Any], held: Held) -> ResourceStatus:
+def _resource(row: Resource, states: Sequence[dict[str, Any]], held: Held) -> ResourceStatus:
     rows, deleted = held.count(tables_of(row)[0]) if held.readable else (None, None)
-    updated = state.get("updated") if row.events else None
-    created = state.get("created", {}).get("read_to")
+    updated = [state.get("updated") if row.events else None for state in states]
+    created = [state.get("created", {}).get("read_to") for state in states]
+    current = [_current(row, *each) for each in zip(states, updated, created, strict=True)]
     return ResourceStatus(
         row.name,
         rows,
         deleted,
-        created,
-        updated,
-        _current(row, state, updated, created),
-        _pending(state),
-        _relisted(state),
+        _least(created),
+        _least(updated),
+        _least(current),
+        _of_all([_pending(state) for state in states]),
+        max(filter(None, map(_relisted, states)), key=lambda last: last.at, default=None),
     )
+
+
+def _least(times: Sequence[int | None]) -> int | None:
+    """The earliest of them; None where one is not known."""
+    known = [time for time in times if time is not None]
+    return min(known) if len(known) == len(times) else None
+
+
+def _of_all(pending: Sequence[list[str]]) -> list[str]:
+    """What is pending; of several accounts, with how many of them it is."""
+    if len(pending) == 1:
+        return pending[0]
+    counted = Counter(each for left in pending for each in left)
+    return [f"{what} of {number:,} accounts" for what, number in counted.items()]
 
 
 def _current(

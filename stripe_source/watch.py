@@ -18,7 +18,7 @@ from stripe_source.pipeline import SyncResult, sync
 from stripe_source.plays import Play, Ran, run_plays
 from stripe_source.plays.deliver import Until
 from stripe_source.plays.run import BY_HAND
-from stripe_source.report import Accounts, Report
+from stripe_source.report import Known, Report
 from stripe_source.trouble import raise_explained
 
 log = logging.getLogger("stripe_source")
@@ -77,12 +77,12 @@ class Watch:
         Raises what is wrong with the call or the key in the first round; later ones outlive that,
         as all of them outlive that Stripe, the destination or a target is down.
         """
-        accounts: Accounts = {}
+        known: dict[Any, Known] = {}
         number = 0
         while not stop.asked:
             number += 1
             began = time.monotonic()
-            report = Report(watching=True, accounts=accounts)
+            report = Report(watching=True, known=known)
             health.begin()
             done = self._round(number, report, stop, shown)
             done.seconds = time.monotonic() - began

@@ -164,7 +164,7 @@ def test_a_parent_read_twice_in_one_load(warehouse: Warehouse) -> None:
     old = {"id": "sub_1", "items": {"object": "list", "data": [{"id": "si_1"}, {"id": "si_2"}]}}
     new = {"id": "sub_1", "items": {"object": "list", "data": [{"id": "si_2"}]}}
     pages = [page(new), page(old)]
-    rows_of_both = Batch(resource, "acct_1", pages, [2_000.0, 1_000.0]).table(table)
+    rows_of_both = Batch(resource, ["acct_1"] * 2, pages, [2_000.0, 1_000.0]).table(table)
     with warehouse.pipeline.sql_client() as client:
         names = client.get_qualified_table_names(table.name)
     hints = hints_for(table) | {"write_disposition": merge_into(table, *names)}

@@ -18,6 +18,7 @@ from stripe_source.actions.outcome import Outcome
 from stripe_source.actions.registry import action
 from stripe_source.actions.session import Session, connect
 from stripe_source.alone import alone_in_pipeline
+from stripe_source.api.account import read_account
 from stripe_source.destination import duckdb as duckdb_file
 from stripe_source.erasure import Erasure
 from stripe_source.errors import Gone, PermissionDenied, UsageError
@@ -247,7 +248,9 @@ def test_verify_knows_what_was_erased(account: Account, customer: str) -> None:
     account.simulator.advance(60)
     account.sync()
     with restored(account.target, "stripe", "shop") as (pipeline, source):
-        found = verify(pipeline, source, account.session.client, Wanted(None, None), Report())
+        client = account.session.client
+        members = [(client, read_account(client))]
+        found = verify(pipeline, source, members, Wanted(None, None), Report())
     assert {t.name: t.differences.num_rows for t in found.tables if t.differences.num_rows} == {}
     assert found.differences == 0
 

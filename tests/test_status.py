@@ -31,7 +31,7 @@ def test_rows_tombstones_and_cursors(account: Simulator, warehouse: Warehouse) -
     warehouse.sync(account, "customers", "country_specs")
     found = status(warehouse)
     now = account.account.clock.now
-    assert (found.account, found.livemode) == (account.account.id, False)
+    assert (found.accounts, found.livemode) == ([account.account.id], False)
     customers = of(found, "customers")
     assert (customers.rows, customers.deleted) == (len(ids) - 1, 1)
     assert (customers.created, customers.updated, customers.lag(now + 60)) == (now, now, 60)

@@ -1,9 +1,12 @@
 """The account that a key belongs to."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from stripe_source.api.client import Client
 from stripe_source.errors import NotEnabled, NotFound, PermissionDenied
+from stripe_source.settings import PAGE_SIZE
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,29 @@ def read_account(client: Client, account_id: str | None = None) -> Account:
         found = client.get_json("/v1/account")
     except (PermissionDenied, NotEnabled, NotFound):
         return Account(fallback, None, livemode, None)
+    return _account({"id": fallback} | found, livemode)
+
+
+def connected_accounts(client: Client) -> Iterator[Account]:
+    """The accounts that are connected to the key's, newest first, as ``/v1/accounts`` has them.
+
+    Raises PermissionDenied for a key that may not list them, NotEnabled where it is no platform's.
+    """
+    query: list[tuple[str, str]] = [("limit", str(PAGE_SIZE))]
+    while True:
+        page = client.get_json("/v1/accounts", query)
+        rows = page.get("data") or []
+        yield from (_account(row, client.connection.key.livemode) for row in rows)
+        if not rows or not page.get("has_more"):
+            return
+        query = [("limit", str(PAGE_SIZE)), ("starting_after", str(rows[-1]["id"]))]
+
+
+def _account(found: dict[str, Any], livemode: bool) -> Account:
     profile = found.get("business_profile") or {}
     dashboard = (found.get("settings") or {}).get("dashboard") or {}
     return Account(
-        id=str(found.get("id") or fallback),
+        id=str(found["id"]),
         name=profile.get("name") or dashboard.get("display_name"),
         livemode=livemode,
         created=found.get("created"),

@@ -9,7 +9,8 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -192,6 +193,14 @@ class Client:
     ) -> dict[str, Any]:
         """GET one object, parsed."""
         return self.get(path, query, _object, endpoint=endpoint)[0]
+
+    def acting_for(self, account_id: str) -> "Client":
+        """A client for a connected account: the same connection, limits and clock."""
+        other = copy(self)
+        other.connection = replace(self.connection, stripe_account=account_id)
+        other.denied = {}
+        other._headers = {**self._headers, "Stripe-Account": account_id}
+        return other
 
     def close(self) -> None:
         """Send nothing more: drop what waits, wake who waits to try again, and disconnect."""

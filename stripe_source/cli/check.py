@@ -66,6 +66,13 @@ def configured() -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def configured_accounts() -> Any:
+    """Which accounts a sync reads, as dlt's configuration has it: a text, a list or None."""
+    import dlt
+
+    return dlt.config.get("sources.stripe_source.accounts")
+
+
 def _probe(client: Any, row: Any) -> dict[str, str]:
     """Ask for one row of a list, as a sync would for a hundred."""
     from stripe_source.errors import (

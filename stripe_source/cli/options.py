@@ -24,6 +24,13 @@ NAME = re.compile(r"\w[\w-]*")
 as_json = click.option("--json", "as_json", is_flag=True, help="The result as JSON on stdout.")
 
 
+accounts_option = click.option(
+    "--accounts",
+    metavar="ID,ID",
+    help="Several accounts: connected ones by their ids, or 'all', the key's own too.",
+)
+
+
 def resource_options(function: F) -> F:
     """``--resources`` and ``--all``, as ``resources`` and ``everything``."""
     function = click.option(

@@ -51,7 +51,9 @@ def status(
 
 def _show(found: "Status", now: float) -> None:
     mode = "live" if found.livemode else "test"
-    note(f"account {found.account}, {mode} mode; times are UTC")
+    first, *others = found.accounts
+    more = f" and {len(others):,} more" if others else ""
+    note(f"account {first}{more}, {mode} mode; times are UTC")
     table(
         ["resource", "rows", "deleted", "created", "updated", "lag", "pending", "last re-list"],
         [_row(resource, now) for resource in found.resources],
@@ -117,7 +119,7 @@ def _plain(found: "Status", now: float) -> dict[str, Any]:
             values["relisted"]["at"] = _iso(resource.relisted.at)
         resources.append(values)
     return {
-        "account": found.account,
+        "accounts": found.accounts,
         "livemode": found.livemode,
         "resources": resources,
         "usage": asdict(found.usage) if found.usage else None,

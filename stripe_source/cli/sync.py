@@ -6,6 +6,7 @@ import click
 
 from stripe_source.cli.console import document
 from stripe_source.cli.options import (
+    accounts_option,
     as_json,
     destination_options,
     named,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     help="Objects that live on a test clock, too.",
 )
 @click.option("--stripe-account", metavar="ID", help="A connected account to read.")
+@accounts_option
 @click.option(
     "--models/--no-models",
     default=None,
@@ -116,6 +118,7 @@ def sync(
       stripe-source sync --reconcile invoices,customers
       stripe-source sync --refresh products
       stripe-source sync --fivetran
+      stripe-source sync --accounts all
       stripe-source sync --watch 60s --health 8080
     """
     span_of(start_date, end_date, ("--start-date", "--end-date"))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def summary(result: "SyncResult") -> dict[str, Any]:
     """A result as plain data."""
     return {
+        "accounts": result.accounts,
         "rows": result.rows,
         "skipped": result.skipped,
         "outcomes": result.outcomes,
@@ -44,8 +45,9 @@ def show(result: "SyncResult") -> None:
     if read:
         table(["table", "rows read"], read)
     total = sum(result.rows.values())
+    several = f"{len(result.accounts):,} accounts, " if len(result.accounts) > 1 else ""
     note(
-        f"{total:,} rows, {result.traffic.requests:,} requests, {result.seconds:.1f} s: "
+        f"{several}{total:,} rows, {result.traffic.requests:,} requests, {result.seconds:.1f} s: "
         f"{in_words(result.speed)}"
     )
     show_drift(result)

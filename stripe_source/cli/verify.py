@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stripe_source.cli.check import configured
+from stripe_source.cli.check import configured, configured_accounts
 from stripe_source.cli.console import document, err, note, some, table
 from stripe_source.cli.options import (
+    accounts_option,
     as_json,
     destination_options,
     names_given,
@@ -40,6 +41,7 @@ COLUMNS = 5  # named of a stale row
 )
 @click.option("--full", is_flag=True, help="Read everything, as the first sync did.")
 @click.option("--stripe-account", metavar="ID", help="A connected account to read.")
+@accounts_option
 @destination_options
 @progress_style
 @as_json
@@ -48,6 +50,7 @@ def verify(
     sample: int | None,
     full: bool,
     stripe_account: str | None,
+    accounts: str | None,
     destination: str | None,
     dataset: str | None,
     pipeline_name: str | None,
@@ -71,24 +74,24 @@ def verify(
     settings = configured() | ({"stripe_account": stripe_account} if stripe_account else {})
     where = place(destination, dataset, pipeline_name)
 
-    from stripe_source.connect import connection_to
+    from stripe_source.accounts import members_of, wanted_accounts
     from stripe_source.report import Report
     from stripe_source.status import restored
     from stripe_source.verify import SAMPLE, Wanted
     from stripe_source.verify import verify as compare
 
     most = None if full else SAMPLE if sample is None else sample
-    wanted = Wanted(names, most, settings.pop("account_id", None))
+    whose = wanted_accounts(accounts or configured_accounts(), settings.pop("account_id", None))
     report = Report()
-    client = report.client(connection_to(**settings))
     try:
+        members = members_of(report, whose, settings.pop("stripe_secret_key", None), **settings)
         with (
             restored(where.target, where.dataset, where.pipeline_name) as (pipeline, source),
             showing(progress, Reading(report)),
         ):
-            found = compare(pipeline, source, client, wanted, report)
+            found = compare(pipeline, source, members, Wanted(names, most), report)
     finally:
-        client.close()
+        report.close()
     if as_json:
         document(_plain(found))
     else:
@@ -136,7 +139,7 @@ def _examples(checked: "TableCheck") -> list[list[str]]:
 def _plain(found: "Verification") -> dict[str, Any]:
     """The result as JSON, with every row that differs."""
     return {
-        "account": found.account,
+        "accounts": found.accounts,
         "tables": {
             t.name: {**_counts(t), "differences": t.differences.to_pylist()} for t in found.tables
         },

@@ -4,7 +4,8 @@ A table that had rows and has none was dropped or emptied by somebody: all of it
 again. The first row that is loaded hides that, so a sync commits the note before.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from stripe_source.extract.plan import EMPTIED, GRANTED
 from stripe_source.extract.progress import State
@@ -14,6 +15,15 @@ def states_of(source: State, account_id: str) -> dict[str, State]:
     """What the source's state has of each resource of an account, read this time or not."""
     every = list(source.get("resources", {}).items())
     return {name: states[account_id] for name, states in every if account_id in states}
+
+
+def accounts_in(source: Mapping[str, Any]) -> list[str]:
+    """The accounts whose rows a dataset holds, by the source's state; that of the first key first.
+
+    There is none where nothing was ever loaded.
+    """
+    first = [source["account"]["account"]] if "account" in source else []
+    return [*first, *source.get("others", [])]
 
 
 def is_emptied(state: State, name: str, filled: Collection[str]) -> bool:

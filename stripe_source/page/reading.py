@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from stripe_source.catalog import CATALOG
 from stripe_source.errors import UsageError
+from stripe_source.extract.loaded import accounts_in
 from stripe_source.models.library import library, resources_of
 from stripe_source.models.model import Model
 from stripe_source.models.warehouse import Warehouse
@@ -38,6 +39,11 @@ READS = (*SECTIONS, "months", "month_rates", "reporting_currency", "invoices", "
 Row = TypeVar("Row", Now, Month, Cohort, Revenue, Ageing)
 
 
+def _whose(accounts: list[str]) -> str:
+    first, *others = accounts
+    return f"{first} and {len(others):,} more" if others else first
+
+
 def read_figures(place: Warehouse, source: Mapping[str, Any]) -> Figures:
     """The figures of a warehouse; ``source`` is our state in it, which says whose they are.
 
@@ -58,7 +64,7 @@ def read_figures(place: Warehouse, source: Mapping[str, Any]) -> Figures:
     stamp = source.get("stamp")
     overdue = read.overdue(month, today)
     return Figures(
-        account=str(source["account"]["account"]),
+        account=_whose(accounts_in(source)),
         livemode=bool(source["account"]["livemode"]),
         read_at=datetime.fromtimestamp(stamp, UTC) if stamp else None,
         today=today,

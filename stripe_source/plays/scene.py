@@ -9,6 +9,7 @@ from typing import Any
 import dlt
 
 from stripe_source.errors import UsageError
+from stripe_source.extract.loaded import accounts_in
 from stripe_source.extract.progress import is_incomplete
 from stripe_source.models.library import library, reads
 from stripe_source.models.model import RAW, Model
@@ -80,8 +81,8 @@ def opened(pipeline: dlt.Pipeline) -> Iterator[Scene]:
         source = _state_of(pipeline)
     if "account" not in source:
         raise UsageError("nothing is synced here: run 'stripe-source sync' first")
-    account = source["account"]["account"]
     states = source.get("resources", {})
+    accounts = accounts_in(source)
     with warehouse(pipeline) as place:
         ledger = Ledger(place)
         yield Scene(
@@ -90,9 +91,13 @@ def opened(pipeline: dlt.Pipeline) -> Iterator[Scene]:
             deliveries=Deliveries(ledger),
             models=library(folder_from()),
             settings=settings_from(),
-            account=account,
+            account=accounts[0],
             livemode=source["account"]["livemode"],
-            incomplete=[n for n, each in states.items() if is_incomplete(each.get(account, {}))],
+            incomplete=[
+                name
+                for name, each in states.items()
+                if any(is_incomplete(each.get(account, {})) for account in accounts)
+            ],
         )
 
 

@@ -1,7 +1,8 @@
 """Reads what is due of one resource, batch by batch, and keeps count of it in dlt's state."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 
 from stripe_source.catalog import Resource
@@ -17,44 +18,59 @@ from stripe_source.extract.progress import Part
 from stripe_source.reading.changing import changed
 from stripe_source.reading.history import EVENTS_OF_HISTORY, History
 from stripe_source.reading.listing import listed
+from stripe_source.reading.place import Place
 from stripe_source.reading.reading import Reading, Settings
+from stripe_source.reading.together import Read, together
 from stripe_source.reading.usage import note_requests
 from stripe_source.reading.work import Work, begin_work
 from stripe_source.report import Outcome
-from stripe_source.tables.ahead import Tables
+from stripe_source.tables.maker import Tables
 
 log = logging.getLogger("stripe_source")
 
-__all__ = ["Reading", "Settings", "batches", "versions"]
+__all__ = ["Place", "Reading", "Settings", "batches", "versions"]
 
 
-def batches(row: Resource, reading: Reading) -> Iterator[Tables]:
-    """Read what is due of one resource; yields each batch as its tables."""
-    yield from _guarded(row, reading, _read(begin_work(row, reading)))
+def batches(row: Resource, readings: Sequence[Reading]) -> Iterator[Tables]:
+    """Read what is due of one resource, of all accounts; yields each batch as its tables."""
+    due = [reading for reading in readings if row in reading.rows]
+    yield from _empty_once(_of_all([partial(_guarded, row, each, _read) for each in due]))
 
 
-def versions(reading: Reading) -> Iterator[Tables]:
+def versions(readings: Sequence[Reading]) -> Iterator[Tables]:
     """Read the events that tell versions; yields each batch as history tables."""
-    kept = [row for row in reading.rows if row.histories]
-    work = begin_work(EVENTS_OF_HISTORY, reading)
-    yield from _guarded(EVENTS_OF_HISTORY, reading, History(work, kept).batches())
+    due = [each for each in readings if any(row.histories for row in each.rows)]
+    yield from _of_all([partial(_guarded, EVENTS_OF_HISTORY, each, _versions) for each in due])
 
 
-def _guarded(row: Resource, reading: Reading, read: Iterator[Tables]) -> Iterator[Tables]:
+def _of_all(reads: Sequence[Read]) -> Iterator[Tables]:
+    """What all accounts have; a single one is read in the thread that asks."""
+    return reads[0]() if len(reads) == 1 else together(reads)
+
+
+def _guarded(
+    row: Resource, reading: Reading, read: Callable[[Work], Iterator[Tables]]
+) -> Generator[Tables, None, None]:
     """What is read; a failure leaves out this resource, and no other."""
+    if reading.report.refused is not None:
+        return
     try:
-        yield from read
+        yield from read(begin_work(row, reading))
     except PermissionDenied as denied:
         _give_up(row, reading, denied, "denied")
     except NotEnabled as missing:
         _give_up(row, reading, missing, "not enabled")
-    except (UsageError, AccessError):
-        raise  # of the call or the key, and so of every resource
+    except UsageError:
+        raise  # of the call, and so of all that is to be read
+    except AccessError as refusal:
+        if not reading.settings.several:
+            raise  # of the key, and so of every resource
+        _give_up_account(reading, refusal)
     except StripeSourceError as failure:
-        if not reading.report.followed:
+        if not reading.sync.followed:
             raise  # a plain dlt run has nobody who would look at the report
         _give_up(row, reading, failure, "failed")
-    note_requests(reading.report, reading.client.clock)
+    note_requests(reading.sync, reading.client.clock)
 
 
 def _empty_once(batches: Iterable[Tables]) -> Iterator[Tables]:
@@ -70,7 +86,7 @@ def _empty_once(batches: Iterable[Tables]) -> Iterator[Tables]:
 
 def _give_up(row: Resource, reading: Reading, why: StripeSourceError, outcome: Outcome) -> None:
     """Read nothing more of it, nor what the run before has left on the way."""
-    reading.report.stop_reading(row.name)
+    reading.report.stop(row.name)
     _leave_out(row, reading, why, outcome)
 
 
@@ -79,9 +95,20 @@ def _leave_out(row: Resource, reading: Reading, why: StripeSourceError, outcome:
     log.warning("%s is left out (%s): %s", row.name, outcome, why)
 
 
+def _give_up_account(reading: Reading, why: AccessError) -> None:
+    """Read nothing more of an account; the others are."""
+    if reading.report.refused is None:
+        log.warning("%s is left out: %s", reading.account.id, why)
+    reading.report.refuse(str(why))
+
+
+def _versions(work: Work) -> Iterator[Tables]:
+    return History(work, [row for row in work.reading.rows if row.histories]).batches()
+
+
 def _read(work: Work) -> Iterator[Tables]:
     """Changes first, then what is listed: an object that changed is in the destination already."""
-    work.reading.note_emptied()
+    work.reading.place.note_emptied()
     bounds = work.reading.settings.bounds
     if work.needs_columns():
         yield work.tables([])
@@ -89,7 +116,7 @@ def _read(work: Work) -> Iterator[Tables]:
     work.note_pending()
     parts: tuple[Part, ...] = ("window",) if bounds.end is not None else ("created", "relist")
     lists = (listed(work, part) for part in parts)
-    yield from _empty_once(chain(changed(work, follows=follows), chain.from_iterable(lists)))
+    yield from chain(changed(work, follows=follows), chain.from_iterable(lists))
     if work.refused:
         why = f"{len(work.refused)} changed objects can't be read, and wait: {work.refused[0]}"
         _leave_out(work.row, work.reading, StripeSourceError(why), "failed")

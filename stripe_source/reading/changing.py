@@ -8,8 +8,8 @@ from stripe_source.extract.feed import AgedOut, Change
 from stripe_source.extract.plan import relist, take_in, without_events
 from stripe_source.extract.progress import pending_changes, settle
 from stripe_source.extract.refetch import Refetched, Refetcher
-from stripe_source.reading.work import Answer, Work
-from stripe_source.tables.ahead import Tables, is_enough
+from stripe_source.reading.work import Work
+from stripe_source.tables.maker import Answer, Tables, is_enough
 
 log = logging.getLogger("stripe_source")
 

@@ -12,9 +12,9 @@ from stripe_source.extract.plan import is_whole_walk
 from stripe_source.extract.reader import Read
 from stripe_source.extract.spans import CLOCKS, Span
 from stripe_source.held import Held
-from stripe_source.tables.ahead import Tables
 from stripe_source.tables.compare import Comparison, compare
 from stripe_source.tables.layout import tables_of
+from stripe_source.tables.maker import Tables
 from stripe_source.tables.sql import identifier, quoted
 
 

@@ -40,9 +40,9 @@ from stripe_source.reading.reading import HISTORY
 from stripe_source.reading.whole import whole
 from stripe_source.reading.work import Work
 from stripe_source.settings import API_VERSION
-from stripe_source.tables.ahead import Tables, is_batch
 from stripe_source.tables.history import histories_of, once
 from stripe_source.tables.layout import Table
+from stripe_source.tables.maker import Tables, is_batch
 from stripe_source.tables.snapshots import Wanted, snapshots, versions
 
 log = logging.getLogger("stripe_source")
@@ -68,7 +68,7 @@ class History:
 
     def batches(self) -> Iterator[Tables]:
         """Read what is due, in bounded runs up to what a run may read."""
-        self.work.reading.note_emptied()
+        self.work.reading.place.note_emptied()
         if self.work.reading.settings.bounds.end is not None:
             return  # a one-off window of rows moves no cursor
         columns = " ".join([API_VERSION, *(n for row in self.rows for n in row.histories)])
@@ -179,7 +179,7 @@ class History:
         self.work.rows += sum(read.page.rows for read in collected)
         self.work.note_stamp(read.sent_at for read in collected)
         for name, rows in tables.items():
-            self.work.reading.report.add(name, rows.num_rows)
+            self.work.reading.sync.add(name, rows.num_rows)
             if rows.num_rows:
                 note_rows(self.work.state, name)
         self._note_pending()
@@ -191,7 +191,7 @@ class History:
             account_id=reading.account.id,
             bounds=Bounds(reading.settings.bounds.start),
             test_clocks=reading.settings.test_clocks,
-            oddities=reading.report.oddities,
+            oddities=reading.sync.oddities,
             erased=self.work.held.erased,
         )
         found = self._numbered(snapshots(pages, sent_at))

@@ -16,8 +16,9 @@ from stripe_source.reading.comparing import (
     within,
 )
 from stripe_source.reading.observed import observed
-from stripe_source.reading.work import Answer, Work
-from stripe_source.tables.ahead import PARSED_ROWS, Ahead, Made, Tables
+from stripe_source.reading.work import Work
+from stripe_source.tables.ahead import Ahead, Made
+from stripe_source.tables.maker import PARSED_ROWS, Answer, Tables
 
 log = logging.getLogger("stripe_source")
 
@@ -26,16 +27,16 @@ def listed(work: Work, part: Part) -> Iterator[Tables]:
     """Read what is pending of one part; yields the rows that are to be loaded."""
     due = pending(work.state, part)
     later = part == "relist" and work.state.get(part, {}).get("why") == ASKED
-    if later and work.reading.report.runs == 0 and work.reading.report.followed:
+    if later and work.reading.report.runs == 0 and work.reading.sync.followed:
         return  # what events tell has to be loaded first, or it would count as drift
     if not due or work.is_full():
         return
     spans = work.reading.clocks.spans(work.row, due)
     relisting = Relisting(work) if part == "relist" else None
     if work.state[part].get("backfill"):
-        work.reading.report.whole = True
+        work.reading.sync.whole = True
     if relisting and not relisting.routine:
-        work.reading.report.whole = True
+        work.reading.sync.whole = True
         work.reading.report.relisted[work.row.name] = work.state["relist"]["why"]
         log.warning("%s is listed again: %s", work.row.name, work.state["relist"]["why"])
     if relisting:
@@ -61,7 +62,7 @@ def _walked(
         for batch in ahead.batches(work.wanted):
             yield from _flush(work, part, relisting, batch)
             if work.is_full(since=None if ahead.held_up else ahead.since):
-                on_the_way = report.followed
+                on_the_way = work.reading.sync.followed
                 ahead.leave()
                 return
     finally:
@@ -72,12 +73,14 @@ def _walked(
 
 def _ahead(work: Work, part: Part, spans: Sequence[Span]) -> Ahead:
     """The list from here on, read ahead of what is loaded."""
-    parse = work.parser(part)
+    recipe, maker = work.recipe(part), work.reading.sync.room.maker
     floor = work.state[part].get("floor")
     return Ahead(
         ListReader(work.reading.client, work.row, spans, floor=floor),
-        lambda reads: parse([(read.page, read.sent_at) for read in reads]),
-        work.reading.report.room,
+        lambda reads: maker.make(
+            recipe, work.reading.account.id, [(read.page, read.sent_at) for read in reads]
+        ),
+        work.reading.sync.room,
         most=work.reading.settings.chunk_rows,
         keys=part == "relist",
     )
@@ -188,7 +191,7 @@ class Relisting:
         if any(now):
             self._drift[table] = now
         if not self.routine:
-            self.work.reading.report.note_drift(table, missing, stale, gone)
+            self.work.reading.sync.note_drift(table, missing, stale, gone)
 
 
 def _of_an_open_second(reads: Sequence[Read]) -> set[str]:

@@ -7,9 +7,9 @@ import pyarrow as pa
 
 from stripe_source.extract.progress import Part, is_first
 from stripe_source.reading.work import Work
-from stripe_source.tables.ahead import Tables
 from stripe_source.tables.history import Versions, histories_of, once, with_versions
 from stripe_source.tables.layout import UPDATED, Table, tables_of
+from stripe_source.tables.maker import Tables
 from stripe_source.tables.observed import news, telling, version_ids
 
 
@@ -22,7 +22,7 @@ def observed(work: Work, tables: Tables, part: Part) -> Tables:
         history, rows = histories_of(work.row).get(table.name), tables.get(table.name)
         if history is not None and rows is not None and rows.num_rows:
             found[history.name] = _versions(work, part, (table, history), rows)
-            work.reading.report.add(history.name, found[history.name].num_rows)
+            work.reading.sync.add(history.name, found[history.name].num_rows)
     return found
 
 

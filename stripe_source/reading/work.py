@@ -1,18 +1,15 @@
 """One resource in one run: where it stands, and how its pages become tables."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import dlt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stripe_source.api.pages import Page
 from stripe_source.catalog import Resource
-from stripe_source.errors import OtherAccount
-from stripe_source.extract.loaded import note_rows, note_tables
+from stripe_source.extract.loaded import accounts_in, note_rows, note_tables
 from stripe_source.extract.plan import NEW_CLOCKS, NEW_COLUMNS, NEW_TABLES, Circumstances
 from stripe_source.extract.progress import (
     ASKED,
@@ -25,13 +22,14 @@ from stripe_source.extract.progress import (
 )
 from stripe_source.extract.spans import Bounds, seconds
 from stripe_source.held import Held
+from stripe_source.reading.belonging import check_account
 from stripe_source.reading.denied import denied_tables
 from stripe_source.reading.reading import Reading
 from stripe_source.schema import load_schema
 from stripe_source.settings import API_VERSION, STRIPE_EPOCH
-from stripe_source.tables.ahead import MOST_ROWS, Tables
-from stripe_source.tables.batch import Batch
+from stripe_source.tables.ahead import MOST_ROWS
 from stripe_source.tables.layout import Table, feeder, tables_of
+from stripe_source.tables.maker import Answer, Recipe, Tables
 from stripe_source.tables.tombstones import bare_tombstones, tombstones, with_markers
 
 # In bounded runs. What is read last is loaded when nothing else is left to be done, so a chunk is
@@ -39,10 +37,6 @@ from stripe_source.tables.tombstones import bare_tombstones, tombstones, with_ma
 CHUNK_SECONDS = 3.0
 CHUNK_SHARE = 0.1
 MOST_SECONDS = 30.0
-EMPTY_PAGE = b'{"object": "list", "data": [], "has_more": false}'
-
-Answer = tuple[Page, float]
-"""A page, and when it was asked for by Stripe's clock."""
 
 
 @dataclass
@@ -79,7 +73,7 @@ class Work:
             relist_every=settings.relist_every,
             relist=relist,
             clocks=clocks,
-            watching=self.reading.report.watching,
+            watching=self.reading.sync.watching,
         )
 
     def _has_rows(self) -> bool:
@@ -122,7 +116,7 @@ class Work:
         """
         if self.reading.settings.chunk_rows is None:
             return False
-        report = self.reading.report
+        report = self.reading.sync
         seconds = min(max(CHUNK_SECONDS, CHUNK_SHARE * report.seconds), MOST_SECONDS)
         if since is None:
             since, seconds = self.started, max(seconds, report.loading)
@@ -144,28 +138,20 @@ class Work:
         ``part`` is what the pages were listed for, None for objects that were looked for. What the
         key may not read is not among the tables, so that they stay as they are.
         """
-        found = self.taken(self.parser(part)(answers), answers)
+        made = self.recipe(part).tables([self.reading.account.id] * len(answers), answers)
+        found = self.taken(made, answers)
         return found if only is None else self._narrowed(found, pa.array(list(only), pa.string()))
 
-    def parser(self, part: Part | None) -> Callable[[Sequence[Answer]], Tables]:
-        """What makes tables of pages, in whatever thread: nothing in the state, but oddities."""
+    def recipe(self, part: Part | None) -> Recipe:
+        """How pages become tables, in whatever thread: nothing in the state, but oddities."""
         by_filter = part is not None and self.row.cursor is not None
-        batch = partial(
-            Batch,
+        return Recipe(
             resource=self.row,
-            account_id=self.reading.account.id,
             bounds=Bounds() if by_filter else self._bounds(part),
             test_clocks=self.reading.settings.test_clocks,
-            oddities=self.reading.report.oddities,
+            oddities=self.reading.sync.oddities,
             erased=self.held.erased,
         )
-
-        def parse(answers: Sequence[Answer]) -> Tables:
-            pages = [page.body for page, _ in answers] or [EMPTY_PAGE]
-            made = batch(pages=pages, sent_at=[sent_at for _, sent_at in answers] or [0.0])
-            return {table.name: made.table(table) for table in tables_of(self.row)}
-
-        return parse
 
     def taken(self, tables: Tables, answers: Sequence[Answer]) -> Tables:
         """The tables of these pages as part of this run, but for what the key may not read."""
@@ -209,13 +195,14 @@ class Work:
                 found[table.name] = bare_tombstones(table, account, gone, stamp)
         self.note_stamp([stamp])
         for name, rows in found.items():
-            self.reading.report.add(name, rows.num_rows)
+            self.reading.sync.add(name, rows.num_rows)
         return found
 
     def note_stamp(self, stamps: Iterable[float]) -> None:
         """Have later syncs go on behind the stamps of this one."""
         shared = dlt.current.source_state()
-        shared["stamp"] = max([shared.get("stamp", 0.0), *stamps])
+        with self.reading.sync.lock:
+            shared["stamp"] = max([shared.get("stamp", 0.0), *stamps])
 
     def hand_on(self, tables: Tables, part: Part | None = None) -> Tables:
         """Count what is to be loaded, and say which parents have no children (any more)."""
@@ -225,7 +212,7 @@ class Work:
             if latest is not None:
                 note_newest(self.state, int(latest.timestamp()))
         for name, table in tables.items():
-            self.reading.report.add(name, table.num_rows)
+            self.reading.sync.add(name, table.num_rows)
             if table.num_rows:
                 note_rows(self.state, name)
         self.note_pending()
@@ -250,16 +237,9 @@ _PARTS: tuple[Part, ...] = ("created", "relist", "window")
 
 def begin_work(row: Resource, reading: Reading) -> Work:
     """The work on a resource, after a check that the dataset is this account's."""
-    whose = {"account": reading.account.id, "livemode": reading.account.livemode}
-    known = dlt.current.source_state().setdefault("account", whose)
-    if known != whose:
-        raise OtherAccount(
-            f"this dataset holds {_whose(known)}, the key belongs to {_whose(whose)}: "
-            "give the pipeline another name (--pipeline-name, another file) or the dataset "
-            "(--dataset), or name the account (--stripe-account)"
-        )
-    for before in (dlt.current.source_state(), reading.report.uncommitted):
-        if before.get("account") == whose:
+    check_account(reading)
+    for before in (dlt.current.source_state(), reading.sync.uncommitted):
+        if reading.account.id in accounts_in(before):
             reading.client.clock.not_before(before.get("stamp", 0.0))
     accounts: State = dlt.current.resource_state(row.name)
     state: State = accounts.setdefault(reading.account.id, {})
@@ -270,10 +250,6 @@ def _off_clocks(rows: pa.Table) -> pa.Table:
     """The rows without those of test clocks, whose time may be in years to come."""
     known = "test_clock" in rows.column_names
     return rows.filter(pc.field("test_clock").is_null()) if known else rows
-
-
-def _whose(account: State) -> str:
-    return f"{'live' if account['livemode'] else 'test'} data of account {account['account']}"
 
 
 def _columns_of(row: Resource) -> str:

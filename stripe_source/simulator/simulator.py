@@ -56,9 +56,11 @@ class Simulator:
         """The counters of the platform's account; ``served`` has those of the others."""
         return self.served[self.account.id].stats
 
-    def add_key(self, text: str, permissions: set[str] | None = None) -> Key:
-        """Let a key in; with ``permissions`` it is a restricted one."""
-        return self.keys.add(text, permissions)
+    def add_key(
+        self, text: str, permissions: set[str] | None = None, account: str | None = None
+    ) -> Key:
+        """Let a key in, of a connected ``account``, too; with ``permissions`` a restricted one."""
+        return self.keys.add(text, permissions, account)
 
     def revoke_key(self, text: str) -> None:
         """From now on the key gets a 401."""

@@ -7,23 +7,17 @@ what is ready. What was not taken is not noted anywhere as read: a crash costs i
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
-from stripe_source.api.pages import Page
 from stripe_source.errors import StripeUnavailable
 from stripe_source.extract.reader import ListReader, Read
 from stripe_source.extract.spans import Span
-
-Tables = dict[str, pa.Table]
+from stripe_source.tables.maker import Maker, Tables, is_batch
 
 ROOM = 96_000_000  # bytes of tables that may wait to be loaded, of all resources together
-# What is turned into tables at once: planning a query over all columns costs up to 50 ms.
-PARSED_ROWS = 20_000
-PARSED_BYTES = 8_000_000
 # What is handed on at once: dlt takes up to 20 ms for each table, whatever is in it.
 BATCH_BYTES = 16_000_000
 BATCH_SECONDS = 4.0
@@ -34,13 +28,12 @@ MOST_ROWS = 250_000
 class Room:
     """How much waits to be loaded, of all lists that are read together.
 
-    One thread, the ``maker``, makes the tables of all: it takes some ten times the memory of what
-    is made, and keeps it.
+    The ``maker`` makes the tables of all.
     """
 
     limit: int = ROOM
     used: int = 0
-    maker: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1), repr=False)
+    maker: Maker = field(default_factory=Maker, repr=False)
     changed: threading.Condition = field(default_factory=threading.Condition, repr=False)
 
 
@@ -155,7 +148,7 @@ class Ahead:
         """Parsed pages, as many as make a batch."""
         batch, began = Made([], self.left, {}), time.monotonic()
         for reads, left in self._collected():
-            tables = self._room.maker.submit(self._make, reads).result()
+            tables = self._make(reads)
             told = [replace(read, page=read.page.told(keys=self._keys)) for read in reads]
             batch = _one([batch, Made(told, left, tables)])
             long = time.monotonic() - began > BATCH_SECONDS
@@ -208,17 +201,3 @@ def _one(parts: Sequence[Made]) -> Made:
             found.setdefault(name, []).append(rows)
     reads = [read for batch in parts for read in batch.reads]
     return Made(reads, parts[-1].left, {n: pa.concat_tables(rows) for n, rows in found.items()})
-
-
-def is_batch(pages: Iterable[Page], most: int = PARSED_ROWS) -> bool:
-    """Whether so many pages are enough to be turned into tables."""
-    rows = size = 0
-    for page in pages:
-        rows += page.weight
-        size += len(page.body)
-    return is_enough(rows, size, most)
-
-
-def is_enough(rows: int, size: int, most: int = PARSED_ROWS) -> bool:
-    """The same by their rows and bytes."""
-    return rows >= min(most, PARSED_ROWS) or size >= PARSED_BYTES

@@ -30,14 +30,16 @@ LEAST_BYTES = 200_000  # of text that are worth a record batch, which costs Duck
 
 @dataclass
 class Batch:
-    """Pages of one resource: each the text of a list answer, with the time it was asked for.
+    """Pages of one resource: each the text of a list answer, whose it is and when it was asked for.
+
+    ``accounts`` are ids, ``sent_at`` seconds by Stripe's clock, one for each page.
 
     ``bounds`` are for lists that Stripe can't filter by ``created``. Without ``test_clocks``, what
     lives on one is left out, as Stripe's lists do. What is personal of ``erased`` ones is blank.
     """
 
     resource: Resource
-    account_id: str
+    accounts: Sequence[str]
     pages: Sequence[bytes]
     sent_at: Sequence[float]
     bounds: Bounds = field(default_factory=Bounds)
@@ -70,10 +72,10 @@ class Batch:
         items = items_query(table, place, self._kept, keep_text=bool(finding))
         try:
             if finding:
-                rows = _read(connection, rows_query(table, items, finding, self.account_id))
+                rows = _read(connection, rows_query(table, items, finding))
             else:
                 structs = _read(connection, structs_query(table, items))
-                rows = flattened(table, structs, self.account_id)
+                rows = flattened(table, structs)
             if not _has_lost_ids(table, rows):
                 return self._counted(connection, table, finding, rows)
         except pa.ArrowInvalid:
@@ -98,7 +100,7 @@ class Batch:
         for column in table.columns:
             if column.kind in (*doubtful, "ids", "decimal"):
                 finding.misfits.setdefault(column.name, column.kind)
-        rows = _read(connection, rows_query(table, items, finding, self.account_id))
+        rows = _read(connection, rows_query(table, items, finding))
         return self._counted(connection, table, finding, rows)
 
     def _counted(
@@ -138,7 +140,13 @@ class Batch:
     def _pages(self) -> pa.Table:
         """One record batch a page, so that DuckDB reads them on all cores; small ones together."""
         texts = pa.array(self.pages, pa.binary()).cast(pa.large_string())
-        table = pa.table({"page": texts, "sent_at": pa.array(self.sent_at, pa.float64())})
+        table = pa.table(
+            {
+                "page": texts,
+                "sent_at": pa.array(self.sent_at, pa.float64()),
+                "account": pa.array(self.accounts, pa.string()),
+            }
+        )
         total = sum(map(len, self.pages))
         together = max(LEAST_BYTES * len(self.pages) // max(total, 1), 1)
         return pa.Table.from_batches(table.to_batches(max_chunksize=together))

@@ -32,18 +32,19 @@ def structs_query(table: Table, items: str) -> str:
         for column in table.columns
         if column.kind == "ids"
     ]
-    columns = ["parent_id", POSITION, f"{stamp_of('sent_at')} AS {SENT}", "o", *lists]
+    stamp = f"{stamp_of('sent_at')} AS {SENT}"
+    columns = ["parent_id", POSITION, stamp, "account", "o", *lists]
     return f"SELECT {', '.join(columns)} FROM ({items})"
 
 
-def flattened(table: Table, found: pa.Table, account_id: str) -> pa.Table:
+def flattened(table: Table, found: pa.Table) -> pa.Table:
     """The finished rows of what the query found.
 
     Raises pyarrow.ArrowInvalid for a decimal that is none.
     """
     count = found.num_rows
     ours = {
-        ACCOUNT: pa.repeat(pa.scalar(account_id, pa.string()), count),
+        ACCOUNT: found["account"],
         INDEX: found[POSITION],
         UPDATED: found[SENT].cast(ARROW["timestamp"]),
         DELETED: pa.repeat(pa.scalar(False), count),

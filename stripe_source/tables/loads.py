@@ -15,10 +15,16 @@ LOADS = "_dlt_loads"
 LOAD = Column("_dlt_load_id", "text", "The load that brought this version; _dlt_loads has when.")
 
 
+def current_load() -> str | None:
+    """The load that is under way; None where nothing is loaded."""
+    try:
+        load: str = dlt.current.load_package_state()["load_id"]
+    except CurrentLoadPackageStateNotAvailable:
+        return None
+    return load
+
+
 def with_load(rows: pa.Table) -> pa.Table:
     """The rows with the load that is under way; null where nothing loads them."""
-    try:
-        load_id = dlt.current.load_package_state()["load_id"]
-    except CurrentLoadPackageStateNotAvailable:
-        load_id = None
-    return rows.append_column(LOAD.name, pa.repeat(pa.scalar(load_id, pa.string()), len(rows)))
+    load = pa.scalar(current_load(), pa.string())
+    return rows.append_column(LOAD.name, pa.repeat(load, len(rows)))

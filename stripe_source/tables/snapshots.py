@@ -130,7 +130,7 @@ class _Shown:
         dated = "created" in load_schema(resource.object).columns
         self._batch = Batch(
             resource=resource,
-            account_id=wanted.account_id,
+            accounts=[wanted.account_id] * max(len(texts), 1),
             pages=[b'{"data": [' + text.encode() + b"]}" for text in texts] or [b'{"data": []}'],
             sent_at=[float(number) for number in range(max(len(texts), 1))],
             bounds=wanted.bounds if dated else Bounds(),

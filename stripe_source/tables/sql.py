@@ -27,6 +27,7 @@ from stripe_source.tables.layout import (
 from stripe_source.tables.types import READ, all_columns
 
 KEPT_BY = {"id": "VARCHAR", "created": "BIGINT", "test_clock": "VARCHAR"}
+OF_PAGE = "sent_at, account"  # what each row has of its page
 Shape = Any  # what `from_json` takes: a type's name, [shape], or {key: shape}
 
 
@@ -67,10 +68,10 @@ def struct_of(table: Table) -> Shape:
 
 
 def items_query(table: Table, place: Place, kept: Kept, *, keep_text: bool) -> str:
-    """Rows (parent_id, position, sent_at, o, raw) of a table, from one of its places.
+    """Rows (parent_id, position, sent_at, account, o, raw) of a table, from one of its places.
 
     ``o`` is the typed struct; ``raw`` the object's JSON text, NULL in the fast query. ``pages`` has
-    the columns ``page`` and ``sent_at``.
+    the columns ``page``, ``sent_at`` and ``account``.
     """
     found = _found(place, "VARCHAR" if keep_text else struct_of(table), kept)
     o, raw, sound = "o", "NULL::VARCHAR", "true"
@@ -78,7 +79,8 @@ def items_query(table: Table, place: Place, kept: Kept, *, keep_text: bool) -> s
         o, raw = f"from_json(o, {quoted(json.dumps(struct_of(table)))})", "o"
         sound = "true" if place.kind == "own" else "starts_with(o, '{')"
     rows = (
-        f"SELECT parent_id, position, sent_at, {o} AS o, {raw} AS raw FROM ({found}) WHERE {sound}"
+        f"SELECT parent_id, position, {OF_PAGE}, {o} AS o, {raw} AS raw FROM ({found}) "
+        f"WHERE {sound}"
     )
     if place.kind in ("single", "expanded"):  # what has no id is in the parent's `_extra`
         rows = f"SELECT * FROM ({rows}) WHERE o.id IS NOT NULL"
@@ -88,7 +90,8 @@ def items_query(table: Table, place: Place, kept: Kept, *, keep_text: bool) -> s
 def _found(place: Place, item: Shape, kept: Kept) -> str:
     """Rows with the objects of a place, each read as ``item``."""
     if place.kind == "own":
-        return f"SELECT NULL AS parent_id, NULL AS position, sent_at, o FROM ({_own(item, kept)})"
+        own = _own(item, kept)
+        return f"SELECT NULL AS parent_id, NULL AS position, {OF_PAGE}, o FROM ({own})"
     keys = place.field.split("__")
     wanted: Shape = {"list": {"data": [item]}, "single": item}.get(place.kind, [item])
     if place.through:
@@ -97,14 +100,14 @@ def _found(place: Place, item: Shape, kept: Kept) -> str:
     rows = _parents({**KEPT_BY, **_nested(keys, wanted)}, kept)
     items = _path("r", keys)
     if place.through:
-        rows = f"SELECT r, sent_at, unnest({items}.data) AS l FROM ({rows})"
+        rows = f"SELECT r, {OF_PAGE}, unnest({items}.data) AS l FROM ({rows})"
         items = _path("l", place.field.split("__"))
     elif place.kind == "list":
         items += ".data"
     if place.kind == "single":
         items = f"[{items}]"
     return (
-        f"SELECT r.id AS parent_id, unnest(range(len({items}))) AS position, sent_at, "
+        f"SELECT r.id AS parent_id, unnest(range(len({items}))) AS position, {OF_PAGE}, "
         f"unnest({items}) AS o FROM ({rows})"
     )
 
@@ -116,18 +119,18 @@ def _own(item: Shape, kept: Kept) -> str:
         condition = _is_kept("TRY_CAST(r->>'created' AS BIGINT)", "r->>'test_clock'", kept)
     else:
         condition = _is_kept("r.created", "r.test_clock", kept)
-    return f"SELECT r AS o, sent_at FROM ({read}) WHERE {condition}"
+    return f"SELECT r AS o, {OF_PAGE} FROM ({read}) WHERE {condition}"
 
 
 def _parents(shape: Shape, kept: Kept) -> str:
     """The listed rows, as structs ``r`` of the wanted keys."""
     condition = _is_kept("r.created", "r.test_clock", kept)
-    return f"SELECT r, sent_at FROM ({_page_rows([shape])}) WHERE {condition}"
+    return f"SELECT r, {OF_PAGE} FROM ({_page_rows([shape])}) WHERE {condition}"
 
 
 def _page_rows(shape: Shape) -> str:
     wanted = quoted(json.dumps({"data": shape}))
-    return f"SELECT unnest(from_json(page, {wanted}).data) AS r, sent_at FROM pages"
+    return f"SELECT unnest(from_json(page, {wanted}).data) AS r, {OF_PAGE} FROM pages"
 
 
 def _is_kept(created: str, test_clock: str, kept: Kept) -> str:
@@ -153,10 +156,10 @@ def _nested(keys: Sequence[str], value: Shape) -> dict[str, Shape]:
     return nested
 
 
-def rows_query(table: Table, items: str, finding: Finding, account_id: str) -> str:
+def rows_query(table: Table, items: str, finding: Finding) -> str:
     """The finished rows: every column of the table in order, from a query of items."""
     ours = {
-        ACCOUNT: quoted(account_id),
+        ACCOUNT: "account",
         INDEX: "position",
         UPDATED: stamp_of("sent_at"),
         DELETED: "false",

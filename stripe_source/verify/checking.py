@@ -29,12 +29,11 @@ from stripe_source.reading.comparing import (
     tells_page_by_page,
     within,
 )
-from stripe_source.reading.work import Answer
-from stripe_source.report import Report
+from stripe_source.report import AccountReport, Report
 from stripe_source.settings import STRIPE_EPOCH
-from stripe_source.tables.ahead import Tables, is_batch
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.layout import ACCOUNT, Table, tables_of
+from stripe_source.tables.maker import Answer, Tables, is_batch
 from stripe_source.tables.sql import identifier
 from stripe_source.verify.findings import Findings
 
@@ -47,7 +46,8 @@ class Place:
     held: Held
     account_id: str
     clocks: Clocks
-    report: Report
+    sync: Report
+    report: AccountReport
 
 
 @dataclass
@@ -175,12 +175,12 @@ class Check:
         dated = any(column.name == "created" for column in self._own.columns)
         batch = Batch(
             resource=self.row,
-            account_id=self.place.account_id,
+            accounts=[self.place.account_id] * len(answers),
             pages=[page.body for page, _ in answers],
             sent_at=[sent_at for _, sent_at in answers],
             bounds=Bounds(self._since or None) if dated else Bounds(),
             test_clocks=bool(self.state.get("clocks")),
-            oddities=self.place.report.oddities,
+            oddities=self.place.sync.oddities,
             erased=self.place.held.erased,
         )
         denied = left_out(self.place.client, self.row)
@@ -206,7 +206,7 @@ class Check:
 
     def _count(self, table: str, rows: int) -> None:
         self.findings.count(table, rows)
-        self.place.report.add(table, rows)
+        self.place.sync.add(table, rows)
 
     def _report_left(self, pending: Sequence[Span]) -> None:
         now = self.place.client.clock.seen()

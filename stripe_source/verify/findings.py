@@ -66,5 +66,14 @@ class Findings:
         for table, parts in other._parts.items():
             self._parts.setdefault(table, []).extend(parts)
 
+    def of_account(self, account_id: str) -> "Findings":
+        """The same with the account's id in front of each key."""
+        named = Findings(dict(self.compared))
+        for table, parts in self._parts.items():
+            for part in parts:
+                keys = pc.binary_join_element_wise(account_id, part["key"], "/")
+                named._put(table, [keys, *part.columns[1:]])
+        return named
+
     def _put(self, table: str, columns: Sequence[pa.Array | pa.ChunkedArray]) -> None:
         self._parts.setdefault(table, []).append(pa.table(columns, schema=FOUND))

@@ -9,7 +9,8 @@ import dlt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stripe_source.api.account import read_account
+from stripe_source.accounts import Member
+from stripe_source.api.account import Account
 from stripe_source.api.client import Client
 from stripe_source.catalog import CATALOG, Resource
 from stripe_source.connect import selection
@@ -23,6 +24,7 @@ from stripe_source.errors import (
 )
 from stripe_source.extract.clocks import Clocks
 from stripe_source.extract.feed import DAY, REACH, Feed, types_of
+from stripe_source.extract.loaded import accounts_in
 from stripe_source.extract.progress import State, pending, pending_changes
 from stripe_source.held import UNREADABLE, Held
 from stripe_source.report import Outcome, Report
@@ -40,13 +42,11 @@ class Wanted:
     """What is to be compared.
 
     ``resources`` are by default all that have been synced. ``sample`` is how many objects of each
-    are read, beside the newest page of its list; None reads everything. ``account_id`` is the
-    account's where the key may not read it.
+    are read, beside the newest page of its list; None reads everything.
     """
 
     resources: str | list[str] | None = None
     sample: int | None = SAMPLE
-    account_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,11 @@ class TableCheck:
 class Verification:
     """What was found. ``pending`` are resources of which a sync has still to read something.
 
-    ``days`` is how long ago the oldest change cursor was moved.
+    ``days`` is how long ago the oldest change cursor was moved. Of several ``accounts``, a resource
+    and a key are named with theirs: ``acct_1/customers``.
     """
 
-    account: str
+    accounts: list[str]
     tables: list[TableCheck]
     skipped: dict[str, str]
     outcomes: dict[str, Outcome]
@@ -99,42 +100,64 @@ class Verification:
 
 
 def verify(
-    pipeline: dlt.Pipeline, source: State, client: Client, wanted: Wanted, report: Report
+    pipeline: dlt.Pipeline, source: State, members: Sequence[Member], wanted: Wanted, report: Report
 ) -> Verification:
-    """Compare what a pipeline has loaded with the account.
+    """Compare what a pipeline has loaded with these accounts, one after the other.
 
-    ``pipeline`` and ``source``, its state, are as ``status.restored`` gives them.
+    ``pipeline`` and ``source``, its state, are as ``status.restored`` gives them, ``members`` and
+    ``report`` as for a sync.
 
-    Raises UsageError where there is nothing to compare or the key is another account's, and what
+    Raises UsageError where there is nothing to compare or the dataset lacks an account, and what
     the client and the destination raise.
     """
-    account = read_account(client, wanted.account_id)
-    if source["account"] != {"account": account.id, "livemode": account.livemode}:
-        known = source["account"]["account"]
-        raise UsageError(
-            f"the dataset holds account {known}, the key belongs to {account.id}: give the key of "
-            "the first, or --stripe-account"
-        )
-    states = _states(source, account.id, wanted.resources)
-    held = Held(pipeline, account.id)
-    if not held.readable:
-        raise DestinationError(UNREADABLE)
-    place = Place(client, held, account.id, Clocks(client), report)
-    rows = [CATALOG[name] for name in states]
-    report.expect(states)
-    told = _Told(client, rows, states)
-    checks = [Check(row, place, states[row.name], told.changed(row)) for row in rows]
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        done = list(threads.map(lambda check: _run(check, wanted.sample), checks))
+    _check(source, [account for _, account in members])
+    findings, pending, days = Findings(), [], 0
+    for client, account in members:
+        states = _states(source, account.id, wanted.resources)
+        own, several = report.of(account.id), len(members) > 1
+        held = Held(pipeline, [account.id])
+        if not held.readable:
+            raise DestinationError(UNREADABLE)
+        place = Place(client, held, account.id, Clocks(client), report, own)
+        for found in _checked(place, states, wanted.sample):
+            findings.take_in(found.of_account(account.id) if several else found)
+        behind = [name for name, state in states.items() if _is_pending(state)]
+        pending += [f"{account.id}/{name}" if several else name for name in behind]
+        days = max(days, _days_behind(states, client.clock.seen()))
     return Verification(
-        account=account.id,
-        tables=list(_tables(done)),
-        skipped=dict(report.skipped),
-        outcomes=dict(report.outcomes),
-        pending=[name for name, state in states.items() if _is_pending(state)],
-        days=_days_behind(states, client.clock.seen()),
+        accounts=[account.id for _, account in members],
+        tables=[
+            TableCheck(name, findings.compared[name], findings.of(name))
+            for name in sorted(findings.compared)
+        ],
+        skipped=report.skipped,
+        outcomes=report.outcomes,
+        pending=pending,
+        days=days,
         requests=report.traffic.requests,
     )
+
+
+def _check(source: State, accounts: Sequence[Account]) -> None:
+    """Raises UsageError for an account that the dataset does not hold."""
+    known = accounts_in(source)
+    for account in accounts:
+        if account.id not in known or account.livemode != source["account"]["livemode"]:
+            raise UsageError(
+                f"the dataset holds account {known[0]}, the key belongs to {account.id}: give the "
+                "key of the first, or --stripe-account"
+            )
+
+
+def _checked(place: Place, states: dict[str, State], sample: int | None) -> Iterator[Findings]:
+    """What the checks of an account's resources find."""
+    rows = [CATALOG[name] for name in states]
+    place.report.expect(states)
+    told = _Told(place.client, rows, states)
+    checks = [Check(row, place, states[row.name], told.changed(row)) for row in rows]
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        done = list(threads.map(lambda check: _run(check, sample), checks))
+    yield from (found for found in done if found is not None)
 
 
 def _states(source: State, account_id: str, resources: str | list[str] | None) -> dict[str, State]:
@@ -200,15 +223,6 @@ def _run(check: Check, sample: int | None) -> Findings | None:
         report.at(name, 0)
         return check.findings
     return None
-
-
-def _tables(done: Sequence[Findings | None]) -> Iterator[TableCheck]:
-    findings = Findings()
-    for found in done:
-        if found is not None:
-            findings.take_in(found)
-    for name in sorted(findings.compared):
-        yield TableCheck(name, findings.compared[name], findings.of(name))
 
 
 def _days_behind(states: dict[str, State], now: int) -> int:

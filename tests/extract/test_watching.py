@@ -32,11 +32,11 @@ def test_a_list_is_looked_at_hourly(account: Simulator, warehouse: Warehouse, na
     Also where the events have moved on since: they may not tell of what is new.
     """
     path, identifier = OBJECTS[name]
-    accounts: dict[Any, Any] = {}
+    known: dict[Any, Any] = {}
 
     def watched() -> list[str]:
         since = len(list(account.stats.log))
-        report = Report(watching=True, accounts=accounts)
+        report = Report(watching=True, known=known)
         warehouse.sync(account, name, "customers", report=report, models=False)
         return lists(account, since)
 
@@ -70,12 +70,12 @@ def test_the_first_of_its_kind(warehouse: Warehouse) -> None:
 
     The events have moved on since, and a newest row to begin at there is none.
     """
-    accounts: dict[Any, Any] = {}
+    known: dict[Any, Any] = {}
     query = "SELECT count(*) FROM reporting_report_runs"
     with Simulator(SimulatorConfig(seed=3, customers=2, years=0.2, fixtures=0)) as account:
 
         def watched() -> None:
-            report = Report(watching=True, accounts=accounts)
+            report = Report(watching=True, known=known)
             warehouse.sync(
                 account, "reporting_report_runs", "customers", report=report, models=False
             )

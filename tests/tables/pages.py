@@ -24,5 +24,7 @@ def tables(
 ) -> dict[str, pa.Table]:
     """Every table that the pages of a resource become."""
     row = CATALOG[resource] if isinstance(resource, str) else resource
-    batch = Batch(row, "acct_1", pages, [SENT] * len(pages), oddities=oddities or Oddities())
+    batch = Batch(
+        row, ["acct_1"] * len(pages), pages, [SENT] * len(pages), oddities=oddities or Oddities()
+    )
     return {table.name: batch.table(table) for table in tables_of(row)}

@@ -43,7 +43,11 @@ def asking(many: Simulator) -> Iterator[Client]:
 def tables(reads: list[Read]) -> Tables:
     """The customers of some pages."""
     pages = [read.page.body for read in reads]
-    return {OWN.name: Batch(ROW, "acct_1", pages, [read.sent_at for read in reads]).table(OWN)}
+    return {
+        OWN.name: Batch(
+            ROW, ["acct_1"] * len(pages), pages, [read.sent_at for read in reads]
+        ).table(OWN)
+    }
 
 
 def ahead(asking: Client, room: Room | None = None, make: Callable[..., Tables] = tables) -> Ahead:
@@ -79,7 +83,7 @@ def test_what_is_ready_comes_as_one(
     many: Simulator, asking: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As many rows as are wanted, and where that is none, what was made as one batch."""
-    monkeypatch.setattr("stripe_source.tables.ahead.PARSED_ROWS", MOST)
+    monkeypatch.setattr("stripe_source.tables.maker.PARSED_ROWS", MOST)
     monkeypatch.setattr("stripe_source.tables.ahead.BATCH_BYTES", 1)
     reading = Ahead(ListReader(asking, ROW, [Span(0)]), tables, Room(), most=4 * MOST)
     wanted = iter([4 * MOST, 0])

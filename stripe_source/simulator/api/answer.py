@@ -55,7 +55,7 @@ class Api:
 
     def account_of(self, request: Request) -> Account:
         """The account that the request is about."""
-        named = request.headers.get("stripe-account")
+        named = self.keys.account_of(request.headers)
         found = self.accounts.get(named) if named else self.own
         if found is None:
             raise ApiError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error as Base64Error
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stripe_source.simulator.api.errors import ApiError
@@ -11,12 +12,16 @@ from stripe_source.simulator.api.errors import ApiError
 
 @dataclass
 class Key:
-    """One key; ``permissions`` of None means all of them (a secret key)."""
+    """One key; ``permissions`` of None means all of them (a secret key).
+
+    ``account`` is whose it is; without, the platform's.
+    """
 
     text: str
     permissions: frozenset[str] | None = None
     revoked: bool = False
     expired: bool = False
+    account: str | None = None
 
     def masked(self) -> str:
         """``sk_test_****abcd``, as error messages show it."""
@@ -25,16 +30,23 @@ class Key:
 
 
 class Keys:
-    """The keys of one account."""
+    """The keys of a platform's account, and of those connected to it."""
 
     def __init__(self) -> None:
         self.by_text: dict[str, Key] = {}
 
-    def add(self, text: str, permissions: set[str] | None = None) -> Key:
+    def add(
+        self, text: str, permissions: set[str] | None = None, account: str | None = None
+    ) -> Key:
         """Let a key in."""
         restricted = None if permissions is None else frozenset(permissions)
-        key = self.by_text[text] = Key(text, restricted)
+        key = self.by_text[text] = Key(text, restricted, account=account)
         return key
+
+    def account_of(self, headers: Mapping[str, str]) -> str | None:
+        """The account that a request names, else that of its key; None for the platform's."""
+        key = self.by_text.get(key_text(headers.get("authorization")))
+        return headers.get("stripe-account") or (key.account if key else None)
 
     def check(self, header: str | None) -> Key:
         """The key of an ``Authorization`` header, or the documented 401."""

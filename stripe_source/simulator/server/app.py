@@ -56,7 +56,7 @@ class StripeApp:
         request = await read(scope, receive, f"req_{self.count:014d}")
         if request is None:
             return
-        served = self.served.get(request.headers.get("stripe-account", ""), self.own)
+        served = self.served.get(self.api.keys.account_of(request.headers) or "", self.own)
         account = served.account
         endpoint, noun = endpoint_of(account.registry, request)
         call = Call(request, account.id, endpoint, noun)
