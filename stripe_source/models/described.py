@@ -49,15 +49,26 @@ def _traced(name: str, scope: Scope, models: Mapping[str, Model]) -> str:
     if not isinstance(query, exp.Query):  # a list of values, a function
         return ""
     column = next((each for each in query.selects if each.alias_or_name == name), None)
-    column = None if column is None else _unwrapped(column)
+    if column is None:  # it comes by a star
+        stars = {
+            each.table for each in query.selects if each.is_star and isinstance(each, exp.Column)
+        }
+        aliases = stars or (set(scope.sources) if any(e.is_star for e in query.selects) else set())
+        texts = [_in_source(name, scope.sources.get(alias), models) for alias in sorted(aliases)]
+        return next(filter(None, texts), "")
+    column = _unwrapped(column)
     if not isinstance(column, exp.Column):
         return ""
     sources = scope.sources
     alias = column.table or (next(iter(sources)) if len(sources) == 1 else "")
-    source = sources.get(alias)
+    return _in_source(column.name, sources.get(alias), models)
+
+
+def _in_source(name: str, source: object, models: Mapping[str, Model]) -> str:
+    """The text of a column of what a query reads: a query in it, a table or a model."""
     if isinstance(source, Scope):
-        return _traced(column.name, source, models)
-    return _said_by(source, column.name, models) if isinstance(source, exp.Table) else ""
+        return _traced(name, source, models)
+    return _said_by(source, name, models) if isinstance(source, exp.Table) else ""
 
 
 def _unwrapped(column: exp.Expr) -> exp.Expr:

@@ -49,13 +49,18 @@ def _model(model: Model, models: dict[str, Model]) -> str:
         f"Reads {', '.join(read)}." if read else "",
     ]
     paragraphs = [plain(each) for each in model.description.split("\n\n")]
-    values = {column: f" One of {code(given)}." for column, given in model.one_of.items()}
+    values = {column: f"One of {code(given)}." for column, given in model.one_of.items()}
     lines = [
-        [f"`{name}`", (plain(text) + values.get(name, "")).strip()]
+        [f"`{name}`", _sentences(plain(text), values.get(name, ""))]
         for name, text in texts_of(model, models).items()
     ]
     parts = [f"## {model.name}", *paragraphs, " ".join(filter(None, facts))]
     return "\n\n".join([*parts, rows(["column", "what it is"], lines)])
+
+
+def _sentences(text: str, values: str) -> str:
+    """What is said of a column, and the values that it may have."""
+    return f"{text.rstrip('.')}. {values}" if text and values else text or values
 
 
 def _loaded(table: str) -> str:
