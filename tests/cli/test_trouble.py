@@ -230,11 +230,11 @@ def test_packages_that_are_missing(terminal: Terminal) -> None:
 def test_packages_that_are_missing_later(terminal: Terminal, sim: Simulator) -> None:
     """Where it is a bucket's address that asks for them, likewise."""
     at = terminal.at(sim)
-    at.env["DESTINATION__FILESYSTEM__BUCKET_URL"] = "s3://nowhere"
+    at.env["DESTINATION__FILESYSTEM__BUCKET_URL"] = "az://nowhere"
     sync = at.run("sync", "-r", "coupons", "--destination", "filesystem")
     assert (sync.code, sync.out) == (2, "")
     assert "pip install" in sync.line
-    assert "s3" in sync.line
+    assert "az" in sync.line
 
 
 def test_credentials_that_are_missing(terminal: Terminal, sim: Simulator) -> None:
