@@ -29,6 +29,7 @@ from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
 from duckdb import DuckDBPyConnection
 
 from stripe_source.errors import UsageError
+from stripe_source.extras import to_install
 
 # DuckDB would take 80 % of the machine's to sort what is loaded; with this it uses the disk, and is
 # about as fast. A connection that was passed to the destination is left as it is.
@@ -175,7 +176,7 @@ def named_destination(name: str, file: str) -> Destination[Any, Any]:
     """A destination by dlt's name for it; ``duckdb`` is the one above.
 
     DuckDB goes into ``file``, unless dlt's configuration says where. Raises UsageError for a name
-    that dlt does not know.
+    that dlt does not know, and for one whose packages are not installed.
     """
     if name == "duckdb":
         configured: Any = dlt.config.get("destination.duckdb.credentials") or dlt.secrets.get(
@@ -188,4 +189,9 @@ def named_destination(name: str, file: str) -> Destination[Any, Any]:
         raise UsageError(f"dlt knows no destination '{name}'") from failure
     if found is None:
         raise UsageError("no destination is named")
+    try:
+        _ = found.client_class  # imports the driver: dlt does once it has a password
+    except ImportError as lacking:
+        more = to_install(found.to_name(found.destination_type))
+        raise UsageError(f"the destination '{name}' needs more packages: {more}") from lacking
     return found

@@ -4,6 +4,7 @@ import re
 from typing import NoReturn
 
 from dlt.common.configuration.exceptions import ConfigurationException
+from dlt.common.exceptions import MissingDependencyException
 
 from stripe_source.errors import DestinationError, StripeSourceError, UsageError, causes_of
 
@@ -33,8 +34,12 @@ def raise_explained(failure: Exception) -> NoReturn:
         if isinstance(cause, StripeSourceError | KeyboardInterrupt):
             raise cause from failure
         if isinstance(cause, ConfigurationException):
-            first = re.split(r"\n\n|\n +for field", str(cause))[0]  # then come all places looked in
+            first = re.split(r"\n\n|\n\s*for field", str(cause))[
+                0
+            ]  # then come all places looked in
             raise UsageError(" ".join(first.split())) from failure
+        if isinstance(cause, MissingDependencyException):  # as s3fs, for a bucket
+            raise UsageError(f"more packages are needed: {_installed(cause)}") from failure
     for cause in causes:
         text = str(cause).lower()
         for sign, meaning in TROUBLES.items():
@@ -42,6 +47,10 @@ def raise_explained(failure: Exception) -> NoReturn:
                 place = getattr(cause, "filename", None)
                 raise DestinationError(f"{meaning} ({place})" if place else meaning) from failure
     raise failure
+
+
+def _installed(lacking: MissingDependencyException) -> str:
+    return " and ".join(f"pip install '{package}'" for package in lacking.dependencies)
 
 
 def _is_of_a_store(cause: BaseException) -> bool:

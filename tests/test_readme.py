@@ -7,14 +7,19 @@ from pathlib import Path
 import click
 import pytest
 
+from stripe_source.catalog import CATALOG
 from stripe_source.cli.main import cli
 from stripe_source.cli.query import ask
+from stripe_source.models.library import library
+from stripe_source.models.shelf import FIVETRAN, MODELS
 from stripe_source.plays import Play, plays_in
 from stripe_source.plays.play import Limits, Webhook
 from stripe_source.simulator import Simulator
 from stripe_source.source import stripe_source
+from stripe_source.tables.layout import tables_of
+from stripe_source.tables.types import all_columns
 from tests.conftest import Warehouse
-from tests.readme import README, with_generated
+from tests.readme import DOCS, README, pages, with_generated, written
 
 TEXT = README.read_text("utf-8")
 ROOT = README.parent
@@ -23,6 +28,50 @@ ROOT = README.parent
 def test_generated_parts_are_up_to_date() -> None:
     """The tables are the catalog's and the models'; if this fails, run tests.readme."""
     assert with_generated(TEXT) == TEXT
+
+
+def test_the_reference_is_up_to_date() -> None:
+    """Each page of ``docs`` is what the code says, and there are no others; else run it."""
+    made, there = pages(), written()
+    assert sorted(there) == sorted(made)
+    assert [name for name, text in made.items() if there[name] != text] == []
+
+
+def test_the_reference_is_complete() -> None:
+    """Every resource, table, column, command, option and model has its place."""
+    there = written()
+    for row in CATALOG.values():
+        lines = there[f"resources/{row.name}.md"].splitlines()
+        heads = {line.removeprefix("## Table ") for line in lines if line.startswith("## Table ")}
+        assert heads == {*row.tables, *row.histories}
+        assert all(f"`{event}`" in "\n".join(lines) for event in row.events)
+        told = {line.split("`")[1] for line in lines if line.startswith("| `")}
+        for table in tables_of(row):
+            assert {column.name for column in all_columns(table)} <= told, table.name
+    for page, shelf in (("models.md", MODELS), ("fivetran.md", FIVETRAN)):
+        for name, model in library(shelf=shelf).items():
+            section = there[page].partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+            assert all(f"| `{column}` |" in section for column in model.columns), name
+    for name, command in cli.commands.items():
+        section = there["commands.md"].partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+        options = [param.opts[0] for param in command.params if isinstance(param, click.Option)]
+        assert all(option in section for option in options), name
+
+
+@pytest.mark.parametrize("file", [README, *sorted(DOCS.rglob("*.md"))], ids=lambda f: f.name)
+def test_its_links_lead_somewhere(file: Path) -> None:
+    """Each link to a file, and to a heading of it or of the page itself, has its target."""
+    for target in re.findall(r"\]\((?!https?:)([^)\s]*)\)", file.read_text("utf-8")):
+        path, _, anchor = target.partition("#")
+        linked = (file.parent / path).resolve() if path else file
+        assert linked.exists(), target
+        assert not anchor or anchor in anchors(linked), target
+
+
+def anchors(file: Path) -> set[str]:
+    """The headings of a page, as GitHub names them in an address."""
+    heads = re.findall(r"^#+ (.*)$", file.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
 def test_every_command_and_option_in_it_exists() -> None:

@@ -1,23 +1,18 @@
 """``models/<family>``: each model's query, and what is known of its rows and columns."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
-
-from sqlglot import exp
 
 from stripe_source.dbt.documents import document
 from stripe_source.dbt.names import plain
 from stripe_source.dbt.rules import tests_of, to_quote
 from stripe_source.dbt.subject import Subject
-from stripe_source.models.model import RAW, Model
+from stripe_source.models.described import texts_of
+from stripe_source.models.model import Model
 from stripe_source.models.shelf import MODELS
-from stripe_source.tables.every import every_table
-from stripe_source.tables.types import all_columns
 
 OWN = "own"
 """The family of a user's own models."""
-ID = "Unique identifier for the object."
-"""What Stripe says of every ``id``: of a column that is called after its object it says nothing."""
 
 
 def model_files(subject: Subject) -> Iterator[tuple[str, str]]:
@@ -44,7 +39,7 @@ def family_of(model: Model) -> str:
 
 def _described(model: Model, subject: Subject) -> dict[str, Any]:
     tests = tests_of(model, subject.models, subject.adapter)
-    texts = _texts(model)
+    texts = texts_of(model, subject.models)
     odd = to_quote(model, subject.adapter)
     columns = []
     for name in {**texts, **tests.columns}:
@@ -67,27 +62,3 @@ def _description(model: Model) -> str:
         f"Key: {', '.join(model.key)}." if model.key else "",
     ]
     return "\n\n".join(filter(None, [model.description, " ".join(filter(None, facts))]))
-
-
-def _texts(model: Model) -> dict[str, str]:
-    """What is said of each column: by the model, else by the loaded table that it comes from."""
-    tables = {
-        table.alias_or_name: table.name
-        for table in model.query.find_all(exp.Table)
-        if table.db == RAW and table.parent_select is model.query
-    }
-    said = model.columns
-    found = {}
-    for column in model.query.selects:
-        name = column.alias_or_name
-        if name and name != "*":
-            found[name] = said[name] or _said_by_table(column.unalias(), tables)
-    return found
-
-
-def _said_by_table(column: exp.Expr, tables: Mapping[str, str]) -> str:
-    if not isinstance(column, exp.Column) or column.table not in tables:
-        return ""
-    described = {c.name: c.description for c in all_columns(every_table()[tables[column.table]])}
-    said = " ".join(described.get(column.name, "").split())
-    return "" if said == ID else said

@@ -1,6 +1,5 @@
 """``models/sources.yml``: the loaded tables, described by the schema that they are loaded with."""
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -11,8 +10,8 @@ from stripe_source.dbt.documents import document
 from stripe_source.dbt.names import SOURCE, plain
 from stripe_source.dbt.subject import Subject
 from stripe_source.models.render import JSON_AS, TYPES
-from stripe_source.schema import load_schema
 from stripe_source.settings import API_VERSION
+from stripe_source.tables.described import text_of_column, text_of_table
 from stripe_source.tables.every import every_table
 from stripe_source.tables.layout import UPDATED, Column, Table
 from stripe_source.tables.loads import LOAD, LOADS
@@ -85,7 +84,7 @@ def _table(table: Table, subject: Subject) -> dict[str, Any]:
     dated = {} if table.name in CATALOG else {"config": {"freshness": None}}
     return {
         "name": table.name,
-        "description": plain(" ".join(_words(table))),
+        "description": plain(text_of_table(table)),
         **_identifier(table.name, subject),
         **dated,
         "data_tests": [{"stripe_unique": unique}],
@@ -93,22 +92,10 @@ def _table(table: Table, subject: Subject) -> dict[str, Any]:
     }
 
 
-def _words(table: Table) -> Iterator[str]:
-    """What is in a table."""
-    if table.history:
-        yield "Every version that is known of each object."
-    described = load_schema(table.object).description
-    yield " ".join(described.split()) or f"Stripe's object `{table.object}`."
-    if table.parent_id:
-        yield f"A row is an item of the list of its `{table.parent_id}`."
-
-
 def _column(column: Column, adapter: str) -> dict[str, Any]:
-    field = column.name.replace("__", ".")
-    described = " ".join(column.description.split()) or f"Stripe's field `{field}`."
     return {
         "name": column.name,
-        "description": plain(described),
+        "description": plain(text_of_column(column)),
         "data_type": _type(column.kind, adapter),
     }
 

@@ -65,7 +65,7 @@ DLT: dict[str, dict[str, Any]] = {
 }
 
 # Columns of our own. `_updated_at` is the last change observed, by Stripe's clock.
-_ACCOUNT = Column(ACCOUNT, "text", "The Stripe account that the row belongs to.")
+ACCOUNT_COLUMN = Column(ACCOUNT, "text", "The Stripe account that the row belongs to.")
 _INDEX = Column(INDEX, "integer", "The place in the parent's list, from 0.")
 _TAIL = (
     Column(UPDATED, "timestamp", "When this version was read, by Stripe's clock."),
@@ -90,7 +90,7 @@ def all_columns(table: Table) -> tuple[Column, ...]:
         text = f"The `id` of the row that owns this one ({table.parent_id.removesuffix('_id')})."
         parent = (Column(table.parent_id, "text", text), _INDEX)
     version = _VERSION if table.history else ()
-    return (_ACCOUNT, *version, *parent, *table.columns, *_TAIL)
+    return (ACCOUNT_COLUMN, *version, *parent, *table.columns, *_TAIL)
 
 
 def arrow_schema(table: Table) -> pa.Schema:

@@ -217,6 +217,26 @@ def test_an_error_that_nobody_foresaw(terminal: Terminal, sim: Simulator) -> Non
     assert len(ran.err.splitlines()) == 1
 
 
+def test_packages_that_are_missing(terminal: Terminal) -> None:
+    """A destination whose driver is not installed: one line says what to install, before all."""
+    for name, package in (("snowflake", "stripe-source"), ("qdrant", "dlt")):
+        sync = terminal.run("sync", "-r", "coupons", "--destination", name)
+        assert (sync.code, sync.out) == (2, "")
+        assert sync.line == (
+            f"Error: the destination '{name}' needs more packages: pip install '{package}[{name}]'"
+        )
+
+
+def test_packages_that_are_missing_later(terminal: Terminal, sim: Simulator) -> None:
+    """Where it is a bucket's address that asks for them, likewise."""
+    at = terminal.at(sim)
+    at.env["DESTINATION__FILESYSTEM__BUCKET_URL"] = "az://nowhere"
+    sync = at.run("sync", "-r", "coupons", "--destination", "filesystem")
+    assert (sync.code, sync.out) == (2, "")
+    assert "pip install" in sync.line
+    assert "az" in sync.line
+
+
 def test_credentials_that_are_missing(terminal: Terminal, sim: Simulator) -> None:
     """A destination without its configuration is wrong usage; what is missing is named."""
     ran = terminal.at(sim).run("sync", "-r", "coupons", "--destination", "postgres")

@@ -68,8 +68,8 @@ SELECT
     b.id AS balance_transaction_id,
     b.source AS source_id, -- The object that made it
     s.charge_id, -- The charge that it is about: its own, or the one refunded or disputed
-    CASE WHEN s.kind = 'refund' THEN b.source END AS refund_id,
-    CASE WHEN s.kind = 'dispute' THEN b.source END AS dispute_id,
+    CASE WHEN s.kind = 'refund' THEN b.source END AS refund_id, -- The refund that it is of
+    CASE WHEN s.kind = 'dispute' THEN b.source END AS dispute_id, -- The dispute that it is of
     CASE WHEN b.type IN ('payout', 'payout_cancel', 'payout_failure') THEN b.source END AS payout_id, -- The payout that made it; what is in a payout is not here
     s.customer AS customer_id, -- The customer of the charge or refund
     b.type,
@@ -79,13 +79,13 @@ SELECT
     b.currency,
     major(b.amount, b.currency) AS amount, -- Before fees; below 0 if it leaves the balance
     b.amount AS amount_minor,
-    major(b.fee, b.currency) AS fee,
+    major(b.fee, b.currency) AS fee, -- What Stripe and the platform took, in the currency's own unit
     b.fee AS fee_minor,
     major(b.net, b.currency) AS net, -- amount - fee
     b.net AS net_minor,
     s.source_currency, -- The currency in which the source was made
     major(s.source_amount, s.source_currency) AS source_amount, -- The amount in it; null where it is not known
-    s.source_amount AS source_amount_minor,
+    s.source_amount AS source_amount_minor, -- The amount of what it is of, in its own currency
     b.exchange_rate, -- From source_currency to currency, as Stripe has it; null if nothing was converted
     b.fee_details,
     b.description,

@@ -18,9 +18,9 @@ SELECT
     c.amount AS amount_minor,
     major(c.amount_captured, c.currency) AS amount_captured, -- What was taken
     c.amount_captured AS amount_captured_minor,
-    major(c.amount_refunded, c.currency) AS amount_refunded,
+    major(c.amount_refunded, c.currency) AS amount_refunded, -- What of it was refunded, in the currency's own unit
     c.amount_refunded AS amount_refunded_minor,
-    major(c.application_fee_amount, c.currency) AS application_fee_amount,
+    major(c.application_fee_amount, c.currency) AS application_fee_amount, -- What the platform takes of it
     c.application_fee_amount AS application_fee_amount_minor,
     c.paid,
     c.captured,

@@ -27,12 +27,12 @@ SELECT
     n.currency,
     major(n.subtotal, n.currency) AS subtotal, -- Before discounts and exclusive tax
     n.subtotal AS subtotal_minor,
-    major(n.discount_amount, n.currency) AS discount,
+    major(n.discount_amount, n.currency) AS discount, -- What discounts took off, in the currency's own unit
     n.discount_amount AS discount_minor,
     major(COALESCE(n.total_excluding_tax, n.total), n.currency) AS total_excluding_tax, -- After discounts, without any tax
-    COALESCE(n.total_excluding_tax, n.total) AS total_excluding_tax_minor,
+    COALESCE(n.total_excluding_tax, n.total) AS total_excluding_tax_minor, -- The total without taxes
     major(n.total - COALESCE(n.total_excluding_tax, n.total), n.currency) AS tax, -- All tax, inclusive and exclusive
-    n.total - COALESCE(n.total_excluding_tax, n.total) AS tax_minor,
+    n.total - COALESCE(n.total_excluding_tax, n.total) AS tax_minor, -- What of the total is taxes
     n.total_taxes, -- The tax by rate, as JSON
     major(n.total, n.currency) AS total, -- After discounts, with tax
     n.total AS total_minor,
@@ -41,9 +41,9 @@ SELECT
     major(n.post_payment_amount, n.currency) AS post_payment_amount, -- What it gives back of what was paid
     n.post_payment_amount AS post_payment_amount_minor,
     major(COALESCE(r.amount_minor, 0), n.currency) AS refunded, -- The part that refunds give back
-    COALESCE(r.amount_minor, 0) AS refunded_minor,
+    COALESCE(r.amount_minor, 0) AS refunded_minor, -- What of it was refunded
     major(COALESCE(n.out_of_band_amount, 0), n.currency) AS out_of_band_amount, -- The part given back outside Stripe
-    COALESCE(n.out_of_band_amount, 0) AS out_of_band_amount_minor,
+    COALESCE(n.out_of_band_amount, 0) AS out_of_band_amount_minor, -- What was given back outside of Stripe
     n.memo,
     n.pdf,
     n.created AS created_at,

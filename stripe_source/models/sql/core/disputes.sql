@@ -38,11 +38,11 @@ SELECT
     d.amount AS amount_minor,
     m.currency AS balance_currency, -- The currency of the balance
     major(m.amount, m.currency) AS balance_amount, -- What it moved so far, without fees; below 0 if withdrawn
-    m.amount AS balance_amount_minor,
+    m.amount AS balance_amount_minor, -- What it moved on the balance so far
     major(m.fee, m.currency) AS balance_fee, -- Its fees
-    m.fee AS balance_fee_minor,
+    m.fee AS balance_fee_minor, -- What Stripe's fees for it are so far
     major(m.net, m.currency) AS balance_net, -- Its effect on the balance: balance_amount - balance_fee
-    m.net AS balance_net_minor,
+    m.net AS balance_net_minor, -- What it did to the balance so far, fees included
     d.is_charge_refundable,
     d.evidence_details__due_by AS evidence_due_at,
     d.evidence_details__has_evidence AS has_evidence,

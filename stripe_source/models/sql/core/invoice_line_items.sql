@@ -71,7 +71,7 @@ SELECT
         l.parent__subscription_item_details__subscription,
         l.parent__invoice_item_details__subscription,
         l.subscription
-    ) AS subscription_id,
+    ) AS subscription_id, -- The subscription that the line is for
     l.parent__subscription_item_details__subscription_item AS subscription_item_id, -- Null for a line of an invoice item
     COALESCE(
         l.parent__invoice_item_details__invoice_item,
@@ -94,13 +94,13 @@ SELECT
     major(l.amount, l.currency) AS amount, -- Before discounts and exclusive tax
     l.amount AS amount_minor,
     major(COALESCE(d.discount, 0), l.currency) AS discount, -- Its own discounts and its share of the invoice's
-    COALESCE(d.discount, 0) AS discount_minor,
+    COALESCE(d.discount, 0) AS discount_minor, -- All that discounts took off
     major(COALESCE(t.tax, 0), l.currency) AS tax, -- Inclusive and exclusive
-    COALESCE(t.tax, 0) AS tax_minor,
+    COALESCE(t.tax, 0) AS tax_minor, -- All taxes, inclusive ones too
     major(COALESCE(t.inclusive_tax, 0), l.currency) AS inclusive_tax, -- The tax that is in amount
-    COALESCE(t.inclusive_tax, 0) AS inclusive_tax_minor,
+    COALESCE(t.inclusive_tax, 0) AS inclusive_tax_minor, -- The taxes that are in the amount
     major(l.amount - COALESCE(d.discount, 0) - COALESCE(t.inclusive_tax, 0), l.currency) AS net_amount, -- After discounts, without any tax
-    l.amount - COALESCE(d.discount, 0) - COALESCE(t.inclusive_tax, 0) AS net_amount_minor,
+    l.amount - COALESCE(d.discount, 0) - COALESCE(t.inclusive_tax, 0) AS net_amount_minor, -- The amount after discounts, without taxes
     l.period__start AS period_start_at, -- When the service that it bills begins
     l.period__end AS period_end_at,
     l.discountable,

@@ -40,23 +40,23 @@ SELECT
     major(i.subtotal, i.currency) AS subtotal, -- The lines after their own discounts, before those of the invoice and exclusive tax
     i.subtotal AS subtotal_minor,
     major(COALESCE(d.discount, 0), i.currency) AS discount, -- All discounts, of the invoice and of its lines
-    COALESCE(d.discount, 0) AS discount_minor,
+    COALESCE(d.discount, 0) AS discount_minor, -- All that discounts took off
     major(COALESCE(i.total_excluding_tax, i.total), i.currency) AS total_excluding_tax, -- After discounts, without any tax; shipping is in it
-    COALESCE(i.total_excluding_tax, i.total) AS total_excluding_tax_minor,
+    COALESCE(i.total_excluding_tax, i.total) AS total_excluding_tax_minor, -- The total without taxes
     major(i.total - COALESCE(i.total_excluding_tax, i.total), i.currency) AS tax, -- All tax, inclusive and exclusive
-    i.total - COALESCE(i.total_excluding_tax, i.total) AS tax_minor,
+    i.total - COALESCE(i.total_excluding_tax, i.total) AS tax_minor, -- What of the total is taxes
     i.total_taxes, -- The tax by rate, as JSON
     major(i.total, i.currency) AS total, -- After discounts, with tax
     i.total AS total_minor,
     major(i.amount_due, i.currency) AS amount_due, -- What is to be paid: the total, with what the customer's balance gave or added
     i.amount_due AS amount_due_minor,
-    major(i.amount_paid, i.currency) AS amount_paid,
+    major(i.amount_paid, i.currency) AS amount_paid, -- In the currency's own unit
     i.amount_paid AS amount_paid_minor,
     major(i.amount_paid_off_stripe, i.currency) AS amount_paid_off_stripe, -- The part of amount_paid that was paid out of band
     i.amount_paid_off_stripe AS amount_paid_off_stripe_minor,
-    major(i.amount_remaining, i.currency) AS amount_remaining,
+    major(i.amount_remaining, i.currency) AS amount_remaining, -- What is still to be paid, in the currency's own unit
     i.amount_remaining AS amount_remaining_minor,
-    major(i.amount_overpaid, i.currency) AS amount_overpaid,
+    major(i.amount_overpaid, i.currency) AS amount_overpaid, -- What was paid too much
     i.amount_overpaid AS amount_overpaid_minor,
     major(i.amount_shipping, i.currency) AS amount_shipping, -- Shipping, tax in it
     i.amount_shipping AS amount_shipping_minor,
@@ -64,9 +64,9 @@ SELECT
     i.starting_balance AS starting_balance_minor,
     major(i.ending_balance, i.currency) AS ending_balance, -- The customer's balance after it was finalized
     i.ending_balance AS ending_balance_minor,
-    major(i.pre_payment_credit_notes_amount, i.currency) AS pre_payment_credit_notes_amount,
+    major(i.pre_payment_credit_notes_amount, i.currency) AS pre_payment_credit_notes_amount, -- What credit notes took off before it was paid
     i.pre_payment_credit_notes_amount AS pre_payment_credit_notes_amount_minor,
-    major(i.post_payment_credit_notes_amount, i.currency) AS post_payment_credit_notes_amount,
+    major(i.post_payment_credit_notes_amount, i.currency) AS post_payment_credit_notes_amount, -- What credit notes took back after it was paid
     i.post_payment_credit_notes_amount AS post_payment_credit_notes_amount_minor,
     i.attempted,
     i.attempt_count,

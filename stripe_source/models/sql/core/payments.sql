@@ -38,10 +38,10 @@ SELECT
     p.status AS status, -- open, paid or canceled
     p.is_default, -- Whether it is the one that Stripe makes for an invoice
     p.currency AS currency,
-    major(p.amount_requested, p.currency) AS amount_requested,
+    major(p.amount_requested, p.currency) AS amount_requested, -- What is to be paid by it, in the currency's own unit
     p.amount_requested AS amount_requested_minor,
     major(COALESCE(p.amount_paid, 0), p.currency) AS amount_paid, -- 0 while it is not paid
-    COALESCE(p.amount_paid, 0) AS amount_paid_minor,
+    COALESCE(p.amount_paid, 0) AS amount_paid_minor, -- 0 while it is not paid
     p.created AS created_at,
     p.status_transitions__paid_at AS paid_at,
     p.status_transitions__canceled_at AS canceled_at,

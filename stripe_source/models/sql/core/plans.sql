@@ -196,10 +196,10 @@ everything AS (
 SELECT
     e.account_id,
     e.plan_id, -- The price's id, or the plan's
-    e.product_id,
-    e.nickname,
-    e.lookup_key,
-    e.currency,
+    e.product_id, -- The product that it is a price of
+    e.nickname, -- What it is called, hidden from customers
+    e.lookup_key, -- The key by which a price is looked up; null for a plan
+    e.currency, -- In which it is
     e.type, -- recurring or one_time
     e.billing_scheme, -- per_unit or tiered; the tiers are in plan_tiers
     e.tiers_mode, -- graduated or volume
@@ -208,17 +208,17 @@ SELECT
     e."interval", -- day, week, month or year
     e.interval_count, -- So many of them make a period
     e.usage_type, -- licensed or metered
-    e.meter_id,
-    e.trial_period_days,
+    e.meter_id, -- The meter of its usage
+    e.trial_period_days, -- The trial that subscriptions get by default, in days
     e.divide_by, -- What the quantity is divided by before it is priced
     e.round, -- How that is rounded: up or down
-    e.tax_behavior,
+    e.tax_behavior, -- Whether taxes are in the price: inclusive, exclusive or unspecified
     e.currency_options, -- Amounts in other currencies
-    e.metadata,
-    e.active,
-    e.livemode,
-    e.created_at,
+    e.metadata, -- What the user has attached to it
+    e.active, -- Whether it can be used for new purchases
+    e.livemode, -- Whether it is in live mode
+    e.created_at, -- When it was made
     e.is_deleted, -- Deleted plans stay, for what was sold by them
-    e.deleted_at,
+    e.deleted_at, -- When it was deleted
     e.origin -- Where it is known from: the list of prices, that of plans, or an item that was made with it
 FROM everything AS e

@@ -11,7 +11,7 @@ SELECT
     p.active,
     p.type,
     p.default_price AS default_price_id,
-    COALESCE(p.tax_code, p.tax_details__tax_code) AS tax_code_id,
+    COALESCE(p.tax_code, p.tax_details__tax_code) AS tax_code_id, -- The tax code of the product
     p.unit_label, -- What one of it is called on invoices
     p.statement_descriptor,
     p.shippable,

@@ -30,10 +30,10 @@ SELECT
     r.status,
     r.reason,
     r.currency,
-    major(r.amount, r.currency) AS amount,
+    major(r.amount, r.currency) AS amount, -- In the currency's own unit
     r.amount AS amount_minor,
     major(COALESCE(n.amount_minor, 0), r.currency) AS credited, -- The part of amount that credit notes account for
-    COALESCE(n.amount_minor, 0) AS credited_minor,
+    COALESCE(n.amount_minor, 0) AS credited_minor, -- What of it credit notes account for
     r.failure_reason,
     r.pending_reason,
     r.description,

@@ -97,7 +97,7 @@ SELECT
         WHEN COALESCE(b.without_rate, 0) = 0 THEN CAST(COALESCE(b.outstanding, 0) AS DECIMAL(38, 8))
     END AS outstanding_converted, -- Left on open invoices; null where some of it has no rate
     COALESCE(b.invoices, 0) AS invoices, -- Finalized and not void
-    b.last_paid_at,
+    b.last_paid_at, -- When an invoice was last paid
     c.delinquent
 FROM customers AS c
 LEFT JOIN subscribed AS s ON s.account_id = c.account_id AND s.customer_id = c.customer_id

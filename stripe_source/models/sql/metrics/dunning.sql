@@ -90,11 +90,11 @@ SELECT
     d.customer_id,
     d.subscription_id, -- The subscription that it bills; null for a manual one
     d.currency,
-    major(d.amount_due, d.currency) AS amount_due,
+    major(d.amount_due, d.currency) AS amount_due, -- What the invoice asked for, in the currency's own unit
     d.first_failed_at, -- When the first charge failed
     d.failed_attempts, -- How many charges failed
     d.outcome, -- recovered: paid after all; open; or lost: void, uncollectible, or closed without money, by a credit note
-    CASE WHEN d.outcome = 'recovered' THEN d.paid_at END AS recovered_at,
+    CASE WHEN d.outcome = 'recovered' THEN d.paid_at END AS recovered_at, -- When it was paid after all
     CASE
         WHEN d.outcome = 'recovered' THEN DATE_DIFF('day', day_of(d.first_failed_at), day_of(d.paid_at))
     END AS days_to_recover, -- Whole days from the first failure, in the time zone

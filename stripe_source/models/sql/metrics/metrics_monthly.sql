@@ -95,20 +95,20 @@ SELECT
     account_id,
     month, -- Its first day
     currency, -- The reporting currency, that all amounts are in
-    active_start AS active_subscribers_start,
-    subscribers_new,
-    subscribers_reactivated,
-    subscribers_churned,
-    active_end AS active_subscribers_end,
+    active_start AS active_subscribers_start, -- Customers with MRR at the month's beginning
+    subscribers_new, -- Those who became subscribers
+    subscribers_reactivated, -- Those who became subscribers again
+    subscribers_churned, -- Those who ceased to be subscribers
+    active_end AS active_subscribers_end, -- Customers with MRR at the month's end
     subscribers_churned * 1.0 / NULLIF(active_start + subscribers_new, 0) AS subscriber_churn_rate, -- churned / (active at start + new)
-    mrr_start,
-    new,
-    expansion,
+    mrr_start, -- In the reporting currency, as all amounts here
+    new, -- The first MRR of customers
+    expansion, -- What MRR grew by, of those who had some
     contraction, -- Below 0
     churn, -- Below 0
-    reactivation,
+    reactivation, -- What came back from nothing
     currency_effect, -- What the exchange rates did to the MRR that was there
-    mrr_end,
+    mrr_end, -- At the end of the month, or now in the month that has begun
     -(churn + contraction) AS churned_revenue, -- MRR that left or shrank
     (mrr_start + expansion + contraction + churn + reactivation) * 1.0 / NULLIF(mrr_start, 0) AS nrr, -- Net revenue retention, 1 is all of it
     (mrr_start + contraction + churn) * 1.0 / NULLIF(mrr_start, 0) AS grr, -- Gross revenue retention

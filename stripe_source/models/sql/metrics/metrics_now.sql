@@ -136,7 +136,7 @@ together AS (
 SELECT
     account_id,
     currency, -- The reporting currency, that all amounts are in
-    CAST(mrr AS DECIMAL(38, 8)) AS mrr,
+    CAST(mrr AS DECIMAL(38, 8)) AS mrr, -- In the reporting currency
     CAST(mrr * 12 AS DECIMAL(38, 8)) AS arr, -- MRR of twelve months
     active AS active_subscribers, -- Customers with MRR, each once
     mrr * 1.0 / NULLIF(rated, 0) AS arpu, -- MRR for each active subscriber in currencies with a rate
@@ -144,8 +144,8 @@ SELECT
     churn_rate AS subscriber_churn_rate_30d, -- Churned / (active 30 days ago + new since)
     -kept * 1.0 / NULLIF(mrr_before, 0) AS net_mrr_churn_rate_30d, -- (Churn and contraction less expansion and reactivation) / MRR 30 days ago
     started AS trials_started_30d, -- Trials that began in the last 30 days
-    ended AS trials_ended_30d,
-    converted AS trials_converted_30d,
+    ended AS trials_ended_30d, -- Trials that ended
+    converted AS trials_converted_30d, -- Those of them that became paying subscriptions
     converted * 1.0 / NULLIF(ended, 0) AS trial_conversion_rate_30d, -- Of the trials that ended
     without_rate AS currencies_without_rate -- So many currencies are not in the amounts
 FROM together

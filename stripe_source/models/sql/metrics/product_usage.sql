@@ -5,9 +5,9 @@
 
 SELECT
     m.account_id,
-    m.product_id,
-    m.currency,
-    MAX(p.name) AS product_name,
+    m.product_id, -- The product
+    m.currency, -- Of the subscriptions
+    MAX(p.name) AS product_name, -- The product's name
     COUNT(DISTINCT CASE WHEN m.status IN ('active', 'past_due') THEN m.subscription_id END)
         AS active_subscriptions, -- Active or past due
     COUNT(DISTINCT CASE WHEN m.mrr > 0 THEN m.customer_id END) AS subscribers, -- Customers with MRR from it

@@ -20,12 +20,12 @@ SELECT
     m.month, -- Of the first failure: its first day, in the time zone
     m.currency,
     COUNT(*) AS invoices, -- How many failed
-    SUM(m.amount_due) AS amount_due,
-    COUNT(CASE WHEN m.outcome = 'recovered' THEN 1 END) AS recovered_invoices,
+    SUM(m.amount_due) AS amount_due, -- What the invoices asked for
+    COUNT(CASE WHEN m.outcome = 'recovered' THEN 1 END) AS recovered_invoices, -- Those that were paid after all
     SUM(m.amount_recovered) AS amount_recovered, -- What was paid after the first failure, whenever
     CAST(SUM(m.amount_recovered) AS DOUBLE) / NULLIF(CAST(SUM(m.amount_due) AS DOUBLE), 0) AS recovery_rate, -- amount_recovered / amount_due; null if nothing was due
-    COUNT(CASE WHEN m.outcome = 'open' THEN 1 END) AS open_invoices,
-    COUNT(CASE WHEN m.outcome = 'lost' THEN 1 END) AS lost_invoices
+    COUNT(CASE WHEN m.outcome = 'open' THEN 1 END) AS open_invoices, -- Those that are still open
+    COUNT(CASE WHEN m.outcome = 'lost' THEN 1 END) AS lost_invoices -- Those that are lost
 FROM months AS m
 GROUP BY
     m.account_id,

@@ -30,7 +30,7 @@ parts AS (
 
 SELECT
     _account_id AS account_id,
-    id AS credit_note_id,
+    id AS credit_note_id, -- The credit note
     refund_id, -- A refund, or the group of refunds of a payment record
     MIN(invoice) AS invoice_id, -- The credit note's
     CAST(SUM(amount) AS BIGINT) AS amount_minor -- The part of the refund that the credit note accounts for

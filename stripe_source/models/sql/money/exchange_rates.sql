@@ -80,8 +80,8 @@ numbered AS (
 
 SELECT
     account_id,
-    currency,
-    CASE WHEN number = 1 THEN DATE '1970-01-01' ELSE day END AS valid_from,
+    currency, -- The currency that is converted
+    CASE WHEN number = 1 THEN DATE '1970-01-01' ELSE day END AS valid_from, -- The first day of the rate; the oldest rate holds for all the time before
     next_day AS valid_to, -- The first day of the next rate; null in the last one
     rate -- Units of the reporting currency for one unit
 FROM numbered

@@ -5,7 +5,7 @@
 
 SELECT
     r.account_id,
-    r.currency,
+    r.currency, -- The currency that is converted
     m.month,
     r.rate, -- Units of the reporting currency for one unit
     COALESCE(LAG(r.rate) OVER (PARTITION BY r.account_id, r.currency ORDER BY m.month), r.rate) AS rate_before -- That of the month before

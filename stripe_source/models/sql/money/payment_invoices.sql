@@ -12,7 +12,7 @@ SELECT
         MIN(CASE WHEN p.status = 'paid' THEN p.invoice END),
         MIN(CASE WHEN p.status = 'open' THEN p.invoice END),
         MIN(p.invoice)
-    ) AS invoice_id
+    ) AS invoice_id -- The invoice that is paid
 FROM raw.invoice_payments AS p
 WHERE
     COALESCE(p.payment__payment_intent, p.payment__charge) IS NOT NULL

@@ -36,6 +36,6 @@ ranked AS (
 
 SELECT
     _account_id AS account_id,
-    COALESCE($currency, currency, 'usd') AS currency
+    COALESCE($currency, currency, 'usd') AS currency -- The currency that amounts are converted to
 FROM ranked
 WHERE nth = 1

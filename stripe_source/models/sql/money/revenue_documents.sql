@@ -8,9 +8,9 @@
 
 SELECT
     i.account_id,
-    i.invoice_id AS document_id,
-    'invoice' AS kind,
-    month_of(i.finalized_at) AS month,
+    i.invoice_id AS document_id, -- The invoice's or credit note's id
+    'invoice' AS kind, -- invoice or credit_note
+    month_of(i.finalized_at) AS month, -- The month in which it counts
     i.currency,
     i.total_excluding_tax_minor,
     i.discount_minor,

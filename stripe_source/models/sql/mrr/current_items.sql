@@ -12,12 +12,12 @@ SELECT
     i.price__id AS price_id,
     i.price__product AS product_id,
     s.currency, -- The subscription's
-    COALESCE(i.quantity, 1) AS quantity,
+    COALESCE(i.quantity, 1) AS quantity, -- How many of the price; 1 where it has none
     CAST(NULL AS BIGINT) AS line_amount_minor, -- As in item_states
     CAST(NULL AS BIGINT) AS line_days, -- As in item_states
     s._updated_at AS valid_from, -- When it was read
-    CAST(NULL AS TIMESTAMPTZ) AS valid_to,
-    'now' AS source,
+    CAST(NULL AS TIMESTAMPTZ) AS valid_to, -- Null: still
+    'now' AS source, -- Always now
     s.status, -- The subscription's
     s.status IN ('active', 'past_due')
     AND NOT ($mrr_churn_at = 'cancellation' AND COALESCE(s.cancel_at_period_end, FALSE))

@@ -11,7 +11,7 @@ SELECT
     subscription_id,
     customer_id,
     price_id,
-    product_id,
+    product_id, -- The price's product; null where the version is reconstructed
     currency, -- The subscription's
     quantity,
     CAST(NULL AS BIGINT) AS line_amount_minor, -- What lines charged for a whole period

@@ -360,14 +360,14 @@ last_steps AS (
 
 SELECT
     u.account_id,
-    u.subscription_item_id,
-    u.subscription_id,
-    u.customer_id,
-    u.price_id,
-    u.product_id,
-    u.currency,
-    u.quantity,
-    u.valid_from,
+    u.subscription_item_id, -- The subscription item
+    u.subscription_id, -- The subscription that it is of
+    u.customer_id, -- The subscription's customer
+    u.price_id, -- The price that it has
+    u.product_id, -- The price's product
+    u.currency, -- The subscription's
+    u.quantity, -- How many of the price; 1 where it has none
+    u.valid_from, -- When the version began
     u.valid_to, -- Null: still
     u.source, -- Where the version is known from
     u.status, -- The subscription's

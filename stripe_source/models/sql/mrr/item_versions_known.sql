@@ -244,15 +244,15 @@ with_customer_discounts AS (
 
 SELECT
     account_id,
-    subscription_item_id,
-    subscription_id,
-    customer_id,
-    price_id,
-    product_id,
+    subscription_item_id, -- The subscription item
+    subscription_id, -- The subscription that it is of
+    customer_id, -- The subscription's customer
+    price_id, -- The price that it has
+    product_id, -- The price's product
     currency, -- The subscription's
-    COALESCE(quantity, 1) AS quantity,
-    created AS item_created_at,
-    valid_from,
+    COALESCE(quantity, 1) AS quantity, -- How many of the price; 1 where it has none
+    created AS item_created_at, -- When the item was added
+    valid_from, -- When the version began
     valid_to, -- Null: still
     source, -- event or observed
     status, -- The subscription's

@@ -418,16 +418,16 @@ reconstructed AS (
 
 SELECT
     account_id,
-    subscription_item_id,
-    subscription_id,
-    customer_id,
-    price_id,
+    subscription_item_id, -- The subscription item
+    subscription_id, -- The subscription that it is of
+    customer_id, -- The subscription's customer
+    price_id, -- The price that it has
     currency, -- The subscription's
-    COALESCE(CAST(quantity AS BIGINT), 1) AS quantity,
+    COALESCE(CAST(quantity AS BIGINT), 1) AS quantity, -- How many of the price; 1 where it has none
     CAST(amount AS BIGINT) AS line_amount_minor, -- What its lines charged for a whole period; null after a proration
     days AS line_days, -- And for how many days
-    since AS valid_from,
-    valid_to,
+    since AS valid_from, -- When the version began
+    valid_to, -- When the next one begins
     status, -- The subscription's, as far as it can be told
     COALESCE(discounts, '') AS discounts, -- The ids of the discounts that the lines had, in JSON
     COALESCE(taxes, '') AS tax_rates -- The ids of their tax rates, in JSON

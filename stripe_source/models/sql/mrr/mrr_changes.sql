@@ -73,12 +73,12 @@ running AS (
 
 SELECT
     account_id,
-    customer_id,
-    currency,
-    changed_at,
+    customer_id, -- The customer
+    currency, -- Of the MRR
+    changed_at, -- When it changed
     first_at AS customer_since, -- When the customer's first MRR began, in any currency
     CAST(mrr_after - mrr_change AS DECIMAL(38, 8)) AS mrr_before, -- In the currency's own unit
-    CAST(mrr_change AS DECIMAL(38, 8)) AS mrr_change,
+    CAST(mrr_change AS DECIMAL(38, 8)) AS mrr_change, -- Below 0 where it fell
     CAST(mrr_after AS DECIMAL(38, 8)) AS mrr_after, -- mrr_before + mrr_change
     CASE
         WHEN number = 1 THEN 'new'
@@ -86,7 +86,7 @@ SELECT
         WHEN mrr_after = 0 THEN 'churn'
         WHEN mrr_change > 0 THEN 'expansion'
         ELSE 'contraction'
-    END AS movement,
+    END AS movement, -- What kind of change it is
     CASE
         WHEN nth > 1 THEN NULL
         WHEN total_after = 0 AND total_change < 0 THEN 'churned'

@@ -41,10 +41,10 @@ SELECT
     c.email AS customer_email,
     d.currency,
     d.mrr_before, -- The highest of the last 30 days, in the currency's own unit
-    d.mrr,
+    d.mrr, -- What it is now
     d.mrr_before - d.mrr AS lost, -- A month
     CAST((d.mrr_before - d.mrr) / d.mrr_before AS DECIMAL(9, 4)) AS share, -- What is lost of what it was, from 0 to 1
-    d.changed_at
+    d.changed_at -- When it last changed
 FROM drops AS d
 LEFT JOIN customers AS c ON c.account_id = d.account_id AND c.customer_id = d.customer_id
 WHERE (d.mrr_before - d.mrr) / d.mrr_before >= 0.00005

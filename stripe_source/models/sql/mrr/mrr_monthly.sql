@@ -89,25 +89,25 @@ converted AS (
 SELECT
     account_id,
     month, -- Its first day
-    currency,
+    currency, -- Of the MRR
     customers, -- With MRR in this currency at the end
     mrr_start, -- In the currency's own unit, unrounded
-    new,
-    expansion,
+    new, -- The first MRR of customers in this currency
+    expansion, -- What MRR grew by, of those who had some
     contraction, -- Below 0
     churn, -- Below 0
-    reactivation,
-    mrr_end,
+    reactivation, -- What came back from nothing
+    mrr_end, -- At the end of the month, or now in the month that has begun
     subscribers_new, -- Customers whose first MRR in any currency this was
-    subscribers_reactivated,
-    subscribers_churned,
+    subscribers_reactivated, -- How often customers became subscribers again
+    subscribers_churned, -- How often customers ceased to be subscribers
     mrr_start_converted, -- In the reporting currency, at the rate of the month before; null without a rate
     new_converted, -- In the reporting currency, at the month's rate, as those that follow
-    expansion_converted,
-    contraction_converted,
-    churn_converted,
-    reactivation_converted,
+    expansion_converted, -- In the reporting currency, at the month's rate
+    contraction_converted, -- In the reporting currency, at the month's rate; below 0
+    churn_converted, -- In the reporting currency, at the month's rate; below 0
+    reactivation_converted, -- In the reporting currency, at the month's rate
     mrr_end_converted - mrr_start_converted - new_converted - expansion_converted
     - contraction_converted - churn_converted - reactivation_converted AS currency_effect_converted, -- What the rates did to the MRR that was there
-    mrr_end_converted
+    mrr_end_converted -- In the reporting currency, at the month's rate
 FROM converted

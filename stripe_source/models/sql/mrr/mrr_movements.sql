@@ -98,27 +98,27 @@ monthly AS (
 
 SELECT
     account_id,
-    customer_id,
-    currency,
+    customer_id, -- The customer
+    currency, -- Of the MRR
     month, -- Its first day
     cohort_month, -- That of the customer's first MRR in any currency
     mrr_start, -- In the currency's own unit, unrounded
     new, -- The customer's first MRR in this currency
-    expansion,
+    expansion, -- What MRR grew by, of those who had some
     contraction, -- Below 0
     churn, -- Below 0: what went to nothing
     reactivation, -- What came back from nothing
-    mrr_end,
+    mrr_end, -- At the end of the month, or now in the month that has begun
     subscribers_new, -- 1 where the customer became a subscriber by this, in any currency
     subscribers_reactivated, -- How often the customer became one again
     subscribers_churned, -- How often the customer ceased to be one
     mrr_start_converted, -- In the reporting currency, at the rate of the month before
     new_converted, -- In the reporting currency, at the month's rate, as those that follow
-    expansion_converted,
-    contraction_converted,
-    churn_converted,
-    reactivation_converted,
+    expansion_converted, -- In the reporting currency, at the month's rate
+    contraction_converted, -- In the reporting currency, at the month's rate; below 0
+    churn_converted, -- In the reporting currency, at the month's rate; below 0
+    reactivation_converted, -- In the reporting currency, at the month's rate
     mrr_end_converted - mrr_start_converted - new_converted - expansion_converted
     - contraction_converted - churn_converted - reactivation_converted AS currency_effect_converted, -- What the rates did to the MRR that was there
-    mrr_end_converted
+    mrr_end_converted -- In the reporting currency, at the month's rate
 FROM monthly

@@ -8,8 +8,8 @@
 
 SELECT
     account_id,
-    customer_id,
-    changed_at,
+    customer_id, -- The customer
+    changed_at, -- When it came or left
     subscriber_movement AS movement
 FROM mrr_changes
 WHERE subscriber_movement IS NOT NULL

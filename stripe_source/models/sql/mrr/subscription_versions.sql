@@ -87,9 +87,9 @@ last_versions AS (
 
 SELECT
     v.account_id,
-    v.subscription_id,
+    v.subscription_id, -- The subscription
     v.version_id, -- Null where there is no history
-    v.valid_from,
+    v.valid_from, -- When the version began
     COALESCE(v.next_at, CASE WHEN s.is_deleted THEN s.deleted_at END) AS valid_to, -- Null: still
     v.valid_from = v.first_at AS is_first, -- Of the versions that are known
     v.source, -- event or observed
@@ -98,10 +98,10 @@ SELECT
     v.currency,
     v.trial_start AS trial_start_at,
     v.trial_end AS trial_end_at,
-    COALESCE(v.cancel_at_period_end, FALSE) AS cancel_at_period_end,
+    COALESCE(v.cancel_at_period_end, FALSE) AS cancel_at_period_end, -- Whether it is to end with its period
     v.canceled_at,
     v.ended_at,
-    v.paused_at,
+    v.paused_at, -- When it was paused
     CAST(v.discounts AS VARCHAR) AS discounts, -- The ids of its discounts, in their order, as JSON
     CAST(v.default_tax_rates AS VARCHAR) AS default_tax_rates -- The tax rates of its items that have none
 FROM last_versions AS v

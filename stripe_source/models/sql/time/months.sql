@@ -32,12 +32,12 @@ months AS (
 SELECT
     m.number, -- From January 2000: some subscriptions are dated back
     m.month, -- Its first day
-    start_of(m.month) AS begins_at,
+    start_of(m.month) AS begins_at, -- When the month begins, in the time zone of the settings
     start_of(m.next_month) AS ends_at, -- The first moment of the next month
     CASE
         WHEN m.month = month_of($now) THEN day_of($now)
         ELSE CAST(m.next_month - INTERVAL 1 DAY AS DATE)
     END AS last_day, -- Today in the month that has begun
-    m.month = month_of($now) AS is_current
+    m.month = month_of($now) AS is_current -- Whether it is the month that has begun
 FROM months AS m
 WHERE m.month <= month_of($now)
