@@ -38,14 +38,15 @@ class SyncResult:
     """What a sync did.
 
     ``rows`` are the rows read for each table, ``skipped`` the resources that were left out and why,
-    ``outcomes`` how, ``misfits`` the values that did not fit their column, ``runs`` what dlt says
-    of each load. ``accounts`` are those that were read; of several, a resource is named with its
-    account (``acct_1/customers``), and an account by itself where all of it was left out. ``left``
-    are resources that were synced before, and are not selected. ``relisted`` has why resources were
-    listed whole and compared, out of turn, and ``drift`` how many rows of each of their tables were
-    missing, stale or gone, all zero too. ``models`` is the deployment of the data models;
-    ``models_failed`` says why there is none though there could be, ``models_left`` why this
-    destination can't have them. ``fivetran`` is the deployment of the views in Fivetran's shape.
+    ``outcomes`` how, of those that were ``selected``, ``misfits`` the values that did not fit their
+    column, ``runs`` what dlt says of each load. ``accounts`` are those that were read; of several,
+    a resource is named with its account (``acct_1/customers``), and an account by itself where all
+    of it was left out. ``left`` are resources that were synced before, and are not selected.
+    ``relisted`` has why resources were listed whole and compared, out of turn, and ``drift`` how
+    many rows of each of their tables were missing, stale or gone, all zero too. ``models`` is the
+    deployment of the data models; ``models_failed`` says why there is none though there could be,
+    ``models_left`` why this destination can't have them. ``fivetran`` is the deployment of the
+    views in Fivetran's shape.
     """
 
     rows: dict[str, int]
@@ -57,6 +58,7 @@ class SyncResult:
     speed: Speed
     accounts: list[str] = field(default_factory=list)
     runs: list[LoadInfo] = field(default_factory=list)
+    selected: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     relisted: dict[str, str] = field(default_factory=dict)
     drift: dict[str, Drift] = field(default_factory=dict)
@@ -72,7 +74,7 @@ class SyncResult:
         if "failed" in outcomes or self.models_failed:
             return 1
         if "denied" in outcomes:
-            return 3 if any(self.rows.values()) or len(self.accounts) > 1 else 4
+            return 3 if self.accounts and set(self.selected) - set(self.outcomes) else 4
         return 0
 
 
@@ -109,6 +111,7 @@ def sync(
     if FIVETRAN in deploying:
         source |= {"also": [*_also(source), FIVETRAN.name]}
     runs: list[LoadInfo] = []
+    selected: list[str] = []
     left: list[str] = []
     with alone_in_pipeline(Path(pipeline.pipelines_dir), pipeline.pipeline_name):
         with closing(report):
@@ -124,6 +127,7 @@ def sync(
                         pipeline.run()  # restores the state; loads what other sources have left
                         wait_for_clock(pipeline, SOURCE)
                         commit_emptied(pipeline, SOURCE)
+                    selected = [name for name in CATALOG if name in resources.resources]
                     left = _left(pipeline, resources)
                 runs.append(_run(pipeline, resources, report))
                 report.end_run()
@@ -139,6 +143,7 @@ def sync(
         speed=report.speed,
         accounts=[name for name, each in report.accounts.items() if each.refused is None],
         runs=runs,
+        selected=selected,
         left=left,
         relisted=dict(report.relisted),
         drift=dict(sorted(report.drift.items())),

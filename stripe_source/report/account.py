@@ -42,7 +42,7 @@ class AccountReport:
     def at(self, resource: str, left: int) -> None:
         """Note how much of a resource is still to be read, in seconds of its time span."""
         with self._lock:
-            most = max(left, self._left.get(resource, (0, 0))[1])
+            most = max(left, self._left.get(resource, (0, 1))[1])
             self._left[resource] = (left, most)
 
     def skip(self, resource: str, why: str, outcome: Outcome) -> None:

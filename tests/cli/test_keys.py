@@ -106,7 +106,7 @@ def test_another_accounts_key_changes_nothing(
 
 def test_one_resource_of_several_denied(terminal: Terminal, sim: Simulator) -> None:
     """What the key may read is loaded; what it may not is named with its permission: exit 3."""
-    sim.add_key("rk_test_someofthem0001", {"rak_coupon_read", "rak_product_read"})
+    sim.add_key("rk_test_someofthem0001", {"rak_coupon_read", "rak_product_read", "rak_event_read"})
     at = terminal.at(sim, "rk_test_someofthem0001")
     ran = at.run("sync", "-r", "coupons,invoices,products")
     assert ran.code == 3
@@ -115,6 +115,8 @@ def test_one_resource_of_several_denied(terminal: Terminal, sim: Simulator) -> N
     for path in ("coupons", "products"):
         loaded = terminal.rows(f"SELECT count(*) FROM stripe.{path}")
         assert loaded == [(len(sim.account.objects(f"/v1/{path}")),)]
+    ran = at.run("sync", "-r", "coupons,invoices,products", "--json")  # with nothing new to read
+    assert (ran.code, ran.json["rows"]) == (3, {})
 
 
 def test_all_resources_denied(terminal: Terminal, sim: Simulator) -> None:

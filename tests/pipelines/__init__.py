@@ -1,0 +1,1 @@
+"""Schedulers: the examples under ``pipelines/`` run as they stand."""
