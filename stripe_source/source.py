@@ -9,7 +9,7 @@ from dlt.common.typing import TSecretStrValue
 from dlt.extract import DltResource
 
 from stripe_source.catalog import Resource
-from stripe_source.connect import connection_to, selection
+from stripe_source.connect import connection_to, names_of, selection
 from stripe_source.dates import span_of
 from stripe_source.errors import UsageError
 from stripe_source.extract.spans import Bounds
@@ -21,6 +21,7 @@ from stripe_source.tables.hints import hints_for, keep_versions, merge_into, qui
 from stripe_source.tables.history import histories_of
 from stripe_source.tables.layout import Table, feeder, tables_of
 from stripe_source.tables.loads import with_load
+from stripe_source.tables.masking import Asked
 from stripe_source.tables.tombstones import without_markers
 
 # What dlt's configuration gives as a text where a name could stand, too.
@@ -45,6 +46,9 @@ def stripe_source(
     relist_every: float = 1.0,
     include_test_clocks: bool = False,
     also: str | list[str] | None = None,
+    exclude_columns: str | list[str] | None = None,
+    hash_columns: str | list[str] | None = None,
+    hash_secret: TSecretStrValue | None = None,
 ) -> Iterator[DltResource]:
     """Every Stripe object as a dlt resource.
 
@@ -66,6 +70,10 @@ def stripe_source(
         relist_every: Hours between re-lists that take more than one request (README).
         include_test_clocks: Load objects that live on a test clock, too.
         also: More names, beside those of ``resources`` or the default selection.
+        exclude_columns: Columns that are left out (null), as ``customers.email``, or ``email`` in
+            every table; ``personal`` for all that may hold something personal (README).
+        hash_columns: Texts that come as HMAC-SHA256, by the same names.
+        hash_secret: The secret for that.
 
     Raises UsageError and AccessError before anything is loaded.
     """
@@ -76,6 +84,12 @@ def stripe_source(
         raise UsageError("reconcile compares whole lists: it can't be had with an end date")
     if not 0 <= relist_every < inf:
         raise UsageError(f"relist_every must be 0 hours or more, not {relist_every:g}")
+    asked = Asked(
+        _names("exclude_columns", exclude_columns),
+        _names("hash_columns", hash_columns),
+        hash_secret,
+    )
+    masks = asked.masks()
     report = current_report()
     client = report.client(
         connection_to(
@@ -93,12 +107,18 @@ def stripe_source(
         reconcile=reconciled,
         relist_every=int(relist_every * 3600),
         test_clocks=include_test_clocks,
+        asked=asked,
+        masks=masks,
     )
     reading = Reading(client, account, rows, settings, report)
     report.expect(row.name for row in rows)
     for row in rows:
         yield from resources_of(row, reading)
     yield from history_resources(reading)
+
+
+def _names(what: str, names: str | list[str] | None) -> frozenset[str] | None:
+    return None if names is None else frozenset(names_of(what, names))
 
 
 def _reconciled(reconcile: str | list[str] | bool | None, rows: list[Resource]) -> frozenset[str]:

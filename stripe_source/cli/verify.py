@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stripe_source.cli.check import configured
+from stripe_source.cli.check import configured, hash_secret
 from stripe_source.cli.console import document, err, note, some, table
 from stripe_source.cli.options import (
     as_json,
@@ -78,7 +78,7 @@ def verify(
     from stripe_source.verify import verify as compare
 
     most = None if full else SAMPLE if sample is None else sample
-    wanted = Wanted(names, most, settings.pop("account_id", None))
+    wanted = Wanted(names, most, settings.pop("account_id", None), hash_secret())
     report = Report()
     client = report.client(connection_to(**settings))
     try:

@@ -81,6 +81,7 @@ def _leave_out(row: Resource, reading: Reading, why: StripeSourceError, outcome:
 
 def _read(work: Work) -> Iterator[Tables]:
     """Changes first, then what is listed: an object that changed is in the destination already."""
+    work.reading.mask_held()
     work.reading.note_emptied()
     bounds = work.reading.settings.bounds
     if work.needs_columns():

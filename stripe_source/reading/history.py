@@ -68,6 +68,7 @@ class History:
 
     def batches(self) -> Iterator[Tables]:
         """Read what is due, in bounded runs up to what a run may read."""
+        self.work.reading.mask_held()
         self.work.reading.note_emptied()
         if self.work.reading.settings.bounds.end is not None:
             return  # a one-off window of rows moves no cursor
@@ -193,6 +194,7 @@ class History:
             test_clocks=reading.settings.test_clocks,
             oddities=reading.report.oddities,
             erased=self.work.held.erased,
+            masks=reading.settings.masks,
         )
         found = self._numbered(snapshots(pages, sent_at))
         parts: dict[str, list[pa.Table]] = {}

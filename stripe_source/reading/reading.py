@@ -10,6 +10,7 @@ import dlt
 
 from stripe_source.api.account import Account
 from stripe_source.api.client import Client
+from stripe_source.blanking import blank
 from stripe_source.catalog import Resource
 from stripe_source.extract.clocks import Clocks
 from stripe_source.extract.feed import REACH, Feed, types_of
@@ -19,7 +20,10 @@ from stripe_source.extract.spans import Bounds
 from stripe_source.held import Held, emptied
 from stripe_source.inventory import find_emptied
 from stripe_source.report import Report
+from stripe_source.tables.masking import Asked
+from stripe_source.tables.masks import Masks
 
+MASKS = "masks"  # the name of what the state has of them
 HISTORY = "history"  # the name of its state and in reports
 
 
@@ -28,7 +32,8 @@ class Settings:
     """What the user wants of a sync.
 
     ``chunk_rows`` ends a run after about so many rows of a resource; ``reconcile`` names the
-    resources that are to be listed whole and compared; ``relist_every`` is in seconds.
+    resources that are to be listed whole and compared; ``relist_every`` is in seconds. ``masks``
+    are what is ``asked`` to be left out or hashed.
     """
 
     bounds: Bounds = field(default_factory=Bounds)
@@ -36,6 +41,8 @@ class Settings:
     reconcile: frozenset[str] = frozenset()
     relist_every: int = 3600
     test_clocks: bool = False
+    asked: Asked = field(default_factory=Asked)
+    masks: Masks = field(default_factory=Masks)
 
 
 @dataclass
@@ -53,7 +60,7 @@ class Reading:
         self._lock = threading.Lock()
         self._held: Held | None = None
         self._place: tuple[Any, str] | None = None
-        self._noted = False
+        self._noted = self._masked = False
         clocks = self.settings.test_clocks
         self.feed = Feed(self.client, types_of(self.rows), self._oldest_cursor, clocks)
         self.clocks = Clocks(self.client)
@@ -79,6 +86,26 @@ class Reading:
         states = dlt.current.source_state().get("resources", {})
         found: State = states.get(name, {}).get(self.account.id, {})
         return found
+
+    def mask_held(self) -> None:
+        """Once, blank in the destination what is masked from now on, and note the masks.
+
+        Raises UsageError where nothing is said of masks with which tables were loaded.
+        """
+        self.held()
+        with self._lock:
+            if self._masked:
+                return
+            state = dlt.current.source_state()
+            new = self.settings.asked.since(state.get(MASKS, {}))
+            if new:
+                with ThreadPoolExecutor(1) as apart:  # as for `Held`
+                    apart.submit(blank, dlt.current.pipeline(), new).result()
+            if note := self.settings.asked.note():
+                state[MASKS] = note
+            else:
+                state.pop(MASKS, None)
+            self._masked = True
 
     def note_emptied(self) -> None:
         """In a plain dlt run, note once which tables somebody has emptied."""

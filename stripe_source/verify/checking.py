@@ -35,6 +35,7 @@ from stripe_source.settings import STRIPE_EPOCH
 from stripe_source.tables.ahead import Tables, is_batch
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.layout import ACCOUNT, Table, tables_of
+from stripe_source.tables.masks import Masks
 from stripe_source.tables.sql import identifier
 from stripe_source.verify.findings import Findings
 
@@ -48,6 +49,7 @@ class Place:
     account_id: str
     clocks: Clocks
     report: Report
+    masks: Masks
 
 
 @dataclass
@@ -182,6 +184,7 @@ class Check:
             test_clocks=bool(self.state.get("clocks")),
             oddities=self.place.report.oddities,
             erased=self.place.held.erased,
+            masks=self.place.masks,
         )
         denied = left_out(self.place.client, self.row)
         for name, why in denied.items():

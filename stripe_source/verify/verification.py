@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import dlt
 import pyarrow as pa
@@ -25,7 +25,9 @@ from stripe_source.extract.clocks import Clocks
 from stripe_source.extract.feed import DAY, REACH, Feed, types_of
 from stripe_source.extract.progress import State, pending, pending_changes
 from stripe_source.held import UNREADABLE, Held
+from stripe_source.reading.reading import MASKS
 from stripe_source.report import Outcome, Report
+from stripe_source.tables.masking import Asked
 from stripe_source.verify.checking import Check, Place
 from stripe_source.verify.findings import Findings
 
@@ -41,12 +43,14 @@ class Wanted:
 
     ``resources`` are by default all that have been synced. ``sample`` is how many objects of each
     are read, beside the newest page of its list; None reads everything. ``account_id`` is the
-    account's where the key may not read it.
+    account's where the key may not read it. What is masked is what the syncs have noted, with
+    ``hash_secret``.
     """
 
     resources: str | list[str] | None = None
     sample: int | None = SAMPLE
     account_id: str | None = None
+    hash_secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -116,10 +120,11 @@ def verify(
             "the first, or --stripe-account"
         )
     states = _states(source, account.id, wanted.resources)
+    masks = Asked.noted(source.get(MASKS, {}), wanted.hash_secret).masks()
     held = Held(pipeline, account.id)
     if not held.readable:
         raise DestinationError(UNREADABLE)
-    place = Place(client, held, account.id, Clocks(client), report)
+    place = Place(client, held, account.id, Clocks(client), report, masks)
     rows = [CATALOG[name] for name in states]
     report.expect(states)
     told = _Told(client, rows, states)
