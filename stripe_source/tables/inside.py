@@ -6,6 +6,7 @@ the text. A text in which something is left after that becomes NULL: rather noth
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -64,8 +65,10 @@ def _without(texts: pa.Array, hidden: Hidden, secret: str) -> pa.Array:
         instead = f"CASE WHEN v[1] = '\"' THEN '\"' || {digest} || '\"' ELSE 'null' END"
     new = f"CASE WHEN {done} THEN v ELSE {instead} END"
     step = "step"
-    for end in ("','", "'}'"):  # or the 1 of 12 would be taken for a value
-        step = f"replace({step}, {key} || v || {end}, {key} || {new} || {end})"
+    # With what stands around: else the key of "odd\\"key", and the 1 of 12, would be taken for it.
+    for start, end in product(("'{'", "','"), ("'}'", "','")):
+        old = f"{start} || {key} || v || {end}"
+        step = f"replace({step}, {old}, {start} || {key} || {new} || {end})"
     left = f"list_filter({_values('made', path)}, lambda v: NOT {done})"
     query = f"""
         SELECT CASE WHEN len({left}) = 0 THEN made END
