@@ -56,8 +56,13 @@ class _Named:
             yield table.name, name
 
     def hashed(self) -> Iterator[tuple[str, str]]:
-        """The tables and the column that is hashed in them, likewise."""
-        for table, name in self.places():
+        """The tables and the column that is hashed in them, likewise.
+
+        Of a name without a table, tables that have an object of that name are not meant.
+        """
+        found = list(self.places())
+        exact = [(t, name) for t, name in found if name in {c.name for c in all_columns(t)}]
+        for table, name in exact or found:
             kinds = {column.name: column.kind for column in all_columns(table)}
             if name in _needed(table):
                 raise self._error(f"{table.name}.{name} is a key, or what syncs go by")
