@@ -340,9 +340,7 @@ def test_what_is_masked_later_in_postgres(
 
 def test_a_broken_answer() -> None:
     """What can't be read is quoted nowhere: not in the error, which dlt keeps in its folder."""
-    broken = b'{"object": "list", "has_more": false, "data": [{"id": "cus_1", "email": "' + (
-        EMAIL.encode() + b'", "name": tru}]}'
-    )
+    broken = b'{"data": [{"email": "' + EMAIL.encode() + b'", "name": tru}]}'
     with pytest.raises(StripeUnavailable, match="an answer for customers is broken") as caught:
         tables("customers", broken, masks=masks_for(["customers.email"], [], None))
     assert MARK not in "".join(traceback.format_exception(caught.value))
