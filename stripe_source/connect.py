@@ -75,19 +75,25 @@ def client_for(stripe_secret_key: str | None = None, **settings: Any) -> Client:
 
 def selection(resources: str | list[str] | None) -> list[Resource]:
     """Catalog rows by names or groups: a list, also as JSON, or with commas; None: the default."""
-    if isinstance(resources, str) and resources.lstrip().startswith("["):
-        resources = _json_names(resources)
-    if isinstance(resources, str):
-        resources = names_in(resources)
-    return select(resources)
+    return select(None if resources is None else names_of("resources", resources))
 
 
-def _json_names(text: str) -> list[str]:
+def names_of(what: str, names: str | list[str]) -> list[str]:
+    """Names as a user gives them: as a list, also as JSON, or with commas.
+
+    Raises UsageError, with ``what`` they are, for something else.
+    """
+    if isinstance(names, str) and names.lstrip().startswith("["):
+        return _json_names(what, names)
+    return names_in(names) if isinstance(names, str) else list(names)
+
+
+def _json_names(what: str, text: str) -> list[str]:
     """Names as dlt's environment variables hold a list."""
     try:
         names = json.loads(text)
     except json.JSONDecodeError:
         names = None
     if not isinstance(names, list):
-        raise UsageError(f"resources is no list of names: {text}")
+        raise UsageError(f"{what} is no list of names: {text}")
     return [str(name) for name in names]

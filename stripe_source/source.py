@@ -10,7 +10,7 @@ from dlt.extract import DltResource
 
 from stripe_source.accounts import Member, members_of, wanted_accounts
 from stripe_source.catalog import Resource, select
-from stripe_source.connect import keys_in, selection
+from stripe_source.connect import keys_in, names_of, selection
 from stripe_source.dates import span_of
 from stripe_source.errors import UsageError
 from stripe_source.extract.spans import Bounds
@@ -22,6 +22,7 @@ from stripe_source.tables.history import histories_of
 from stripe_source.tables.layout import Table, feeder, tables_of
 from stripe_source.tables.loads import with_load
 from stripe_source.tables.maker import Tables
+from stripe_source.tables.masking import Asked
 from stripe_source.tables.tombstones import without_markers
 
 # What dlt's configuration gives as a text where a name could stand, too.
@@ -47,6 +48,9 @@ def stripe_source(
     relist_every: float = 1.0,
     include_test_clocks: bool = False,
     also: str | list[str] | None = None,
+    exclude_columns: str | list[str] | None = None,
+    hash_columns: str | list[str] | None = None,
+    hash_secret: TSecretStrValue | None = None,
 ) -> Iterator[DltResource]:
     """Every Stripe object as a dlt resource.
 
@@ -71,6 +75,10 @@ def stripe_source(
         relist_every: Hours between re-lists that take more than one request (README).
         include_test_clocks: Load objects that live on a test clock, too.
         also: More names, beside those of ``resources`` or the default selection.
+        exclude_columns: Columns that are left out (null), as ``customers.email``, or ``email`` in
+            every table; ``personal`` for all that may hold something personal (README).
+        hash_columns: Texts that come as HMAC-SHA256, by the same names.
+        hash_secret: The secret for that.
 
     Raises UsageError and AccessError before anything is loaded.
     """
@@ -81,6 +89,12 @@ def stripe_source(
         raise UsageError("reconcile compares whole lists: it can't be had with an end date")
     if not 0 <= relist_every < inf:
         raise UsageError(f"relist_every must be 0 hours or more, not {relist_every:g}")
+    asked = Asked(
+        _names("exclude_columns", exclude_columns),
+        _names("hash_columns", hash_columns),
+        hash_secret,
+    )
+    masks = asked.masks()
     report = current_report()
     wanted = wanted_accounts(accounts, account_id)
     members = members_of(
@@ -99,6 +113,8 @@ def stripe_source(
         relist_every=int(relist_every * 3600),
         test_clocks=include_test_clocks,
         several=bool(wanted.names) or len(keys_in(stripe_secret_key)) > 1,
+        asked=asked,
+        masks=masks,
     )
     readings = _readings(report, members, rows, settings)
     for row in rows:
@@ -112,7 +128,7 @@ def _readings(
 ) -> list[Reading]:
     """What is read in this run: of the accounts whose turn it is, what is still to be read."""
     turn = report.turn([account.id for _, account in members])
-    place = Place(turn, followed=report.followed)
+    place = Place(turn, settings.asked, followed=report.followed)
     every = {account.id: (client, account) for client, account in members}
     readings = []
     for name in turn:
@@ -122,6 +138,10 @@ def _readings(
         known.expect(row.name for row in due)
         readings.append(Reading(*every[name], due, settings, report, place))
     return readings
+
+
+def _names(what: str, names: str | list[str] | None) -> frozenset[str] | None:
+    return None if names is None else frozenset(names_of(what, names))
 
 
 def _reconciled(reconcile: str | list[str] | bool | None, rows: list[Resource]) -> frozenset[str]:

@@ -73,6 +73,14 @@ def configured_accounts() -> Any:
     return dlt.config.get("sources.stripe_source.accounts")
 
 
+def hash_secret() -> str | None:
+    """The secret of the source's ``hash_columns``, as dlt's configuration has it."""
+    import dlt
+
+    found: str | None = dlt.secrets.get("sources.stripe_source.hash_secret")
+    return found
+
+
 def _probe(client: Any, row: Any) -> dict[str, str]:
     """Ask for one row of a list, as a sync would for a hundred."""
     from stripe_source.errors import (

@@ -55,6 +55,17 @@ if TYPE_CHECKING:
     default=None,
     help="Objects that live on a test clock, too.",
 )
+@click.option(
+    "--exclude-columns",
+    metavar="NAME,NAME",
+    help="Columns to leave out: customers.email, or email in every table; 'personal' for all that "
+    "may hold something personal.",
+)
+@click.option(
+    "--hash-columns",
+    metavar="NAME,NAME",
+    help="Texts to load as HMAC-SHA256 with the secret SOURCES__STRIPE_SOURCE__HASH_SECRET.",
+)
 @click.option("--stripe-account", metavar="ID", help="A connected account to read.")
 @accounts_option
 @click.option(
@@ -119,6 +130,7 @@ def sync(
       stripe-source sync --refresh products
       stripe-source sync --fivetran
       stripe-source sync --accounts all
+      stripe-source sync --exclude-columns personal
       stripe-source sync --watch 60s --health 8080
     """
     span_of(start_date, end_date, ("--start-date", "--end-date"))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stripe_source.cli.check import configured, configured_accounts
+from stripe_source.cli.check import configured, configured_accounts, hash_secret
 from stripe_source.cli.console import document, err, note, some, table
 from stripe_source.cli.options import (
     accounts_option,
@@ -82,6 +82,7 @@ def verify(
 
     most = None if full else SAMPLE if sample is None else sample
     whose = wanted_accounts(accounts or configured_accounts(), settings.pop("account_id", None))
+    wanted = Wanted(names, most, hash_secret())
     report = Report()
     try:
         members = members_of(report, whose, settings.pop("stripe_secret_key", None), **settings)
@@ -89,7 +90,7 @@ def verify(
             restored(where.target, where.dataset, where.pipeline_name) as (pipeline, source),
             showing(progress, Reading(report)),
         ):
-            found = compare(pipeline, source, members, Wanted(names, most), report)
+            found = compare(pipeline, source, members, wanted, report)
     finally:
         report.close()
     if as_json:

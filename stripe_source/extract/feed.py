@@ -20,7 +20,7 @@ from stripe_source.api.client import Client
 from stripe_source.catalog import CATALOG, Child, Embedded, Resource
 from stripe_source.errors import StripeSourceError, StripeUnavailable
 from stripe_source.extract.reader import ListReader
-from stripe_source.extract.scratch import registered
+from stripe_source.extract.scratch import reason, registered
 from stripe_source.extract.spans import Span
 
 log = logging.getLogger("stripe_source")
@@ -164,9 +164,7 @@ def _pointers(pages: Sequence[bytes], *, test_clocks: bool) -> pa.Table:
             found = connection.sql(QUERY if test_clocks else f"{QUERY} WHERE o.test_clock IS NULL")
             return found.to_arrow_table()
     except duckdb.Error as fault:
-        raise StripeUnavailable(
-            f"an answer for events is broken: {str(fault).splitlines()[0]}"
-        ) from fault
+        raise StripeUnavailable(f"an answer for events is broken: {reason(fault)}") from None
 
 
 def types_of(resources: Iterable[Resource]) -> frozenset[str]:

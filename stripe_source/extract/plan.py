@@ -21,6 +21,7 @@ NO_CURSOR = "the tables have rows, and dlt's state no cursor for them"
 WINDOWS = "only windows of time were loaded before"
 GAP = "the last sync was {days} days ago, and Stripe keeps events for 30"
 NEW_COLUMNS = "the API version or what is expanded has changed"
+NEW_MASKS = "what is left out or hashed has changed"
 NEW_TABLES = "not loaded before: {names}"
 EMPTIED = "dropped or emptied: {names}"
 GRANTED = "denied to the key before: {names}"
@@ -99,7 +100,7 @@ def take_in(state: State, news: News) -> None:
     """Note the changes that events tell of, and move the cursor behind them."""
     waiting = {change.id: change for change in pending_changes(state)}
     spans = pending(state, "created")
-    if state.get("relist", {}).get("why") not in (ASKED, NEW_COLUMNS):
+    if state.get("relist", {}).get("why") not in (ASKED, NEW_COLUMNS, NEW_MASKS):
         spans += pending(state, "relist")  # but for those that are to find what events don't tell
     since = state["created"]["since"]
     for change in news.changes:

@@ -21,6 +21,7 @@
      "windows": true,                            once a window was loaded
      "refill": "...",                            why all is to be listed again by the next sync
      "denied": ["payout_balance_transactions"],  tables that lack what the key might not read
+     "masks": {"exclude_columns": [..], ..},     by which the rows are masked
      "backfilled": {"at": .., "requests": 3},    when the first reading began, and what it took
      "clocks": true}                             while what lives on test clocks is wanted, too
 

@@ -1,11 +1,14 @@
 """A DuckDB in memory for each thread, to work on text and Arrow with."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
 import pyarrow as pa
+
+QUOTED = re.compile(r"""\s*Input: .*|"[^"]*"|'[^']*'""")
 
 _threads = threading.local()
 
@@ -31,3 +34,8 @@ def registered(**tables: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
     finally:
         for name in tables:
             connection.unregister(name)
+
+
+def reason(fault: Exception) -> str:
+    """What an exception says of an answer, without what it quotes: dlt keeps that in a file."""
+    return QUOTED.sub("", str(fault).splitlines()[0])

@@ -108,7 +108,7 @@ def _versions(work: Work) -> Iterator[Tables]:
 
 def _read(work: Work) -> Iterator[Tables]:
     """Changes first, then what is listed: an object that changed is in the destination already."""
-    work.reading.place.note_emptied()
+    work.reading.place.prepare()
     bounds = work.reading.settings.bounds
     if work.needs_columns():
         yield work.tables([])

@@ -68,7 +68,7 @@ class History:
 
     def batches(self) -> Iterator[Tables]:
         """Read what is due, in bounded runs up to what a run may read."""
-        self.work.reading.place.note_emptied()
+        self.work.reading.place.prepare()
         if self.work.reading.settings.bounds.end is not None:
             return  # a one-off window of rows moves no cursor
         columns = " ".join([API_VERSION, *(n for row in self.rows for n in row.histories)])
@@ -193,6 +193,7 @@ class History:
             test_clocks=reading.settings.test_clocks,
             oddities=reading.sync.oddities,
             erased=self.work.held.erased,
+            masks=reading.settings.masks,
         )
         found = self._numbered(snapshots(pages, sent_at))
         parts: dict[str, list[pa.Table]] = {}

@@ -6,10 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import dlt
 
+from stripe_source.blanking import blank
 from stripe_source.extract.loaded import states_of
 from stripe_source.held import Held, emptied
 from stripe_source.inventory import find_emptied
 from stripe_source.tables.loads import current_load
+from stripe_source.tables.masking import Asked
+
+MASKS = "masks"  # the name of what the state has of them
 
 
 class Place:
@@ -18,13 +22,14 @@ class Place:
     A source can be run by one pipeline, then by another, or twice.
     """
 
-    def __init__(self, accounts: Sequence[str], *, followed: bool) -> None:
+    def __init__(self, accounts: Sequence[str], asked: Asked, *, followed: bool) -> None:
         self._accounts = accounts
+        self._asked = asked  # what is to be masked
         self._followed = followed  # by a sync, which has noted what somebody has emptied
         self._lock = threading.Lock()
         self._held: Held | None = None
         self._load: str | None = None
-        self._noted: str | None = ""
+        self._prepared: str | None = ""
 
     @property
     def last(self) -> Held:
@@ -40,16 +45,34 @@ class Place:
                 self._load = load
             return self._held.of(account_id)
 
-    def note_emptied(self) -> None:
-        """In a plain dlt run, note once which tables somebody has emptied."""
-        if self._followed:
-            return
+    def prepare(self) -> None:
+        """Once a load, before anything is read: bring in line what it has already.
+
+        What is masked from now on is blanked; in a plain dlt run, tables that somebody has emptied
+        are noted. Raises UsageError where nothing is said of masks with which tables were loaded.
+        """
         self.held(self._accounts[0])
         with self._lock:
-            source = dlt.current.source_state()
-            ours = {account: states_of(source, account) for account in self._accounts}
-            if self._noted != self._load and any(map(any, map(dict.values, ours.values()))):
-                place = (dlt.current.pipeline(), dlt.current.source().name)
-                with ThreadPoolExecutor(1) as apart:  # as for `Held`
-                    apart.submit(find_emptied, *place, ours, emptied()).result()
-            self._noted = self._load
+            if self._prepared != self._load:
+                self._mask()
+                self._note_emptied()
+            self._prepared = self._load
+
+    def _mask(self) -> None:
+        state = dlt.current.source_state()
+        new = self._asked.since(state.get(MASKS, {}))
+        if new:
+            with ThreadPoolExecutor(1) as apart:  # as for `Held`
+                apart.submit(blank, dlt.current.pipeline(), new).result()
+        if note := self._asked.note():
+            state[MASKS] = note
+        else:
+            state.pop(MASKS, None)
+
+    def _note_emptied(self) -> None:
+        source = dlt.current.source_state()
+        ours = {account: states_of(source, account) for account in self._accounts}
+        if not self._followed and any(any(states.values()) for states in ours.values()):
+            place = (dlt.current.pipeline(), dlt.current.source().name)
+            with ThreadPoolExecutor(1) as apart:
+                apart.submit(find_emptied, *place, ours, emptied()).result()

@@ -15,6 +15,8 @@ from stripe_source.extract.spans import Bounds
 from stripe_source.held import Held
 from stripe_source.reading.place import Place
 from stripe_source.report import AccountReport, Report
+from stripe_source.tables.masking import Asked
+from stripe_source.tables.masks import Masks
 
 HISTORY = "history"  # the name of its state and in reports
 
@@ -24,8 +26,9 @@ class Settings:
     """What the user wants of a sync.
 
     ``chunk_rows`` ends a run after about so many rows of a resource; ``reconcile`` names the
-    resources that are to be listed whole and compared; ``relist_every`` is in seconds.
-    With ``several`` accounts, one that refuses does not stop the others.
+    resources that are to be listed whole and compared; ``relist_every`` is in seconds. ``masks``
+    are what is ``asked`` to be left out or hashed. With ``several`` accounts, one that refuses does
+    not stop the others.
     """
 
     bounds: Bounds = field(default_factory=Bounds)
@@ -34,6 +37,8 @@ class Settings:
     relist_every: int = 3600
     test_clocks: bool = False
     several: bool = False
+    asked: Asked = field(default_factory=Asked)
+    masks: Masks = field(default_factory=Masks)
 
 
 @dataclass

@@ -10,7 +10,13 @@ import pyarrow.compute as pc
 
 from stripe_source.catalog import Resource
 from stripe_source.extract.loaded import accounts_in, note_rows, note_tables
-from stripe_source.extract.plan import NEW_CLOCKS, NEW_COLUMNS, NEW_TABLES, Circumstances
+from stripe_source.extract.plan import (
+    NEW_CLOCKS,
+    NEW_COLUMNS,
+    NEW_MASKS,
+    NEW_TABLES,
+    Circumstances,
+)
 from stripe_source.extract.progress import (
     ASKED,
     Part,
@@ -87,9 +93,12 @@ class Work:
             return None  # a window keeps nothing up
         columns, known = _columns_of(self.row), self.state.get("columns")
         self.state["columns"] = columns
+        other_masks = self._note_masks()
         new, refill = self._new_tables(), self.state.pop("refill", None)
         if known not in (None, columns):
             return NEW_COLUMNS
+        if other_masks and known is not None:
+            return NEW_MASKS
         if clocks and "updated" in self.state and not self.state.get("clocks"):
             return NEW_CLOCKS
         if refill:
@@ -97,6 +106,13 @@ class Work:
         if new:
             return NEW_TABLES.format(names=", ".join(new))
         return ASKED if self.row.name in self.reading.settings.reconcile else None
+
+    def _note_masks(self) -> bool:
+        """Note what the rows are masked by, whichever tables it is of; whether that is new."""
+        note, before = self.reading.settings.asked.note(), self.state.pop("masks", {})
+        if note:
+            self.state["masks"] = note
+        return bool(note != before)
 
     def _new_tables(self) -> list[str]:
         """The tables that were left out before and are loaded from now on; notes all of them."""
@@ -151,6 +167,7 @@ class Work:
             test_clocks=self.reading.settings.test_clocks,
             oddities=self.reading.sync.oddities,
             erased=self.held.erased,
+            masks=self.reading.settings.masks,
         )
 
     def taken(self, tables: Tables, answers: Sequence[Answer]) -> Tables:

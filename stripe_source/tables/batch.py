@@ -12,13 +12,14 @@ import pyarrow.compute as pc
 
 from stripe_source.catalog import Resource
 from stripe_source.errors import StripeUnavailable
-from stripe_source.extract.scratch import registered, scratch
+from stripe_source.extract.scratch import reason, registered, scratch
 from stripe_source.extract.spans import Bounds
 from stripe_source.schema import load_schema
 from stripe_source.tables.erased import Erased
 from stripe_source.tables.fit import NUMBERS, Finding, find, tree_of
 from stripe_source.tables.flat import flattened, structs_query
 from stripe_source.tables.layout import Place, Table
+from stripe_source.tables.masks import Masks
 from stripe_source.tables.oddities import Oddities
 from stripe_source.tables.sql import Kept, items_query, rows_query
 from stripe_source.tables.types import arrow_schema
@@ -35,7 +36,8 @@ class Batch:
     ``accounts`` are ids, ``sent_at`` seconds by Stripe's clock, one for each page.
 
     ``bounds`` are for lists that Stripe can't filter by ``created``. Without ``test_clocks``, what
-    lives on one is left out, as Stripe's lists do. What is personal of ``erased`` ones is blank.
+    lives on one is left out, as Stripe's lists do. What is personal of ``erased`` ones is blank,
+    and what is ``masked`` is masked.
     """
 
     resource: Resource
@@ -46,6 +48,7 @@ class Batch:
     test_clocks: bool = True
     oddities: Oddities = field(default_factory=Oddities)
     erased: Erased = field(default_factory=Erased)
+    masks: Masks = field(default_factory=Masks)
 
     def table(self, table: Table) -> pa.Table:
         """The rows of one table, in its full schema.
@@ -57,9 +60,9 @@ class Batch:
                 parts = [self._rows(connection, table, place) for place in table.places]
         except (duckdb.Error, pa.ArrowInvalid, ValueError) as fault:
             raise StripeUnavailable(
-                f"an answer for {self.resource.name} is broken: {str(fault).splitlines()[0]}"
-            ) from fault
-        return self.erased.blanked(table, pa.concat_tables(parts))
+                f"an answer for {self.resource.name} is broken: {reason(fault)}"
+            ) from None
+        return self.masks.masked(table, self.erased.blanked(table, pa.concat_tables(parts)))
 
     def _rows(self, connection: duckdb.DuckDBPyConnection, table: Table, place: Place) -> pa.Table:
         structures, long_numbers = self._structures

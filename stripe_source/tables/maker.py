@@ -20,6 +20,7 @@ from stripe_source.extract.spans import Bounds
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.erased import Erased
 from stripe_source.tables.layout import ACCOUNT, tables_of
+from stripe_source.tables.masks import Masks
 from stripe_source.tables.oddities import Oddities
 
 Tables = dict[str, pa.Table]
@@ -40,6 +41,7 @@ class Recipe:
     test_clocks: bool
     oddities: Oddities
     erased: Erased
+    masks: Masks
 
     @property
     def kind(self) -> Hashable:
@@ -57,6 +59,7 @@ class Recipe:
             test_clocks=self.test_clocks,
             oddities=self.oddities,
             erased=self.erased,
+            masks=self.masks,
         )
         return {table.name: batch.table(table) for table in tables_of(self.resource)}
 

@@ -10,13 +10,14 @@ import pyarrow.compute as pc
 
 from stripe_source.catalog import Embedded, Resource
 from stripe_source.errors import StripeUnavailable
-from stripe_source.extract.scratch import registered
+from stripe_source.extract.scratch import reason, registered
 from stripe_source.extract.spans import Bounds
 from stripe_source.schema import load_schema
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.erased import Erased
 from stripe_source.tables.history import Versions, histories_of, once, with_deletions, with_versions
 from stripe_source.tables.layout import UPDATED, Table, tables_of
+from stripe_source.tables.masks import Masks
 from stripe_source.tables.moved import is_older, moved
 from stripe_source.tables.oddities import Oddities
 from stripe_source.tables.types import TIME
@@ -47,7 +48,7 @@ TIMES = 1_000_000  # microseconds in a second
 class Wanted:
     """What of the snapshots is kept: the account's id, ``created`` within bounds, test clocks.
 
-    Nothing that is personal of ``erased`` customers is.
+    Nothing that is personal of ``erased`` customers is, nor what is masked.
     """
 
     account_id: str
@@ -55,6 +56,7 @@ class Wanted:
     test_clocks: bool = False
     oddities: Oddities = field(default_factory=Oddities)
     erased: Erased = field(default_factory=Erased)
+    masks: Masks = field(default_factory=Masks)
 
 
 def snapshots(pages: Sequence[bytes], sent_at: Sequence[float]) -> pa.Table:
@@ -68,9 +70,7 @@ def snapshots(pages: Sequence[bytes], sent_at: Sequence[float]) -> pa.Table:
         with registered(pages=read) as connection:
             return _as_now(connection.sql(QUERY).to_arrow_table())
     except duckdb.Error as fault:
-        raise StripeUnavailable(
-            f"an answer for events is broken: {str(fault).splitlines()[0]}"
-        ) from fault
+        raise StripeUnavailable(f"an answer for events is broken: {reason(fault)}") from None
 
 
 def _as_now(found: pa.Table) -> pa.Table:
@@ -137,6 +137,7 @@ class _Shown:
             test_clocks=wanted.test_clocks,
             oddities=wanted.oddities,
             erased=wanted.erased,
+            masks=wanted.masks,
         )
 
     def rows(self, table: Table, history: Table) -> pa.Table:

@@ -34,6 +34,7 @@ from stripe_source.settings import STRIPE_EPOCH
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.layout import ACCOUNT, Table, tables_of
 from stripe_source.tables.maker import Answer, Tables, is_batch
+from stripe_source.tables.masks import Masks
 from stripe_source.tables.sql import identifier
 from stripe_source.verify.findings import Findings
 
@@ -48,6 +49,7 @@ class Place:
     clocks: Clocks
     sync: Report
     report: AccountReport
+    masks: Masks
 
 
 @dataclass
@@ -182,6 +184,7 @@ class Check:
             test_clocks=bool(self.state.get("clocks")),
             oddities=self.place.sync.oddities,
             erased=self.place.held.erased,
+            masks=self.place.masks,
         )
         denied = left_out(self.place.client, self.row)
         for name, why in denied.items():

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import dlt
 import pyarrow as pa
@@ -27,7 +27,9 @@ from stripe_source.extract.feed import DAY, REACH, Feed, types_of
 from stripe_source.extract.loaded import accounts_in
 from stripe_source.extract.progress import State, pending, pending_changes
 from stripe_source.held import UNREADABLE, Held
+from stripe_source.reading.place import MASKS
 from stripe_source.report import Outcome, Report
+from stripe_source.tables.masking import Asked
 from stripe_source.verify.checking import Check, Place
 from stripe_source.verify.findings import Findings
 
@@ -42,11 +44,13 @@ class Wanted:
     """What is to be compared.
 
     ``resources`` are by default all that have been synced. ``sample`` is how many objects of each
-    are read, beside the newest page of its list; None reads everything.
+    are read, beside the newest page of its list; None reads everything. What is masked is what the
+    syncs have noted, with ``hash_secret``.
     """
 
     resources: str | list[str] | None = None
     sample: int | None = SAMPLE
+    hash_secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,7 @@ def verify(
     the client and the destination raise.
     """
     _check(source, [account for _, account in members])
+    masks = Asked.noted(source.get(MASKS, {}), wanted.hash_secret).masks()
     findings, pending, days = Findings(), [], 0
     for client, account in members:
         states = _states(source, account.id, wanted.resources)
@@ -118,7 +123,7 @@ def verify(
         held = Held(pipeline, [account.id])
         if not held.readable:
             raise DestinationError(UNREADABLE)
-        place = Place(client, held, account.id, Clocks(client), report, own)
+        place = Place(client, held, account.id, Clocks(client), report, own, masks)
         for found in _checked(place, states, wanted.sample):
             findings.take_in(found.of_account(account.id) if several else found)
         behind = [name for name, state in states.items() if _is_pending(state)]

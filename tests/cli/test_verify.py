@@ -122,6 +122,25 @@ def test_whatever_differs_is_found(at: tuple[Terminal, Simulator], how: list[str
     assert found(left, "customers") == {(twice, "missing", ())}
 
 
+def test_what_is_masked(at: tuple[Terminal, Simulator]) -> None:
+    """It needs no option for what a sync has left out, and the environment's secret for hashes."""
+    terminal, _ = at
+    masked = ("--exclude-columns", "customers.phone,description", "--hash-columns", "email")
+    refused = terminal.run("sync", "-r", "customers", *masked)
+    assert refused.code == 2
+    assert "SOURCES__STRIPE_SOURCE__HASH_SECRET" in refused.line
+    terminal.env["SOURCES__STRIPE_SOURCE__HASH_SECRET"] = "a secret"
+    assert terminal.run("sync", "-r", "customers", *masked).code == 0
+    emails = "SELECT count(*) FROM stripe.customers WHERE length(email) = 64 AND phone IS NULL"
+    assert terminal.rows(emails) == terminal.rows("SELECT count(*) FROM stripe.customers")
+    assert terminal.run("verify", "--full").code == 0
+    forgotten = terminal.run("sync", "-r", "customers", *masked[2:])
+    assert forgotten.code == 2
+    assert "say so again" in forgotten.line
+    del terminal.env["SOURCES__STRIPE_SOURCE__HASH_SECRET"]
+    assert "needs a secret" in terminal.run("verify").line
+
+
 def test_tombstones(at: tuple[Terminal, Simulator]) -> None:
     """What both sides know to be deleted is no difference; what one side does is."""
     terminal, account = at
