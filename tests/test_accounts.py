@@ -178,7 +178,7 @@ def test_some_at_a_time(
     platform: Simulator, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With more accounts than a run takes, and lists that take several, all come to their end."""
-    monkeypatch.setattr("stripe_source.report.report.FIRST_TURN", 2)
+    monkeypatch.setattr("stripe_source.report.report.LEAST_TURN", 2)
     monkeypatch.setattr("stripe_source.report.report.LONG", 0.0)
     result = warehouse.sync(platform, *NAMES, accounts="all", report=Report(_most=2), chunk_rows=10)
     assert len(result.runs) > MANY // 2

