@@ -13,12 +13,17 @@ import pyarrow as pa
 from dlt.common.destination.exceptions import SqlClientNotAvailable
 from dlt.common.storages.exceptions import CurrentLoadPackageStateNotAvailable
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
+from dlt.destinations.impl.filesystem.filesystem import FilesystemClient
 from dlt.destinations.sql_client import SqlClientBase
 from sqlglot import exp
 
 from stripe_source.errors import DestinationError
+from stripe_source.lake.reading import FilesSqlClient
+from stripe_source.tables.dialect import literal
 from stripe_source.tables.erased import ERASED, Erased
+from stripe_source.tables.latest import latest
 from stripe_source.tables.layout import ACCOUNT, DELETED, Column, Table
+from stripe_source.tables.policy import Policy, policy_of
 from stripe_source.tables.types import all_columns, arrow_schema
 
 UNREADABLE = "the destination can't be read back: it answers no SQL"
@@ -51,14 +56,12 @@ class Held:
         self._columns: dict[str, set[str]] = {}
         self._account = account_id
         self._pipeline = pipeline
+        self._policies: dict[str | None, Policy] = {}
         # dlt resolves configuration in a context that its extracting threads share: not in theirs.
         with ThreadPoolExecutor(1) as apart:
-            try:
-                self._template: SqlClientBase[Any] | None = apart.submit(
-                    pipeline.sql_client
-                ).result()
-            except SqlClientNotAvailable:
-                self._template = None
+            # dlt's type for these clients is narrower than what destinations give.
+            self._client: Any = apart.submit(pipeline.destination_client).result()
+            self._template = apart.submit(_reader, self._client).result()
             # At once, too: not every client may be opened by several threads.
             self.erased = apart.submit(self._erased).result()
 
@@ -73,21 +76,25 @@ class Held:
         return self._template is None or self._template.capabilities.sqlglot_dialect != "postgres"
 
     def _erased(self) -> Erased:
-        """By a client of its own: that of files can be opened once."""
-        if not self.readable:
-            return Erased()
-        with suppress(DatabaseUndefinedRelation), self._pipeline.sql_client() as client:
+        with suppress(DatabaseUndefinedRelation, DestinationError), self._asking() as client:
             name = client.make_qualified_table_name(ERASED)
             rows = client.execute_sql(f"SELECT id FROM {name}") or []
             return Erased(frozenset(str(identifier) for (identifier,) in rows))
         return Erased()
 
-    @property
-    def strategies(self) -> Sequence[str]:
-        """The merge strategies that the destination has."""
-        if self._template is None:
-            return ()
-        return self._template.capabilities.supported_merge_strategies or ()
+    def policy(self, table_format: str | None) -> Policy:
+        """How rows come into the tables of a format."""
+        if table_format not in self._policies:
+            self._policies[table_format] = policy_of(self._client.capabilities, table_format)
+        return self._policies[table_format]
+
+    def _source(self, client: SqlClientBase[Any], table: Table) -> str:
+        """The rows of a table as SQL: where versions are appended, the latest of each."""
+        name = client.make_qualified_table_name(table.name)
+        stored = self._client.schema.tables.get(table.name, {})
+        if self.policy(stored.get("table_format")).merges:
+            return name
+        return f"({latest(table, name)}) AS latest"
 
     def names(self, table: Table) -> tuple[str, str]:
         """The table's full name, and that of the one where its rows are staged."""
@@ -186,7 +193,7 @@ class Held:
     def _query(
         self, client: SqlClientBase[Any], table: Table, selected: str, condition: str
     ) -> str:
-        name = client.make_qualified_table_name(table.name)
+        name = self._source(client, table)
         account = f"{ACCOUNT} = {self._literal(client, self._account)}"
         if table.name in self._emptied:
             account = f"1 = 0 AND {account}"
@@ -197,14 +204,32 @@ class Held:
         """A connection of this thread's own; a table that isn't there ends the block."""
         if self._template is None:
             raise DestinationError(UNREADABLE)
-        client = object.__new__(type(self._template))
-        vars(client).update(vars(self._template))  # dlt's clients hold one connection each
-        with suppress(DatabaseUndefinedRelation), client:
+        with suppress(DatabaseUndefinedRelation), _another(self._template) as client:
             yield client
 
     @staticmethod
     def _literal(client: SqlClientBase[Any], value: str) -> str:
-        return str(client.capabilities.escape_literal(value))
+        return literal(client.capabilities, value)
+
+
+def _reader(client: Any) -> SqlClientBase[Any] | None:
+    """What answers SQL, if anything does."""
+    try:
+        if isinstance(client, FilesystemClient):
+            return FilesSqlClient(client, client.dataset_name)
+        found: SqlClientBase[Any] | None = getattr(client, "sql_client", None)
+    except (NotImplementedError, SqlClientNotAvailable):  # files where DuckDB can't read them
+        return None
+    return found
+
+
+def _another(template: SqlClientBase[Any]) -> SqlClientBase[Any]:
+    """One like it: dlt's clients hold one connection each."""
+    if isinstance(template, FilesSqlClient):  # whose database goes with it
+        return FilesSqlClient(template.remote_client, template.dataset_name)
+    client = object.__new__(type(template))
+    vars(client).update(vars(template))
+    return client
 
 
 def _arrow(columns: Sequence[Column], codes: Sequence[Any], rows: Sequence[Any]) -> pa.Table:

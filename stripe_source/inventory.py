@@ -15,6 +15,7 @@ from stripe_source.catalog import CATALOG
 from stripe_source.errors import DestinationError
 from stripe_source.extract.loaded import is_emptied, note_emptied, states_of
 from stripe_source.extract.progress import State
+from stripe_source.tables.dialect import literal
 from stripe_source.tables.every import every_table
 from stripe_source.tables.layout import ACCOUNT, tables_of
 
@@ -46,7 +47,7 @@ def wait_for_clock(pipeline: dlt.Pipeline, source: str) -> None:
         if not isinstance(client, SqlJobClientBase):
             return
         loads = client.sql_client.make_qualified_table_name(client.schema.loads_table_name)
-        ours = f"schema_name = {client.capabilities.escape_literal(source)}"
+        ours = f"schema_name = {literal(client.capabilities, source)}"
         found: Any = []
         with suppress(DatabaseUndefinedRelation):
             found = client.sql_client.execute_sql(f"SELECT max(load_id) FROM {loads} WHERE {ours}")
@@ -86,7 +87,7 @@ def find_emptied(
 
 def _clear(pipeline: dlt.Pipeline, account_id: str, names: Collection[str]) -> None:
     with pipeline.sql_client() as client:
-        account = client.capabilities.escape_literal(account_id)
+        account = literal(client.capabilities, account_id)
         for name in sorted(names):
             table = client.make_qualified_table_name(name)
             client.execute_sql(f"DELETE FROM {table} WHERE {ACCOUNT} = {account}")
@@ -120,7 +121,7 @@ def _make_again(client: SqlJobClientBase, source: str, missing: set[str]) -> Non
 
 
 def _with_rows(client: SqlJobClientBase, account_id: str, names: Collection[str]) -> set[str]:
-    account = client.capabilities.escape_literal(account_id)
+    account = literal(client.capabilities, account_id)
     queries = (
         f"SELECT '{name}' AS name, count(*) AS n FROM (SELECT 1 AS one "
         f"FROM {client.sql_client.make_qualified_table_name(name)} "

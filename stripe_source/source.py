@@ -17,11 +17,10 @@ from stripe_source.held import Held
 from stripe_source.reading import Reading, Settings, batches, versions
 from stripe_source.report import current_report
 from stripe_source.tables.ahead import Tables
-from stripe_source.tables.hints import hints_for, keep_versions, merge_into, quiet_dlt
+from stripe_source.tables.hints import hints_at, hints_for, quiet_dlt
 from stripe_source.tables.history import histories_of
 from stripe_source.tables.layout import Table, feeder, tables_of
 from stripe_source.tables.loads import with_load
-from stripe_source.tables.tombstones import without_markers
 
 # What dlt's configuration gives as a text where a name could stand, too.
 SWITCHES = {"true": True, "all": True, "false": False}
@@ -45,6 +44,7 @@ def stripe_source(
     relist_every: float = 1.0,
     include_test_clocks: bool = False,
     also: str | list[str] | None = None,
+    table_format: str | None = None,
 ) -> Iterator[DltResource]:
     """Every Stripe object as a dlt resource.
 
@@ -66,6 +66,7 @@ def stripe_source(
         relist_every: Hours between re-lists that take more than one request (README).
         include_test_clocks: Load objects that live on a test clock, too.
         also: More names, beside those of ``resources`` or the default selection.
+        table_format: ``delta`` or ``iceberg``, of all tables, in a destination of files.
 
     Raises UsageError and AccessError before anything is loaded.
     """
@@ -93,6 +94,7 @@ def stripe_source(
         reconcile=reconciled,
         relist_every=int(relist_every * 3600),
         test_clocks=include_test_clocks,
+        table_format=table_format or None,
     )
     reading = Reading(client, account, rows, settings, report)
     report.expect(row.name for row in rows)
@@ -131,7 +133,7 @@ def resources_of(row: Resource, reading: Reading) -> Iterator[DltResource]:
             data_from=base,
             name=feeder(row, table),
             table_name=table.name,
-            **hints_for(table),
+            **hints_for(table, reading.settings.table_format),
         )
     for history in histories_of(row).values():
         yield _history(history, base, reading, f"{row.name}_{history.name}_observed")
@@ -151,7 +153,7 @@ def _history(history: Table, base: DltResource, reading: Reading, name: str) -> 
         data_from=base,
         name=name,
         table_name=history.name,
-        **hints_for(history),
+        **hints_for(history, reading.settings.table_format),
     )
     return found
 
@@ -165,20 +167,18 @@ def _picker(table: Table, reading: Reading) -> Callable[[Tables], Iterator[Any]]
         rows, held = tables.get(table.name), reading.last_held
         if rows is None:
             return
-        if not held.readable:
-            yield with_load(without_markers(table, rows))
-        elif held is known:
+        if held is known:
             yield with_load(rows)
         else:
             known = held
-            hints = dlt.mark.make_hints(write_disposition=_merge(table, held))
+            hints = dlt.mark.make_hints(**_hints(table, reading))
             yield dlt.mark.with_hints(with_load(rows), hints)
 
     return pick
 
 
-def _merge(table: Table, held: Held) -> Any:
-    """How rows are merged where this pipeline loads them."""
-    if table.history:
-        return keep_versions(held.strategies)
-    return merge_into(table, *held.names(table))
+def _hints(table: Table, reading: Reading) -> dict[str, Any]:
+    """How rows come into the table where this pipeline loads them."""
+    held = reading.last_held
+    policy = held.policy(reading.settings.table_format)
+    return hints_at(table, policy, held.names(table) if policy.by_sql else None)

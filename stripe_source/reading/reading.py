@@ -29,6 +29,7 @@ class Settings:
 
     ``chunk_rows`` ends a run after about so many rows of a resource; ``reconcile`` names the
     resources that are to be listed whole and compared; ``relist_every`` is in seconds.
+    ``table_format`` is dlt's, of all tables.
     """
 
     bounds: Bounds = field(default_factory=Bounds)
@@ -36,6 +37,7 @@ class Settings:
     reconcile: frozenset[str] = frozenset()
     relist_every: int = 3600
     test_clocks: bool = False
+    table_format: str | None = None
 
 
 @dataclass
