@@ -173,8 +173,7 @@ class duckdb(dlt_duckdb):  # noqa: N801 - dlt names destinations in lower case
 
 
 def named_destination(name: str, file: str) -> Destination[Any, Any]:
-    """A destination by dlt's name for it; ``duckdb`` is the one above, ``filesystem``
-    that of `stripe_source.lake`.
+    """A destination by dlt's name for it; ``duckdb`` and ``filesystem`` are ours.
 
     DuckDB goes into ``file``, unless dlt's configuration says where. Raises UsageError for a name
     that dlt does not know.

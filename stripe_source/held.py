@@ -10,6 +10,7 @@ import dlt
 import duckdb
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 from dlt.common.destination.exceptions import SqlClientNotAvailable
 from dlt.common.storages.exceptions import CurrentLoadPackageStateNotAvailable
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
@@ -18,13 +19,13 @@ from dlt.destinations.sql_client import SqlClientBase
 from sqlglot import exp
 
 from stripe_source.errors import DestinationError
-from stripe_source.lake.reading import FilesSqlClient
+from stripe_source.lake.reading import FilesSqlClient, reader_of
 from stripe_source.tables.dialect import literal
 from stripe_source.tables.erased import ERASED, Erased
 from stripe_source.tables.latest import latest
 from stripe_source.tables.layout import ACCOUNT, DELETED, Column, Table
 from stripe_source.tables.policy import Policy, policy_of
-from stripe_source.tables.types import all_columns, arrow_schema
+from stripe_source.tables.types import TIME, all_columns, arrow_schema
 
 UNREADABLE = "the destination can't be read back: it answers no SQL"
 AT_ONCE = 1_000  # ids in one query
@@ -170,18 +171,20 @@ class Held:
             condition = f"{client.escape_column_name(column)} IN ({literals})"
             query = self._query(client, table, names, condition)
             connection = client.native_connection
-            if isinstance(connection, duckdb.DuckDBPyConnection):
+            if isinstance(client, FilesSqlClient):
+                found = client.arrow(query, table.name)
+            elif isinstance(connection, duckdb.DuckDBPyConnection):
                 found = connection.cursor().sql(query).to_arrow_table()
             else:
                 with client.execute_query(query) as cursor:
-                    codes = [description[1] for description in cursor.description or ()]
+                    codes = [description[1] for description in _described(cursor)]
                     found = _arrow(columns, codes, cursor.fetchall())
             yield _fitted(table, found)
 
     def _columns_of(self, client: SqlClientBase[Any], table: Table) -> set[str]:
         if table.name not in self._columns:
             with client.execute_query(self._query(client, table, "*", "1 = 0")) as cursor:
-                self._columns[table.name] = {c[0].lower() for c in cursor.description or ()}
+                self._columns[table.name] = {c[0].lower() for c in _described(cursor)}
         return self._columns[table.name]
 
     def _fetch(self, table: Table, selected: str, condition: str) -> list[tuple[Any, ...]]:
@@ -216,7 +219,7 @@ def _reader(client: Any) -> SqlClientBase[Any] | None:
     """What answers SQL, if anything does."""
     try:
         if isinstance(client, FilesystemClient):
-            return FilesSqlClient(client, client.dataset_name)
+            return reader_of(client)
         found: SqlClientBase[Any] | None = getattr(client, "sql_client", None)
     except (NotImplementedError, SqlClientNotAvailable):  # files where DuckDB can't read them
         return None
@@ -226,10 +229,16 @@ def _reader(client: Any) -> SqlClientBase[Any] | None:
 def _another(template: SqlClientBase[Any]) -> SqlClientBase[Any]:
     """One like it: dlt's clients hold one connection each."""
     if isinstance(template, FilesSqlClient):  # whose database goes with it
-        return FilesSqlClient(template.remote_client, template.dataset_name)
+        return reader_of(template.remote_client)
     client = object.__new__(type(template))
     vars(client).update(vars(template))
     return client
+
+
+def _described(cursor: Any) -> Sequence[Any]:
+    """What a driver says of a result's columns; SQLAlchemy keeps it one level deeper."""
+    native = cursor.native_cursor
+    return getattr(native, "description", None) or native.cursor.description or ()
 
 
 def _arrow(columns: Sequence[Column], codes: Sequence[Any], rows: Sequence[Any]) -> pa.Table:
@@ -256,9 +265,16 @@ def _text(value: Any, parsed: bool) -> str | None:
 def _fitted(table: Table, found: pa.Table) -> pa.Table:
     schema = arrow_schema(table)
     arrays = [
-        found[field.name].cast(field.type)
+        _as(field.type, found[field.name])
         if field.name in found.column_names
         else pa.nulls(found.num_rows, field.type)
         for field in schema
     ]
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _as(kind: pa.DataType, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Values in a type; SQLite's times are texts, in UTC."""
+    if kind == TIME and values.type == pa.string():
+        return pc.assume_timezone(values.cast(pa.timestamp(TIME.unit)), "UTC")
+    return values.cast(kind)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
+import pyarrow.compute as pc
 from dlt.common.destination import DestinationCapabilitiesContext, PreparedTableSchema
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.common.schema.typing import TLoaderMergeStrategy, TTableSchema
@@ -19,14 +19,22 @@ from dlt.destinations.impl.filesystem.filesystem import (
     FilesystemClient,
     IcebergLoadFilesystemJob,
     ReferenceFollowupJob,
+    TableFormatLoadFilesystemJob,
 )
 from dlt.destinations.sql_client import SqlClientBase
 
-from stripe_source.lake.reading import FilesSqlClient, iceberg_rows
+from stripe_source.lake.reading import (
+    FilesSqlClient,
+    files_of_delta,
+    files_of_iceberg,
+    reader_of,
+    rows_in,
+)
 from stripe_source.lake.rows import Merge, marked, merged
 from stripe_source.tables.every import every_table
 from stripe_source.tables.layout import ACCOUNT, DELETED, Table
 from stripe_source.tables.policy import OURS
+from stripe_source.tables.sql import quoted
 
 FORMATS = ("delta", "iceberg")
 AT_ONCE = 10_000  # ids in one condition of Iceberg's
@@ -43,14 +51,13 @@ class DeltaMerge(DeltaLoadFilesystemJob):
         if table is None:
             super().run()
             return
-        staged = self.arrow_dataset
+        schema = self.arrow_dataset.schema
         try:
             delta = self._job_client.load_open_table("delta", self.load_table_name)
         except DestinationUndefinedEntity:
-            delta = self._created(staged.schema)
-        evolve_delta_table_schema(delta, staged.schema)
-        merge = merged(table, staged, delta.to_pyarrow_dataset(), staged.schema)
-        _into_delta(delta, table, merge)
+            delta = self._created(schema)
+        evolve_delta_table_schema(delta, schema)
+        _into_delta(delta, table, _merge(self, table, files_of_delta(delta)))
 
     def _created(self, schema: pa.Schema) -> Any:
         from dlt.common.libs.deltalake import deltalake_storage_options, write_delta_table
@@ -100,9 +107,7 @@ class IcebergMerge(IcebergLoadFilesystemJob):
         except DestinationUndefinedEntity:
             self._create(schema)
             iceberg = self._loaded(schema)
-        held = iceberg_rows(self._job_client, iceberg)
-        merge = merged(table, self.arrow_dataset, held, schema)
-        _into_iceberg(iceberg, table, merge)
+        _into_iceberg(iceberg, table, _merge(self, table, files_of_iceberg(iceberg)))
 
     def _loaded(self, schema: pa.Schema) -> Any:
         return self._job_client.load_open_table("iceberg", self.load_table_name, schema=schema)
@@ -129,13 +134,24 @@ def _into_iceberg(iceberg: Any, table: Table, merge: Merge) -> None:
     with iceberg.transaction() as transaction:
         if not table.history:
             for account in merge.replaced[ACCOUNT].unique().to_pylist():
-                ours = merge.replaced.filter(pa.compute.field(ACCOUNT) == account)
+                ours = merge.replaced.filter(pc.field(ACCOUNT) == account)
                 owners = ours[owner].to_pylist()
                 for start in range(0, len(owners), AT_ONCE):
-                    some = In(owner, owners[start : start + AT_ONCE])
-                    transaction.delete(And(EqualTo(ACCOUNT, account), some))
+                    some = In(owner, literals=owners[start : start + AT_ONCE])
+                    transaction.delete(And(EqualTo(ACCOUNT, value=account), some))
         if merge.rows.num_rows:
             transaction.append(ensure_iceberg_compatible_arrow_data(merge.rows))
+
+
+def _merge(job: TableFormatLoadFilesystemJob, table: Table, files: list[str]) -> Merge:
+    """What becomes of a job's rows beside those in a table's files."""
+    schema = job.arrow_dataset.schema
+    staged = ", ".join(quoted(path) for path in job.file_paths)
+    with reader_of(job._job_client) as client:
+        held = rows_in(job._job_client, files, schema)
+        connection = client.native_connection
+        rows = f"read_parquet([{staged}], union_by_name = true)"
+        return merged(connection, table, rows, held, schema)
 
 
 def _ours(prepared: PreparedTableSchema) -> Table | None:
@@ -154,7 +170,7 @@ class FilesClient(FilesystemClient):
         table: PreparedTableSchema,
     ) -> type[ReferenceFollowupJob] | None:
         """The job that loads a table's files; None where they are the table."""
-        jobs = {"delta": DeltaMerge, "iceberg": IcebergMerge}
+        jobs: dict[str, type[ReferenceFollowupJob]] = {"delta": DeltaMerge, "iceberg": IcebergMerge}
         return jobs.get(str(table.get("table_format")))
 
     @property

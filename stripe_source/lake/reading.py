@@ -1,18 +1,19 @@
 """Reads tables in files by SQL, with an in-memory DuckDB.
 
 dlt's own client does so, too, but reads Delta and Iceberg by extensions of DuckDB, which are
-downloaded, and names columns that older files do not have yet. Here Arrow opens the tables.
+downloaded, and names columns that older files do not have yet. Here the libraries that write those
+tables say which Parquet files they are made of.
 """
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
-import pyarrow.fs as pafs
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.common.schema.exceptions import TableNotFound
 from dlt.destinations.impl.filesystem.sql_client import FilesystemSqlClient
 
+from stripe_source.errors import DestinationError
 from stripe_source.tables.sql import quoted
 
 if TYPE_CHECKING:
@@ -28,57 +29,65 @@ class FilesSqlClient(FilesystemSqlClient):
         super().create_views_for_tables({n: v for n, v in tables.items() if n not in ours})
         for name in ours:
             try:
-                source = self._source(name)
+                source = rows_in(self.remote_client, files_of(self.remote_client, name))
             except (DestinationUndefinedEntity, TableNotFound):
                 continue
             view = self.make_qualified_table_name(tables[name])
-            self._conn.execute(f"CREATE OR REPLACE TEMP VIEW {self._plain(name)} AS FROM {source}")
             self._conn.execute(f"CREATE OR REPLACE VIEW {view} AS FROM {source}")
 
-    def _plain(self, name: str) -> str:
-        return self.escape_column_name(name)
-
-    def _source(self, name: str) -> str:
-        remote = self.remote_client
-        if remote.prepare_load_table(name).get("table_format") in ("delta", "iceberg"):
-            source = f"_files_of_{name}"
-            self._conn.register(source, opened(remote, name))
-            return source
-        files = remote.list_table_files(name)
-        if not files:
-            raise DestinationUndefinedEntity(name)
-        scheme = "" if remote.config.protocol == "file" else f"{remote.config.protocol}://"
-        listed = ", ".join(quoted(f"{scheme}{file}") for file in files)
-        return f"read_parquet([{listed}], union_by_name = true)"
+    def arrow(self, query: str, name: str) -> pa.Table:
+        """The result of a query of one table; raises what DuckDB does where there is none."""
+        self.create_views_for_tables({name: name})
+        return self._conn.sql(query).to_arrow_table()
 
 
-def opened(remote: "FilesystemClient", name: str) -> Any:
-    """A Delta or Iceberg table as Arrow reads it. Raises DestinationUndefinedEntity without one."""
-    if remote.prepare_load_table(name).get("table_format") == "delta":
-        return remote.load_open_table("delta", name).to_pyarrow_dataset()
-    return iceberg_rows(remote, remote.load_open_table("iceberg", name))
+def reader_of(remote: "FilesystemClient") -> FilesSqlClient:
+    """A client with a database of its own, for one thread.
+
+    Nor is a catalog shared: dlt's default for Iceberg is a SQLite in memory, one for each thread.
+    """
+    own = copy.copy(remote)
+    own._catalog, own._catalog_namespaces, own._sql_client = None, set(), None  # type: ignore[assignment]
+    return FilesSqlClient(own, own.dataset_name)
 
 
-def iceberg_rows(remote: "FilesystemClient", table: Any) -> Any:
-    """The rows of an Iceberg table: its files, unless some of their rows are deleted."""
-    from pyiceberg.io.pyarrow import schema_to_pyarrow
+def files_of(remote: "FilesystemClient", name: str) -> list[str]:
+    """The Parquet files that a table is made of. Raises DestinationUndefinedEntity without any."""
+    match remote.prepare_load_table(name).get("table_format"):
+        case "delta":
+            return files_of_delta(remote.load_open_table("delta", name))
+        case "iceberg":
+            return files_of_iceberg(remote.load_open_table("iceberg", name))
+    files = remote.list_table_files(name)
+    if not files:
+        raise DestinationUndefinedEntity(name)
+    return files
 
+
+def files_of_delta(table: Any) -> list[str]:
+    """The files of a Delta table. Raises DestinationError where some of their rows are deleted."""
+    if "deletionVectors" in (table.protocol().reader_features or ()):
+        raise DestinationError(f"{table.table_uri} has deletion vectors, which we can't read")
+    return list(table.file_uris())
+
+
+def files_of_iceberg(table: Any) -> list[str]:
+    """The same of an Iceberg table."""
     tasks = list(table.scan().plan_files())
     if any(task.delete_files for task in tasks):
-        return table.scan().to_arrow()
-    schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
-    files = [_path(remote, task.file.file_path) for task in tasks]
+        raise DestinationError(f"{table.location()} has files of deletions, which we can't read")
+    return [task.file.file_path for task in tasks]
+
+
+def rows_in(remote: "FilesystemClient", files: list[str], schema: pa.Schema | None = None) -> str:
+    """The rows of Parquet files, as a table in SQL; of no files, none, with the columns given."""
     if not files:
-        return schema.empty_table()
-    system = pafs.PyFileSystem(pafs.FSSpecHandler(remote.fs_client))
-    return ds.dataset(files, schema=_readable(schema), format="parquet", filesystem=system)
-
-
-def _path(remote: "FilesystemClient", address: str) -> str:
-    return str(remote.fs_client._strip_protocol(address))
-
-
-def _readable(schema: pa.Schema) -> pa.Schema:
-    """The schema without Iceberg's large types, which the files do not have."""
-    plain = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary()}
-    return pa.schema([pa.field(f.name, plain.get(f.type, f.type), f.nullable) for f in schema])
+        names = schema.names if schema is not None else ["_account_id"]
+        columns = ", ".join(f'NULL::VARCHAR AS "{name}"' for name in names)
+        return f"(SELECT {columns} WHERE false)"
+    protocol = remote.config.protocol
+    if protocol == "file":
+        files = [file.removeprefix("file://") for file in files]
+    else:
+        files = [file if "://" in file else f"{protocol}://{file}" for file in files]
+    return f"read_parquet([{', '.join(map(quoted, files))}], union_by_name = true)"

@@ -6,12 +6,11 @@ an object the newest, none that is older than what is there, children with their
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from stripe_source.tables.layout import ACCOUNT, DELETED, INDEX, UPDATED, Table
+from stripe_source.tables.layout import ACCOUNT, INDEX, UPDATED, Table
 from stripe_source.tables.loads import LOAD
 from stripe_source.tables.sql import identifier
 
@@ -29,25 +28,27 @@ class Merge:
     replaced: pa.Table
 
 
-def merged(table: Table, staged: Any, held: Any | None, schema: pa.Schema) -> Merge:
-    """What becomes of ``staged`` rows beside those ``held``, both something that DuckDB can read.
+def merged(
+    connection: duckdb.DuckDBPyConnection, table: Table, staged: str, held: str, schema: pa.Schema
+) -> Merge:
+    """What becomes of the rows ``staged`` beside those ``held``, both tables in SQL.
 
     ``schema`` is that of the rows as they are to be written.
     """
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.register("staged", staged)
-        connection.register("there", schema.empty_table() if held is None else held)
-        if table.history:
-            rows = connection.sql(_unknown(table)).to_arrow_table().cast(schema)
-            return Merge(rows, rows.schema.empty_table(), pa.table({}))
-        owner = table.parent_id or "id"
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"CREATE TEMP VIEW staged AS FROM {staged}")
+    connection.execute(f"CREATE TEMP VIEW there AS FROM {held}")
+    owner = table.parent_id or "id"
+    if not table.history:
         connection.execute(_owners(owner))
-        rows = connection.sql(_newest(table, owner)).to_arrow_table().cast(schema)
-        connection.register("written", rows)
-        gone = connection.sql(_without_successor(table, owner)).to_arrow_table()
-        replaced = connection.sql(f"SELECT {ACCOUNT}, {owner} FROM owners WHERE known")
-        return Merge(rows, gone, replaced.to_arrow_table())
+    chosen = _unknown(table) if table.history else _newest(table, owner)
+    connection.execute(f"CREATE TEMP TABLE written AS {chosen}")
+    rows = connection.sql("FROM written").to_arrow_table().cast(schema)
+    if table.history:
+        return Merge(rows, schema.empty_table(), pa.table({}))
+    gone = connection.sql(_without_successor(table, owner)).to_arrow_table()
+    replaced = connection.sql(f"SELECT {ACCOUNT}, {owner} FROM owners WHERE known")
+    return Merge(rows, gone, replaced.to_arrow_table())
 
 
 def _unknown(table: Table) -> str:
@@ -97,7 +98,6 @@ def marked(gone: pa.Table, schema: pa.Schema) -> pa.Table:
 
     That column is never null in a row that stays.
     """
-    assert DELETED in schema.names
     arrays = [
         gone[field.name].cast(field.type)
         if field.name in gone.column_names

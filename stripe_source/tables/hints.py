@@ -28,19 +28,15 @@ def hints_at(table: Table, policy: Policy, names: tuple[str, str] | None) -> dic
     ``names`` are its full names for the table and for the one where rows are staged, which merges
     by SQL need.
     """
-    hints: dict[str, Any] = {"write_disposition": _disposition(table, policy, names)}
-    columns = _columns(table)
+    columns: dict[str, Any] = {}
     if policy.json_as_text:
         columns = {
-            n: c | ({"data_type": "text"} if c["data_type"] == "json" else {})
-            for n, c in columns.items()
+            n: {"data_type": "text"} for n, c in _columns(table).items() if c["data_type"] == "json"
         }
-        hints["columns"] = columns
-    if not policy.merges:
-        for column in columns.values():
-            column.pop("dedup_sort", None)  # dlt would warn that it does nothing
-        hints["columns"] = columns
-    return hints
+    if not policy.merges and not table.history:
+        columns[UPDATED] = {"dedup_sort": None}  # dlt would warn that it does nothing
+    hints = {"write_disposition": _disposition(table, policy, names)}
+    return hints | {"columns": columns} if columns else hints
 
 
 def _disposition(table: Table, policy: Policy, names: tuple[str, str] | None) -> Any:

@@ -31,7 +31,7 @@ class Policy:
 
 
 def policy_of(capabilities: DestinationCapabilitiesContext, table_format: str | None) -> Policy:
-    """The policy for tables of a format (dlt's ``table_format``; None for the destination's own)."""
+    """The policy for tables of a format: dlt's ``table_format``, None for the destination's own."""
     strategies = list(capabilities.supported_merge_strategies or ())
     table_format = table_format or capabilities.preferred_table_format
     if capabilities.merge_strategies_selector:
