@@ -147,11 +147,10 @@ def _merge(job: TableFormatLoadFilesystemJob, table: Table, files: list[str]) ->
     """What becomes of a job's rows beside those in a table's files."""
     schema = job.arrow_dataset.schema
     staged = ", ".join(quoted(path) for path in job.file_paths)
+    rows = f"read_parquet([{staged}], union_by_name = true)"
+    held = rows_in(job._job_client, files) if files else f"(FROM {rows} LIMIT 0)"
     with reader_of(job._job_client) as client:
-        held = rows_in(job._job_client, files, schema)
-        connection = client.native_connection
-        rows = f"read_parquet([{staged}], union_by_name = true)"
-        return merged(connection, table, rows, held, schema)
+        return merged(client.native_connection, table, rows, held, schema)
 
 
 def _ours(prepared: PreparedTableSchema) -> Table | None:

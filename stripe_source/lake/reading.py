@@ -79,12 +79,13 @@ def files_of_iceberg(table: Any) -> list[str]:
     return [task.file.file_path for task in tasks]
 
 
-def rows_in(remote: "FilesystemClient", files: list[str], schema: pa.Schema | None = None) -> str:
-    """The rows of Parquet files, as a table in SQL; of no files, none, with the columns given."""
+def rows_in(remote: "FilesystemClient", files: list[str]) -> str:
+    """The rows of Parquet files, as a table in SQL.
+
+    Raises DestinationUndefinedEntity for none: nothing says which columns there would be.
+    """
     if not files:
-        names = schema.names if schema is not None else ["_account_id"]
-        columns = ", ".join(f'NULL::VARCHAR AS "{name}"' for name in names)
-        return f"(SELECT {columns} WHERE false)"
+        raise DestinationUndefinedEntity("no files")
     protocol = remote.config.protocol
     if protocol == "file":
         files = [file.removeprefix("file://") for file in files]
