@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
+from threading import RLock
 from typing import Any
 
 import dlt
@@ -63,6 +64,10 @@ class Held:
             # dlt's type for these clients is narrower than what destinations give.
             self._client: Any = apart.submit(pipeline.destination_client).result()
             self._template = apart.submit(_reader, self._client).result()
+            # What can't be loaded by several jobs at once, as DuckLake with a catalog in a file,
+            # can't be opened by several threads.
+            alone = self._client.capabilities.loader_parallelism_strategy == "sequential"
+            self._turn: AbstractContextManager[Any] = RLock() if alone else nullcontext()
             # At once, too: not every client may be opened by several threads.
             self.erased = apart.submit(self._erased).result()
 
@@ -207,7 +212,7 @@ class Held:
         """A connection of this thread's own; a table that isn't there ends the block."""
         if self._template is None:
             raise DestinationError(UNREADABLE)
-        with suppress(DatabaseUndefinedRelation), _another(self._template) as client:
+        with self._turn, suppress(DatabaseUndefinedRelation), _another(self._template) as client:
             yield client
 
     @staticmethod

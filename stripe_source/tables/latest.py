@@ -7,6 +7,8 @@ twice is there once, and a row that is loaded late gives way to a newer one.
 
 from collections.abc import Sequence
 
+from stripe_source.errors import UsageError
+from stripe_source.tables.every import every_table
 from stripe_source.tables.layout import ACCOUNT, INDEX, UPDATED, Table
 from stripe_source.tables.loads import LOAD
 from stripe_source.tables.sql import identifier
@@ -43,6 +45,13 @@ def latest(table: Table, source: str, columns: Sequence[str] = ("*",)) -> str:
     )
 
 
-def latest_of(table: Table, source: str) -> str:
-    """The same, with the table's columns and no others."""
-    return latest(table, source, [identifier(name) for name in columns_of(table)])
+def latest_query(name: str, source: str | None = None) -> str:
+    """The latest rows of a table, with its columns and no others, in SQL that all dialects have.
+
+    ``source`` is what holds the versions, as the table's name or ``read_parquet(...)``; by default
+    the plain name. Raises UsageError for a table that we don't load.
+    """
+    table = every_table().get(name)
+    if table is None:
+        raise UsageError(f"there is no table '{name}'")
+    return latest(table, source or name, [identifier(column) for column in columns_of(table)])

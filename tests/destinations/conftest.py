@@ -19,7 +19,7 @@ from stripe_source.lake import filesystem
 from stripe_source.pipeline import SyncResult, sync
 from stripe_source.simulator import Simulator
 from stripe_source.tables.every import every_table
-from stripe_source.tables.latest import latest_of
+from stripe_source.tables.latest import latest_query
 from stripe_source.tables.types import all_columns
 from tests.conftest import FAST
 
@@ -71,6 +71,10 @@ class Place:
             {k: _value(v, kinds.get(k), self.parses) for k, v in row.items()}
             for row in self.read(name)
         ]
+
+    def versions(self, name: str, identifier: str) -> int:
+        """How many rows of an object are stored."""
+        return sum(row["id"] == identifier for row in self.read(name))
 
     def read(self, name: str) -> Iterable[Row]:
         """The same, as the destination's own driver gives it."""
@@ -158,13 +162,24 @@ class Files(Place):
         files = f"read_parquet('{self.folder}/lake/stripe/{name}/*.parquet', union_by_name = true)"
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            return as_rows(connection, latest_of(every_table()[name], files))
+            return as_rows(connection, latest_query(name, files))
+
+    def versions(self, name: str, identifier: str) -> int:
+        """Every one is kept."""
+        files = f"'{self.folder}/lake/stripe/{name}/*.parquet'"
+        with duckdb.connect() as connection:
+            query = f"SELECT count(*) FROM read_parquet({files}) WHERE id = '{identifier}'"
+            return int(connection.sql(query).fetchall()[0][0])
 
 
-class Delta(Files):
+class Delta(Place):
     """Merged by us."""
 
     table_format = "delta"
+
+    def destination(self) -> Any:
+        """Ours."""
+        return filesystem(str(self.folder / "lake"))
 
     def read(self, name: str) -> Iterable[Row]:
         """By its own driver."""
@@ -174,7 +189,7 @@ class Delta(Files):
         return pa.table(table.to_pyarrow_table()).to_pylist()
 
 
-class Iceberg(Files):
+class Iceberg(Delta):
     """Merged by us, in dlt's own catalog, which is made anew each time."""
 
     table_format = "iceberg"

@@ -15,6 +15,7 @@ from stripe_source.tables.batch import Batch
 from stripe_source.tables.hints import hints_at, hints_for
 from stripe_source.tables.layout import Table, tables_of
 from stripe_source.tables.loads import with_load
+from stripe_source.tables.policy import policy_of
 from tests.convergence.equality import assert_equal
 from tests.destinations.conftest import Place
 from tests.simulator.conftest import sdk
@@ -54,6 +55,8 @@ def test_what_changes_and_goes(place: Place, account: Simulator) -> None:
     assert_equal(place, account, LOADED, reconciled=False, blanks=place.blanks)
     names = {row["id"]: row["name"] for row in place.table("customers")}
     assert (names[customer], names[new.id]) == ("Ada", "Grace")
+    policy = policy_of(place.pipeline.destination.capabilities(), place.table_format)
+    assert place.versions("customers", customer) == (1 if policy.merges else 2)
     (gone,) = [row for row in place.table("products") if row["is_deleted"]]
     assert (gone["id"], gone["name"]) == (unused.id, "Unused")
     kept = {row["id"] for row in place.table("subscription_items")}
