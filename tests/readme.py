@@ -9,6 +9,7 @@ from stripe_source.catalog import CATALOG, DEFAULT
 from stripe_source.models.library import library
 from stripe_source.models.shelf import FIVETRAN, MODELS, Shelf
 from stripe_source.plays.templates import templates
+from tests.destinations.known import known
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -67,7 +68,18 @@ def every_template() -> str:
     return "\n".join(lines) + "\n"
 
 
+def destinations() -> str:
+    """Every destination that was looked at, with what becomes of rows there."""
+    lines = [
+        "| dlt's destination | older rows | children that went | a version | data models | tests |",
+        "| --- | --- | --- | --- | --- | --- |",
+        *(each.row() for each in known()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "destinations": destinations,
     "resources": resources,
     "models": models,
     "fivetran": fivetran,

@@ -1,4 +1,4 @@
-"""Warehouses that can't run here: the policy that is chosen for them, and the SQL that dlt makes."""
+"""Warehouses that can't run here: the SQL that dlt makes of our policy for them."""
 
 import pytest
 import sqlglot
