@@ -172,6 +172,13 @@ class FilesClient(FilesystemClient):
         jobs: dict[str, type[ReferenceFollowupJob]] = {"delta": DeltaMerge, "iceberg": IcebergMerge}
         return jobs.get(str(table.get("table_format")))
 
+    def list_table_files(self, table_name: str, schema_name: str | None = None) -> list[str]:
+        """A table's files; none where there is no folder, as when dlt drops staged tables."""
+        try:
+            return super().list_table_files(table_name, schema_name)
+        except (FileNotFoundError, DestinationUndefinedEntity):
+            return []
+
     @property
     def sql_client_class(self) -> type[SqlClientBase[Any]]:
         """What reads."""

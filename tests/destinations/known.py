@@ -13,20 +13,21 @@ from stripe_source.models.warehouse import TESTED
 from stripe_source.tables.policy import Policy, policy_of
 from tests.destinations.merging import WAREHOUSES, capabilities_of
 
+
+def _sqlite() -> Any:
+    return dlt.destinations.sqlalchemy("sqlite:///shop.db")
+
+
 EXECUTED: dict[str, tuple[str, Any, str | None]] = {
     "duckdb": ("`duckdb`", lambda: duckdb(":memory:"), None),
     "postgres": ("`postgres`", dlt.destinations.postgres, None),
-    "sqlite": ("`sqlalchemy`, with SQLite", lambda: _sqlite(), None),
+    "sqlite": ("`sqlalchemy`, with SQLite", _sqlite, None),
     "ducklake": ("`ducklake`", dlt.destinations.ducklake, None),
     "delta": ("`filesystem`, Delta", lambda: filesystem("lake"), "delta"),
     "iceberg": ("`filesystem`, Iceberg", lambda: filesystem("lake"), "iceberg"),
     "parquet": ("`filesystem`, Parquet", lambda: filesystem("lake"), None),
 }
 """By the name that the tests have for it: what the README calls it, what makes it, its format."""
-
-
-def _sqlite() -> Any:
-    return dlt.destinations.sqlalchemy("sqlite:///shop.db")
 
 
 @dataclass(frozen=True)
