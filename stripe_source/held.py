@@ -179,7 +179,7 @@ class Held:
             if isinstance(client, FilesSqlClient):
                 found = client.arrow(query, table.name)
             elif isinstance(connection, duckdb.DuckDBPyConnection):
-                found = connection.cursor().sql(query).to_arrow_table()
+                found = connection.sql(query).to_arrow_table()
             else:
                 with client.execute_query(query) as cursor:
                     codes = [description[1] for description in _described(cursor)]

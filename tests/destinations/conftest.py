@@ -221,8 +221,14 @@ class DuckLake(Place):
 
     def read(self, name: str) -> Iterable[Row]:
         """By its own driver."""
-        with self.pipeline.sql_client() as client:
-            return as_rows(client.native_connection, f"SELECT * FROM stripe.{name}")
+        with (
+            self.pipeline.sql_client() as client,
+            client.execute_query(
+                f"SELECT * FROM {client.make_qualified_table_name(name)}"
+            ) as cursor,
+        ):
+            names = [column[0] for column in cursor.description or []]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 PLACES: dict[str, type[Place]] = {

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import dlt
+from dlt.common.configuration.container import Container
 from dlt.common.destination import Destination, DestinationCapabilitiesContext
 from dlt.common.destination.utils import prepare_load_table
 from dlt.common.schema import Schema
@@ -76,7 +77,8 @@ def statements(warehouse: str, name: str) -> list[str]:
     schema.update_table(resource.compute_table_schema())
     prepared = prepare_load_table(schema.tables, schema.tables[name], capabilities)
     job = JOBS.get(warehouse, SqlMergeFollowupJob)
-    made = job.generate_sql([prepared], client)
+    with Container().injectable_context(capabilities):  # else those of a pipeline that ran before
+        made = job.generate_sql([prepared], client)
     return [re.sub(r"delete_\w+|insert_\w+", _same_each_time, text) for text in made]
 
 
