@@ -65,21 +65,24 @@ def capabilities_of(warehouse: str) -> DestinationCapabilitiesContext:
 
 def statements(warehouse: str, name: str) -> list[str]:
     """What merges a staged table, in the warehouse's dialect."""
-    capabilities, table = capabilities_of(warehouse), every_table()[name]
-    table_format = WAREHOUSES[warehouse]
-    client = Names(capabilities)
-    policy = policy_of(capabilities, table_format)
-    own, staged = client.get_qualified_table_names(name)
-    hints = hints_for(table, table_format)
-    hints |= hints_at(table, policy, (str(own), str(staged)))
-    resource = dlt.resource([], name=name, **hints)
-    schema = Schema("stripe_source")
-    schema.update_table(resource.compute_table_schema())
-    prepared = prepare_load_table(schema.tables, schema.tables[name], capabilities)
-    job = JOBS.get(warehouse, SqlMergeFollowupJob)
-    with Container().injectable_context(capabilities):  # else those of a pipeline that ran before
-        made = job.generate_sql([prepared], client)
+    capabilities = capabilities_of(warehouse)
+    with Container().injectable_context(capabilities):  # else a pipeline's that ran before
+        prepared, client = _prepared(warehouse, name, capabilities)
+        made = JOBS.get(warehouse, SqlMergeFollowupJob).generate_sql([prepared], client)
     return [re.sub(r"delete_\w+|insert_\w+", _same_each_time, text) for text in made]
+
+
+def _prepared(
+    warehouse: str, name: str, capabilities: DestinationCapabilitiesContext
+) -> tuple[Any, Names]:
+    """The table as dlt loads it there, and the names that it has."""
+    table, table_format, client = every_table()[name], WAREHOUSES[warehouse], Names(capabilities)
+    own, staged = client.get_qualified_table_names(name)
+    policy = policy_of(capabilities, table_format)
+    hints = hints_for(table, table_format) | hints_at(table, policy, (str(own), str(staged)))
+    schema = Schema("stripe_source")
+    schema.update_table(dlt.resource([], name=name, **hints).compute_table_schema())
+    return prepare_load_table(schema.tables, schema.tables[name], capabilities), client
 
 
 def _same_each_time(found: re.Match[str]) -> str:
