@@ -137,8 +137,9 @@ def _into_iceberg(iceberg: Any, table: Table, merge: Merge) -> None:
                 ours = merge.replaced.filter(pc.field(ACCOUNT) == account)
                 owners = ours[owner].to_pylist()
                 for start in range(0, len(owners), AT_ONCE):
-                    some = In(owner, literals=owners[start : start + AT_ONCE])
-                    transaction.delete(And(EqualTo(ACCOUNT, value=account), some))
+                    some = In(owner, owners[start : start + AT_ONCE])  # type: ignore[misc,call-arg]
+                    own = EqualTo(ACCOUNT, account)  # type: ignore[misc,call-arg]
+                    transaction.delete(And(own, some))
         if merge.rows.num_rows:
             transaction.append(ensure_iceberg_compatible_arrow_data(merge.rows))
 
@@ -157,7 +158,7 @@ def _ours(prepared: PreparedTableSchema) -> Table | None:
     """The table that a schema of dlt's is of, if it is one of ours and merged."""
     if prepared["write_disposition"] != "merge":
         return None
-    table = every_table().get(prepared["name"])
+    table = every_table().get(str(prepared["name"]))
     return table if table is not None and ACCOUNT in prepared["columns"] else None
 
 
