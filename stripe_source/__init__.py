@@ -16,9 +16,11 @@ from stripe_source.settings import VERSION
 if TYPE_CHECKING:
     from stripe_source.destination import duckdb as duckdb
     from stripe_source.errors import StripeSourceError as StripeSourceError
+    from stripe_source.lake import filesystem as filesystem
     from stripe_source.pipeline import SyncResult as SyncResult
     from stripe_source.pipeline import sync as sync
     from stripe_source.source import stripe_source as stripe_source
+    from stripe_source.tables.latest import latest_query as latest_query
 
 __version__ = VERSION
 
@@ -26,6 +28,8 @@ __version__ = VERSION
 _HOMES = {
     "StripeSourceError": "stripe_source.errors",
     "duckdb": "stripe_source.destination",
+    "filesystem": "stripe_source.lake",
+    "latest_query": "stripe_source.tables.latest",
     "stripe_source": "stripe_source.source",
     "sync": "stripe_source.pipeline",
     "SyncResult": "stripe_source.pipeline",
@@ -35,6 +39,8 @@ __all__ = [
     "SyncResult",
     "__version__",
     "duckdb",
+    "filesystem",
+    "latest_query",
     "stripe_source",
     "sync",
 ]

@@ -30,6 +30,7 @@ from duckdb import DuckDBPyConnection
 
 from stripe_source.errors import UsageError
 from stripe_source.extras import to_install
+from stripe_source.lake import filesystem
 
 # DuckDB would take 80 % of the machine's to sort what is loaded; with this it uses the disk, and is
 # about as fast. A connection that was passed to the destination is left as it is.
@@ -173,7 +174,7 @@ class duckdb(dlt_duckdb):  # noqa: N801 - dlt names destinations in lower case
 
 
 def named_destination(name: str, file: str) -> Destination[Any, Any]:
-    """A destination by dlt's name for it; ``duckdb`` is the one above.
+    """A destination by dlt's name for it; ``duckdb`` and ``filesystem`` are ours.
 
     DuckDB goes into ``file``, unless dlt's configuration says where. Raises UsageError for a name
     that dlt does not know, and for one whose packages are not installed.
@@ -183,6 +184,8 @@ def named_destination(name: str, file: str) -> Destination[Any, Any]:
             "destination.duckdb.credentials"
         )
         return duckdb(configured or file)
+    if name == "filesystem":
+        return filesystem()
     try:
         found = Destination.from_reference(name)
     except Exception as failure:

@@ -2,26 +2,33 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from copy import copy
 from datetime import datetime
+from threading import RLock
 from typing import Any
 
 import dlt
 import duckdb
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 from dlt.common.destination.exceptions import SqlClientNotAvailable
 from dlt.common.storages.exceptions import CurrentLoadPackageStateNotAvailable
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
+from dlt.destinations.impl.filesystem.filesystem import FilesystemClient
 from dlt.destinations.sql_client import SqlClientBase
 from sqlglot import exp
 
 from stripe_source.errors import DestinationError
 from stripe_source.inventory import having_rows
+from stripe_source.lake.reading import FilesSqlClient, reader_of
+from stripe_source.tables.dialect import literal
 from stripe_source.tables.erased import ERASED, Erased
+from stripe_source.tables.latest import latest
 from stripe_source.tables.layout import ACCOUNT, DELETED, Column, Table
-from stripe_source.tables.types import all_columns, arrow_schema
+from stripe_source.tables.policy import Policy, policy_of
+from stripe_source.tables.types import TIME, all_columns, arrow_schema
 
 UNREADABLE = "the destination can't be read back: it answers no SQL"
 AT_ONCE = 1_000  # ids in one query
@@ -55,14 +62,16 @@ class Held:
         self._accounts = accounts
         self._account = accounts[0]
         self._pipeline = pipeline
+        self._policies: dict[str | None, Policy] = {}
         # dlt resolves configuration in a context that its extracting threads share: not in theirs.
         with ThreadPoolExecutor(1) as apart:
-            try:
-                self._template: SqlClientBase[Any] | None = apart.submit(
-                    pipeline.sql_client
-                ).result()
-            except SqlClientNotAvailable:
-                self._template = None
+            # dlt's type for these clients is narrower than what destinations give.
+            self._client: Any = apart.submit(pipeline.destination_client).result()
+            self._template = apart.submit(_reader, self._client).result()
+            # What can't be loaded by several jobs at once, as DuckLake with a catalog in a file,
+            # can't be opened by several threads.
+            alone = self._client.capabilities.loader_parallelism_strategy == "sequential"
+            self._turn: AbstractContextManager[Any] = RLock() if alone else nullcontext()
             # At once, too: not every client may be opened by several threads.
             self.erased = apart.submit(self._erased).result()
 
@@ -83,21 +92,25 @@ class Held:
         return self._template is None or self._template.capabilities.sqlglot_dialect != "postgres"
 
     def _erased(self) -> Erased:
-        """By a client of its own: that of files can be opened once."""
-        if not self.readable:
-            return Erased()
-        with suppress(DatabaseUndefinedRelation), self._pipeline.sql_client() as client:
+        with suppress(DatabaseUndefinedRelation, DestinationError), self._asking() as client:
             name = client.make_qualified_table_name(ERASED)
             rows = client.execute_sql(f"SELECT id FROM {name}") or []
             return Erased(frozenset(str(identifier) for (identifier,) in rows))
         return Erased()
 
-    @property
-    def strategies(self) -> Sequence[str]:
-        """The merge strategies that the destination has."""
-        if self._template is None:
-            return ()
-        return self._template.capabilities.supported_merge_strategies or ()
+    def policy(self, table_format: str | None) -> Policy:
+        """How rows come into the tables of a format."""
+        if table_format not in self._policies:
+            self._policies[table_format] = policy_of(self._client.capabilities, table_format)
+        return self._policies[table_format]
+
+    def _source(self, client: SqlClientBase[Any], table: Table) -> str:
+        """The rows of a table as SQL: where versions are appended, the latest of each."""
+        name = client.make_qualified_table_name(table.name)
+        stored = self._client.schema.tables.get(table.name, {})
+        if self.policy(stored.get("table_format")).merges:
+            return name
+        return f"({latest(table, name)}) AS latest"
 
     def names(self, table: Table) -> tuple[str, str]:
         """The table's full name, and that of the one where its rows are staged."""
@@ -125,7 +138,7 @@ class Held:
     def count(self, table: Table) -> tuple[int, int]:
         """The rows of all accounts that Stripe still has, and the tombstones."""
         with self._asking() as client:
-            name = client.make_qualified_table_name(table.name)
+            name = self._source(client, table)
             every = ", ".join(self._literal(client, each) for each in self._accounts)
             counted = f"count(*), sum(CASE WHEN {DELETED} THEN 1 ELSE 0 END)"
             query = f"SELECT {counted} FROM {name} WHERE {ACCOUNT} IN ({every})"
@@ -189,18 +202,20 @@ class Held:
             condition = f"{client.escape_column_name(column)} IN ({literals})"
             query = self._query(client, table, names, condition)
             connection = client.native_connection
-            if isinstance(connection, duckdb.DuckDBPyConnection):
-                found = connection.cursor().sql(query).to_arrow_table()
+            if isinstance(client, FilesSqlClient):
+                found = client.arrow(query, table.name)
+            elif isinstance(connection, duckdb.DuckDBPyConnection):
+                found = connection.sql(query).to_arrow_table()
             else:
                 with client.execute_query(query) as cursor:
-                    codes = [description[1] for description in cursor.description or ()]
+                    codes = [description[1] for description in _described(cursor)]
                     found = _arrow(columns, codes, cursor.fetchall())
             yield _fitted(table, found)
 
     def _columns_of(self, client: SqlClientBase[Any], table: Table) -> set[str]:
         if table.name not in self._columns:
             with client.execute_query(self._query(client, table, "*", "1 = 0")) as cursor:
-                self._columns[table.name] = {c[0].lower() for c in cursor.description or ()}
+                self._columns[table.name] = {c[0].lower() for c in _described(cursor)}
         return self._columns[table.name]
 
     def _fetch(self, table: Table, selected: str, condition: str) -> list[tuple[Any, ...]]:
@@ -212,7 +227,7 @@ class Held:
     def _query(
         self, client: SqlClientBase[Any], table: Table, selected: str, condition: str
     ) -> str:
-        name = client.make_qualified_table_name(table.name)
+        name = self._source(client, table)
         account = f"{ACCOUNT} = {self._literal(client, self._account)}"
         if table.name in self._emptied:
             account = f"1 = 0 AND {account}"
@@ -223,14 +238,38 @@ class Held:
         """A connection of this thread's own; a table that isn't there ends the block."""
         if self._template is None:
             raise DestinationError(UNREADABLE)
-        client = object.__new__(type(self._template))
-        vars(client).update(vars(self._template))  # dlt's clients hold one connection each
-        with suppress(DatabaseUndefinedRelation), client:
+        with self._turn, suppress(DatabaseUndefinedRelation), _another(self._template) as client:
             yield client
 
     @staticmethod
     def _literal(client: SqlClientBase[Any], value: str) -> str:
-        return str(client.capabilities.escape_literal(value))
+        return literal(client.capabilities, value)
+
+
+def _reader(client: Any) -> SqlClientBase[Any] | None:
+    """What answers SQL, if anything does."""
+    try:
+        if isinstance(client, FilesystemClient):
+            return reader_of(client)
+        found: SqlClientBase[Any] | None = getattr(client, "sql_client", None)
+    except (NotImplementedError, SqlClientNotAvailable):  # files where DuckDB can't read them
+        return None
+    return found
+
+
+def _another(template: SqlClientBase[Any]) -> SqlClientBase[Any]:
+    """One like it: dlt's clients hold one connection each."""
+    if isinstance(template, FilesSqlClient):  # whose database goes with it
+        return reader_of(template.remote_client)
+    client = object.__new__(type(template))
+    vars(client).update(vars(template))
+    return client
+
+
+def _described(cursor: Any) -> Sequence[Any]:
+    """What a driver says of a result's columns; SQLAlchemy keeps it one level deeper."""
+    native = cursor.native_cursor
+    return getattr(native, "description", None) or native.cursor.description or ()
 
 
 def _arrow(columns: Sequence[Column], codes: Sequence[Any], rows: Sequence[Any]) -> pa.Table:
@@ -257,9 +296,16 @@ def _text(value: Any, parsed: bool) -> str | None:
 def _fitted(table: Table, found: pa.Table) -> pa.Table:
     schema = arrow_schema(table)
     arrays = [
-        found[field.name].cast(field.type)
+        _as(field.type, found[field.name])
         if field.name in found.column_names
         else pa.nulls(found.num_rows, field.type)
         for field in schema
     ]
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _as(kind: pa.DataType, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Values in a type; SQLite's times are texts, in UTC."""
+    if kind == TIME and values.type == pa.string():
+        return pc.assume_timezone(values.cast(pa.timestamp(TIME.unit)), "UTC")
+    return values.cast(kind)

@@ -15,6 +15,7 @@ from stripe_source.catalog import CATALOG
 from stripe_source.errors import DestinationError
 from stripe_source.extract.loaded import accounts_in, is_emptied, note_emptied, states_of
 from stripe_source.extract.progress import State
+from stripe_source.tables.dialect import literal
 from stripe_source.tables.every import every_table
 from stripe_source.tables.layout import ACCOUNT, tables_of
 
@@ -47,7 +48,7 @@ def wait_for_clock(pipeline: dlt.Pipeline, source: str) -> None:
         if not isinstance(client, SqlJobClientBase):
             return
         loads = client.sql_client.make_qualified_table_name(client.schema.loads_table_name)
-        ours = f"schema_name = {client.capabilities.escape_literal(source)}"
+        ours = f"schema_name = {literal(client.capabilities, source)}"
         found: Any = []
         with suppress(DatabaseUndefinedRelation):
             found = client.sql_client.execute_sql(f"SELECT max(load_id) FROM {loads} WHERE {ours}")
@@ -90,7 +91,7 @@ def find_emptied(
 
 def _clear(pipeline: dlt.Pipeline, account_id: str, names: Collection[str]) -> None:
     with pipeline.sql_client() as client:
-        account = client.capabilities.escape_literal(account_id)
+        account = literal(client.capabilities, account_id)
         for name in sorted(names):
             table = client.make_qualified_table_name(name)
             client.execute_sql(f"DELETE FROM {table} WHERE {ACCOUNT} = {account}")
@@ -139,7 +140,7 @@ def _with_rows(
     client: SqlJobClientBase, accounts: Sequence[str], names: Iterable[str]
 ) -> list[tuple[str, str]]:
     """Accounts and the names of tables in which they have rows."""
-    literals = [client.capabilities.escape_literal(account) for account in accounts]
+    literals = [literal(client.capabilities, account) for account in accounts]
     queries = (
         f"SELECT f.id, '{name}' AS name FROM ("
         f"{having_rows(client.sql_client.make_qualified_table_name(name), literals)}) AS f"

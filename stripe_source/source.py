@@ -17,13 +17,12 @@ from stripe_source.extract.spans import Bounds
 from stripe_source.held import Held
 from stripe_source.reading import Place, Reading, Settings, batches, versions
 from stripe_source.report import Report, current_report
-from stripe_source.tables.hints import hints_for, keep_versions, merge_into, quiet_dlt
+from stripe_source.tables.hints import hints_at, hints_for, quiet_dlt
 from stripe_source.tables.history import histories_of
 from stripe_source.tables.layout import Table, feeder, tables_of
 from stripe_source.tables.loads import with_load
 from stripe_source.tables.maker import Tables
 from stripe_source.tables.masking import Asked
-from stripe_source.tables.tombstones import without_markers
 
 # What dlt's configuration gives as a text where a name could stand, too.
 SWITCHES = {"true": True, "all": True, "false": False}
@@ -51,6 +50,7 @@ def stripe_source(
     exclude_columns: str | list[str] | None = None,
     hash_columns: str | list[str] | None = None,
     hash_secret: TSecretStrValue | None = None,
+    table_format: str | None = None,
 ) -> Iterator[DltResource]:
     """Every Stripe object as a dlt resource.
 
@@ -79,6 +79,7 @@ def stripe_source(
             every table; ``personal`` for all that may hold something personal (README).
         hash_columns: Texts that come as HMAC-SHA256, by the same names.
         hash_secret: The secret for that.
+        table_format: ``delta`` or ``iceberg``, of all tables, in a destination of files.
 
     Raises UsageError and AccessError before anything is loaded.
     """
@@ -115,6 +116,7 @@ def stripe_source(
         several=bool(wanted.names) or len(keys_in(stripe_secret_key)) > 1,
         asked=asked,
         masks=masks,
+        table_format=table_format or None,
     )
     readings = _readings(report, members, rows, settings)
     for row in rows:
@@ -168,17 +170,11 @@ def resources_of(row: Resource, readings: list[Reading]) -> Iterator[DltResource
         selected=False,
         parallelized=True,
     )(row, readings)
-    place = readings[0].place
+    reading = readings[0]
     for table in tables_of(row):
-        yield dlt.transformer(
-            _picker(table, place),
-            data_from=base,
-            name=feeder(row, table),
-            table_name=table.name,
-            **hints_for(table),
-        )
+        yield _loaded(table, base, reading, feeder(row, table))
     for history in histories_of(row).values():
-        yield _history(history, base, place, f"{row.name}_{history.name}_observed")
+        yield _loaded(history, base, reading, f"{row.name}_{history.name}_observed")
 
 
 def history_resources(readings: list[Reading]) -> Iterator[DltResource]:
@@ -187,43 +183,62 @@ def history_resources(readings: list[Reading]) -> Iterator[DltResource]:
     tables = {h.name: h for row in rows for h in histories_of(row).values()}
     base = dlt.resource(versions, name="history_pages", selected=False, parallelized=True)(readings)
     for name, history in tables.items():
-        yield _history(history, base, readings[0].place, name)
+        yield _loaded(history, base, readings[0], name)
 
 
-def _history(history: Table, base: DltResource, place: Place, name: str) -> DltResource:
+def _loaded(table: Table, base: DltResource, reading: Reading, name: str) -> DltResource:
+    """The dlt resource of this name, that loads a table with what a base reads of it."""
     found: DltResource = dlt.transformer(
-        _picker(history, place),
+        _picker(table, reading, name),
         data_from=base,
         name=name,
-        table_name=history.name,
-        **hints_for(history),
+        table_name=table.name,
+        **hints_for(table, reading.settings.table_format),
     )
     return found
 
 
-def _picker(table: Table, place: Place) -> Callable[[Tables], Iterator[Any]]:
+def _picker(table: Table, reading: Reading, name: str) -> Callable[[Tables], Iterator[Any]]:
     known: Held | None = None
 
     def pick(tables: Tables) -> Iterator[Any]:
         """The rows of one table out of a batch, with the merge wherever they go to a new place."""
         nonlocal known
-        rows, held = tables.get(table.name), place.last
+        rows, held = tables.get(table.name), reading.place.last
         if rows is None:
             return
-        if not held.readable:
-            yield with_load(without_markers(table, rows))
-        elif held is known:
+        if held is known:
             yield with_load(rows)
         else:
             known = held
-            hints = dlt.mark.make_hints(write_disposition=_merge(table, held))
+            _refuse_hints(table, reading, dlt.current.source().resources[name])
+            hints = dlt.mark.make_hints(**_hints(table, reading))
             yield dlt.mark.with_hints(with_load(rows), hints)
 
     return pick
 
 
-def _merge(table: Table, held: Held) -> Any:
-    """How rows are merged where this pipeline loads them."""
-    if table.history:
-        return keep_versions(held.strategies)
-    return merge_into(table, *held.names(table))
+def _hints(table: Table, reading: Reading) -> dict[str, Any]:
+    """How rows come into the table where this pipeline loads them."""
+    held = reading.place.last
+    policy = held.policy(reading.settings.table_format)
+    return hints_at(table, policy, held.names(table) if policy.by_sql else None)
+
+
+def _refuse_hints(table: Table, reading: Reading, resource: DltResource) -> None:
+    """Raises UsageError where a script has hinted at what would load other rows than the account's.
+
+    The merge asks for the table by its name, and so does what compares and marks what is gone.
+    """
+    if resource.table_name != table.name:
+        raise UsageError(
+            f"the table of {resource.name} can't have another name than {table.name}: give the "
+            "pipeline another dataset_name instead"
+        )
+    merges = reading.place.last.policy(reading.settings.table_format).merges
+    said: Any = resource.write_disposition
+    if merges and (said["disposition"] if isinstance(said, dict) else said) != "merge":
+        raise UsageError(
+            f"rows of {resource.name} are merged, and a write disposition can't be set: to load "
+            "all of them anew, refresh it"
+        )

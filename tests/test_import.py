@@ -11,7 +11,16 @@ import pytest
 
 import stripe_source
 
-PUBLIC = {"StripeSourceError", "SyncResult", "__version__", "duckdb", "stripe_source", "sync"}
+PUBLIC = {
+    "StripeSourceError",
+    "SyncResult",
+    "__version__",
+    "duckdb",
+    "filesystem",
+    "latest_query",
+    "stripe_source",
+    "sync",
+}
 
 WATCHED = """
 import json, os, sys

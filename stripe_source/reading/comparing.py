@@ -76,8 +76,11 @@ def covered(span: Span, page: Page) -> tuple[int, int | None]:
 
 
 def moment(seconds: int) -> str:
-    """A time as SQL; every destination compares its times with such a text."""
-    return f"'{datetime.fromtimestamp(seconds, UTC).isoformat()}'"
+    """A time as SQL; every destination compares its times with such a text.
+
+    SQLite, whose times are texts, by their letters: "." is behind "+".
+    """
+    return f"'{datetime.fromtimestamp(seconds, UTC).isoformat(sep=' ')}'"
 
 
 def _without_blanks(rows: pa.Table) -> pa.Table:

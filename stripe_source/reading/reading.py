@@ -28,7 +28,7 @@ class Settings:
     ``chunk_rows`` ends a run after about so many rows of a resource; ``reconcile`` names the
     resources that are to be listed whole and compared; ``relist_every`` is in seconds. ``masks``
     are what is ``asked`` to be left out or hashed. With ``several`` accounts, one that refuses does
-    not stop the others.
+    not stop the others. ``table_format`` is dlt's, of all tables.
     """
 
     bounds: Bounds = field(default_factory=Bounds)
@@ -39,6 +39,7 @@ class Settings:
     several: bool = False
     asked: Asked = field(default_factory=Asked)
     masks: Masks = field(default_factory=Masks)
+    table_format: str | None = None
 
 
 @dataclass

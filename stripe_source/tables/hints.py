@@ -1,24 +1,50 @@
 """How dlt loads a table: columns, key, and a merge in which no row gives way to an older one."""
 
 import logging
-from collections.abc import Collection
 from typing import Any
 
 from stripe_source.tables.layout import ACCOUNT, INDEX, UPDATED, Table
 from stripe_source.tables.loads import LOAD
+from stripe_source.tables.policy import Policy
 from stripe_source.tables.types import DLT, all_columns
 
 MERGE = {"disposition": "merge", "strategy": "delete-insert"}
-INSERT = {"disposition": "merge", "strategy": "insert-only"}
+INSERT = {"disposition": "merge", "strategy": "insert-only"}  # a version that is there stays
 
 
-def hints_for(table: Table) -> dict[str, Any]:
+def hints_for(table: Table, table_format: str | None = None) -> dict[str, Any]:
     """Arguments of ``dlt.transformer`` for this table, whatever the destination."""
     return {
         "columns": _columns(table),
         "primary_key": list(table.key),
         "write_disposition": MERGE,
+        **({"table_format": table_format} if table_format else {}),
     }
+
+
+def hints_at(table: Table, policy: Policy, names: tuple[str, str] | None) -> dict[str, Any]:
+    """What a destination's policy adds to them, as arguments of ``dlt.mark.make_hints``.
+
+    ``names`` are its full names for the table and for the one where rows are staged, which merges
+    by SQL need.
+    """
+    columns: dict[str, Any] = {}
+    if policy.json_as_text:
+        columns = {
+            n: {"data_type": "text"} for n, c in _columns(table).items() if c["data_type"] == "json"
+        }
+    if not policy.merges and not table.history:
+        columns[UPDATED] = {"dedup_sort": None}  # dlt would warn that it does nothing
+    hints = {"write_disposition": _disposition(table, policy, names)}
+    return hints | {"columns": columns} if columns else hints
+
+
+def _disposition(table: Table, policy: Policy, names: tuple[str, str] | None) -> Any:
+    if not policy.merges:
+        return "append"
+    if table.history:
+        return INSERT if policy.inserts else MERGE
+    return merge_into(table, *names) if policy.by_sql and names else MERGE
 
 
 def merge_into(table: Table, name: str, staging_name: str) -> Any:
@@ -44,14 +70,6 @@ def merge_into(table: Table, name: str, staging_name: str) -> Any:
     if table.parent_id:
         disposition["destination_scope"] = _all_of_the_parent(table.parent_id)
     return disposition
-
-
-def keep_versions(strategies: Collection[str]) -> Any:
-    """The write disposition of a history: a version that is there stays as it is.
-
-    ``strategies`` are the destination's; one without inserts replaces a version by itself.
-    """
-    return INSERT if "insert-only" in strategies else MERGE
 
 
 def _latest(name: str, owner: str) -> str:

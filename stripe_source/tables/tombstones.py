@@ -59,11 +59,6 @@ def with_markers(table: Table, parents: pa.Table, children: pa.Table) -> pa.Tabl
     return pa.concat_tables([children, _rows(table, without.num_rows, values)])
 
 
-def without_markers(table: Table, children: pa.Table) -> pa.Table:
-    """The children alone, for a destination whose merge would load the markers."""
-    return children.filter(pc.field(INDEX) >= 0) if table.parent_id else children
-
-
 def _rows(table: Table, number: int, values: dict[str, object]) -> pa.Table:
     arrays = []
     for field in arrow_schema(table):

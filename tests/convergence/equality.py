@@ -4,14 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from fnmatch import fnmatch
-from typing import Any
+from typing import Any, Protocol
 
 import stripe
 
 from stripe_source.catalog import CATALOG, Resource
 from stripe_source.simulator import Simulator
 from stripe_source.tables.layout import Table, tables_of
-from tests.conftest import Warehouse
 from tests.reading import expected, loaded, sdk_rows
 
 Row = dict[str, Any]
@@ -33,16 +32,29 @@ INVISIBLE: Mapping[str, tuple[str, ...]] = {
 """Columns that change without an event: DECISIONS.md, "What can't be seen"."""
 
 
+class Tables(Protocol):
+    """Where rows are read, table by table."""
+
+    def table(self, name: str) -> list[Row]:
+        """All rows of a table."""
+
+
 class Difference(AssertionError):
     """The warehouse is not as the account is."""
 
 
 def assert_equal(
-    warehouse: Warehouse, simulator: Simulator, names: Iterable[str], *, reconciled: bool
+    warehouse: Tables,
+    simulator: Simulator,
+    names: Iterable[str],
+    *,
+    reconciled: bool,
+    blanks: bool = True,
 ) -> None:
     """Every table, child and tombstone is as the account has it.
 
-    Before a reconciliation, all but what no event tells.
+    Before a reconciliation, all but what no event tells. Without ``blanks``, the destination takes
+    an empty text for none.
     """
     for name in names:
         resource = CATALOG[name]
@@ -51,11 +63,13 @@ def assert_equal(
             found = warehouse.table(table.name)
             _no_duplicates(table, found)
             if table.name == "discounts":
-                _shown(table, rows, found, reconciled=reconciled)
+                _shown(table, rows, found, reconciled=reconciled, blanks=blanks)
             elif table.parent_id:
-                _children(table, rows, found, warehouse, name, reconciled=reconciled)
+                _children(table, rows, found, warehouse, name, reconciled=reconciled, blanks=blanks)
             else:
-                _objects(table, resource, rows, found, simulator, reconciled=reconciled)
+                _objects(
+                    table, resource, rows, found, simulator, reconciled=reconciled, blanks=blanks
+                )
 
 
 def _no_duplicates(table: Table, found: list[Row]) -> None:
@@ -73,12 +87,13 @@ def _objects(
     simulator: Simulator,
     *,
     reconciled: bool,
+    blanks: bool,
 ) -> None:
     wanted = {row["id"]: row for row in expected(table, rows)}
     live = {row["id"]: loaded(table, row) for row in found if not row["is_deleted"]}
     dead = {row["id"] for row in found if row["is_deleted"]}
     _same(table, wanted, {i: row for i, row in live.items() if i in wanted}, resource, simulator,
-          reconciled=reconciled)  # fmt: skip
+          reconciled=reconciled, blanks=blanks)  # fmt: skip
     for identifier in live.keys() - wanted.keys():
         if not _exists(simulator, resource, identifier):
             raise Difference(f"{table.name}: {identifier} is deleted, and no tombstone says so")
@@ -91,10 +106,11 @@ def _children(
     table: Table,
     rows: list[Any],
     found: list[Row],
-    warehouse: Warehouse,
+    warehouse: Tables,
     parents: str,
     *,
     reconciled: bool,
+    blanks: bool,
 ) -> None:
     assert table.parent_id is not None
     owners = warehouse.table(parents)
@@ -108,14 +124,16 @@ def _children(
     ours = [row for row in found if row[table.parent_id] in listed]
     wanted = {_key(table, row): row for row in expected(table, rows)}
     _same(table, wanted, {_key(table, row): loaded(table, row) for row in ours}, None, None,
-          reconciled=reconciled)  # fmt: skip
+          reconciled=reconciled, blanks=blanks)  # fmt: skip
 
 
-def _shown(table: Table, rows: list[Any], found: list[Row], *, reconciled: bool) -> None:
+def _shown(
+    table: Table, rows: list[Any], found: list[Row], *, reconciled: bool, blanks: bool
+) -> None:
     """Discounts: those that something shows; what shows none of them any more keeps its row."""
     wanted = {row["id"]: row for row in expected(table, rows)}
     ours = {row["id"]: loaded(table, row) for row in found if row["id"] in wanted}
-    _same(table, wanted, ours, None, None, reconciled=reconciled)
+    _same(table, wanted, ours, None, None, reconciled=reconciled, blanks=blanks)
 
 
 def _same(
@@ -126,6 +144,7 @@ def _same(
     simulator: Simulator | None,
     *,
     reconciled: bool,
+    blanks: bool,
 ) -> None:
     skipped = () if reconciled else INVISIBLE.get(table.name, ())
     since = 0
@@ -138,7 +157,10 @@ def _same(
         if since and _created(row, resource) < since:
             continue
         other = [c for c in row if not any(fnmatch(c, s) for s in skipped)]
-        wrong = {c: (row[c], found[key][c]) for c in other if row[c] != found[key][c]}
+        there = found[key]
+        wrong = {c: (row[c], there[c]) for c in other if row[c] != there[c]}
+        if not blanks:
+            wrong = {c: pair for c, pair in wrong.items() if pair != ("", None)}
         if wrong:
             raise Difference(f"{table.name} {key}: {wrong}")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from stripe_source.actions.registry import actions
 from stripe_source.plays.templates import templates
+from tests.destinations.known import known
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -31,8 +32,19 @@ def every_template() -> str:
     return "\n".join(lines) + "\n"
 
 
+def every_destination() -> str:
+    """Every destination that was looked at, with what becomes of rows there."""
+    lines = [
+        "| dlt's destination | older rows | children that went | a version | data models | tests |",
+        "| --- | --- | --- | --- | --- | --- |",
+        *(each.row() for each in known()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "actions": every_action,
+    "destinations": every_destination,
     "templates": every_template,
 }
 
