@@ -262,7 +262,9 @@ def _another(template: SqlClientBase[Any]) -> SqlClientBase[Any]:
     if isinstance(template, FilesSqlClient):  # whose database goes with it
         return reader_of(template.remote_client)
     client = object.__new__(type(template))
-    vars(client).update(vars(template))
+    # Sets are what a connection has, as the databases that SQLite has attached.
+    own = {name: set(v) if isinstance(v, set) else v for name, v in vars(template).items()}
+    vars(client).update(own)
     return client
 
 

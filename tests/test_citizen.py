@@ -135,7 +135,7 @@ def test_dlt_pipeline_commands(business: Simulator, tmp_path: Path) -> None:
     def ran(*command: str) -> str:
         dlt_command = Path(sys.executable).with_name("dlt")
         done = subprocess.run(
-            [dlt_command, "--non-interactive", "pipeline", *command],
+            [dlt_command, "--yes", "pipeline", *command],
             cwd=tmp_path,
             env=os.environ | {"DESTINATION__DUCKDB__CREDENTIALS": str(tmp_path / "shop.duckdb")},
             capture_output=True,
@@ -145,11 +145,11 @@ def test_dlt_pipeline_commands(business: Simulator, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
-    assert "stripe_source" in ran("info", "shop")
-    assert "completed in" in ran("trace", "shop").lower()
-    assert "customers" in ran("schema", "shop")
-    ran("drop", "shop", "coupons")
-    ran("sync", "shop")
+    assert "stripe_source" in ran("shop", "info")
+    assert "completed in" in ran("shop", "trace").lower()
+    assert "customers" in ran("shop", "schema")
+    ran("shop", "drop", "coupons")
+    ran("shop", "sync")
     pipeline = dlt.attach("shop")
     pipeline = dlt.pipeline("shop", destination=duckdb("shop.duckdb"), dataset_name="stripe")
     with pipeline.sql_client() as client:

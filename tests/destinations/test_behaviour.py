@@ -123,7 +123,7 @@ def load(place: Place, table: Table, *versions: tuple[dict[str, object], float])
     """Load versions of a subscription in one package, as read at these times."""
     resource = CATALOG["subscriptions"]
     pages, stamps = [page(version) for version, _ in versions], [at for _, at in versions]
-    rows = Batch(resource, "acct_1", pages, stamps).table(table)
+    rows = Batch(resource, ["acct_1"] * len(pages), pages, stamps).table(table)
     held = Held(place.pipeline, "acct_1")
     policy = held.policy(place.table_format)
     added = hints_at(table, policy, held.names(table) if policy.by_sql else None)
