@@ -6,7 +6,6 @@ Source: https://docs.stripe.com/billing/testing/test-clocks
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 
 from stripe_source.api.client import Client
 from stripe_source.catalog import CATALOG, Resource
@@ -24,6 +23,8 @@ class Clocks:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._lock = threading.Lock()
+        self._clocks: list[str] | None = None
+        self._customers: list[str] | None = None
 
     def owners(self, resource: Resource) -> list[str]:
         """The ids by which what is on test clocks is asked for: of clocks or of customers.
@@ -34,7 +35,7 @@ class Clocks:
             return []
         try:
             with self._lock:
-                return self._customers if resource.on_clocks == "customer" else self._clocks
+                return self._all_customers() if resource.on_clocks == "customer" else self._all()
         except PermissionDenied as denied:
             raise PermissionDenied(
                 f"objects on test clocks are wanted, and the key may not find them: {denied}"
@@ -51,13 +52,18 @@ class Clocks:
                 found.append(span)
         return found
 
-    @cached_property
-    def _clocks(self) -> list[str]:
-        return self._ids(TEST_CLOCKS, [Span(None)])
+    # Not cached properties: until Python 3.12 these lock the property of all accounts at once.
 
-    @cached_property
-    def _customers(self) -> list[str]:
-        return self._ids(CUSTOMERS, [Span(0, of=f"test_clock={clock}") for clock in self._clocks])
+    def _all(self) -> list[str]:
+        if self._clocks is None:
+            self._clocks = self._ids(TEST_CLOCKS, [Span(None)])
+        return self._clocks
+
+    def _all_customers(self) -> list[str]:
+        if self._customers is None:
+            spans = [Span(0, of=f"test_clock={clock}") for clock in self._all()]
+            self._customers = self._ids(CUSTOMERS, spans)
+        return self._customers
 
     def _ids(self, resource: Resource, spans: Sequence[Span]) -> list[str]:
         reads = ListReader(self._client, resource, spans).pages()

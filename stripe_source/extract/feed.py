@@ -9,7 +9,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import duckdb
 import orjson
@@ -99,6 +98,7 @@ class Feed:
     since: Callable[[], int]
     test_clocks: bool = False
     _failure: StripeSourceError | None = None
+    _events: tuple[pa.Table, int, float] | None = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def news(self, resource: Resource, cursor: int, seen: Sequence[str]) -> News:
@@ -128,13 +128,13 @@ class Feed:
             if self._failure is not None:
                 raise self._failure  # what failed for one would fail for each
             try:
-                return self._events
+                self._events = self._events or self._asked()
             except StripeSourceError as failure:
                 self._failure = failure
                 raise
+            return self._events
 
-    @cached_property
-    def _events(self) -> tuple[pa.Table, int, float]:
+    def _asked(self) -> tuple[pa.Table, int, float]:
         """The events, the time before which they are all there, and the stamp of the reading."""
         until, stamp = self.client.clock.seen(), self.client.clock.stamp()
         span = Span(self.since() - LATENESS)

@@ -19,7 +19,7 @@ from stripe_source.tables.oddities import Oddities
 # as many, for a crash costs one run, and a run costs dlt some seconds, whatever is in it.
 FIRST_TURN = 50
 LEAST_TURN = 12
-LONG = 20.0
+LONG = 40.0
 
 
 @dataclass(frozen=True)

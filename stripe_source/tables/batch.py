@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -49,6 +48,7 @@ class Batch:
     oddities: Oddities = field(default_factory=Oddities)
     erased: Erased = field(default_factory=Erased)
     masks: Masks = field(default_factory=Masks)
+    _found: tuple[list[Any], bool] | None = field(default=None, init=False, repr=False)
 
     def table(self, table: Table) -> pa.Table:
         """The rows of one table, in its full schema.
@@ -56,7 +56,7 @@ class Batch:
         Raises StripeUnavailable where a page turns out to be broken JSON, or a row has no id.
         """
         try:
-            with registered(pages=self._pages) as connection:
+            with registered(pages=self._pages()) as connection:
                 parts = [self._rows(connection, table, place) for place in table.places]
         except (duckdb.Error, pa.ArrowInvalid, ValueError) as fault:
             raise StripeUnavailable(
@@ -65,7 +65,7 @@ class Batch:
         return self.masks.masked(table, self.erased.blanked(table, pa.concat_tables(parts)))
 
     def _rows(self, connection: duckdb.DuckDBPyConnection, table: Table, place: Place) -> pa.Table:
-        structures, long_numbers = self._structures
+        structures, long_numbers = self._structures()
         found = [item for structure in structures for item in _items(structure, place)]
         if _nothing_in(found, place):
             return arrow_schema(table).empty_table()  # a query costs as much, whatever it finds
@@ -129,9 +129,14 @@ class Batch:
         claimed = self.resource.children if place.kind == "own" else ()
         return tree_of(table, tuple(child.field for child in claimed))
 
-    @cached_property
     def _structures(self) -> tuple[list[Any], bool]:
         """The distinct structures of the pages, and whether a long number is in one."""
+        # No cached property: until Python 3.12 it is locked for all batches, in whatever thread.
+        if self._found is None:
+            self._found = self._looked_at()
+        return self._found
+
+    def _looked_at(self) -> tuple[list[Any], bool]:
         query = (
             "SELECT list(DISTINCT json_structure(page)), "
             f"bool_or(regexp_matches(page, '{LONG_NUMBER}')) FROM pages"
@@ -139,7 +144,6 @@ class Batch:
         ((found, long_numbers),) = scratch().execute(query).fetchall()
         return [orjson.loads(structure) for structure in found or []], bool(long_numbers)
 
-    @cached_property
     def _pages(self) -> pa.Table:
         """One record batch a page, so that DuckDB reads them on all cores; small ones together."""
         texts = pa.array(self.pages, pa.binary()).cast(pa.large_string())
