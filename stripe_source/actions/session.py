@@ -69,6 +69,14 @@ class Session:
         other.seed = seed
         return other
 
+    def acting_for(self, account_id: str) -> "Session":
+        """The same session in a connected account; it knows nothing of what was written here."""
+        other = copy.copy(self)
+        other.client = self.client.acting_for(account_id)
+        other.stripe = sdk(other.client)
+        other.account_id, other.known = account_id, Known()
+        return other
+
     @property
     def livemode(self) -> bool:
         """Whether the key acts on live data."""

@@ -75,7 +75,7 @@ def run_plays(
     folder, name = locks or Path(pipeline.pipelines_dir), pipeline.pipeline_name
     with alone(folder / f"{name}_plays.lock", BUSY), opened(pipeline) as scene, _alone(scene):
         scene.ledger.prepare()
-        access = Access(scene.account, scene.livemode, connection or {})
+        access = Access(scene.accounts, scene.livemode, connection or {})
         ran = {play.name: Ran(play.name) for play in plays}
         with ExitStack() as open_:
             with alone_in_pipeline(folder, name):  # what a sync has half loaded is no change

@@ -31,7 +31,7 @@ class Scene:
     deliveries: Deliveries
     models: Mapping[str, Model]
     settings: ModelSettings
-    account: str
+    accounts: list[str]
     livemode: bool
     incomplete: Sequence[str]
 
@@ -91,7 +91,7 @@ def opened(pipeline: dlt.Pipeline) -> Iterator[Scene]:
             deliveries=Deliveries(ledger),
             models=library(folder_from()),
             settings=settings_from(),
-            account=accounts[0],
+            accounts=accounts,
             livemode=source["account"]["livemode"],
             incomplete=[
                 name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from stripe_source.plays import Play
 from stripe_source.simulator import Simulator, SimulatorConfig
 from tests.actions.conftest import impatient
-from tests.conftest import FAST
+from tests.conftest import FAST, Warehouse
 from tests.plays.conftest import Shop
 
 __all__ = ["impatient"]
@@ -192,3 +193,34 @@ def test_a_value_that_does_not_fit(duck: Shop, target: Simulator, fields: dict[s
     duck.do("INSERT INTO own.shops VALUES (1, 'Ada', 10)")
     assert duck.ran(play, connection=reached(target)).counts == {"dead": 1}
     assert "feedback" in duck.deliveries()[0]["why"]
+
+
+def test_a_row_of_a_connected_account(tmp_path: Path) -> None:
+    """Where a warehouse holds several accounts, a play acts in the account that the row is of.
+
+    The same id in another account stays as it is; a row that does not say whose it is is refused.
+    """
+    with Simulator(SimulatorConfig(seed=6, customers=4, years=0.2, connected=2)) as platform:
+        for account in platform.accounts.values():
+            like = {**account.objects("/v1/customers")[0], "metadata": {}}
+            account.insert("/v1/customers", {**like, "id": "cus_same", "name": "Before"})
+        warehouse = Warehouse(tmp_path, "shop")
+        warehouse.sync(platform, "customers", accounts="all", models=False)
+        shop = Shop(warehouse.pipeline)
+        shop.do(
+            "CREATE SCHEMA own",
+            "CREATE TABLE own.shops (id INTEGER, account_id VARCHAR, name VARCHAR)",
+        )
+        fields = {"matching_property": "id", "matching_value": "cus_same"}
+        renamed = {**fields, "mappings": {"name": "{name}"}}
+        play = shop.play(on=["added"], action={"name": "update customers", "fields": renamed})
+        shop.ran(play, connection=reached(platform))
+        _, one, _ = platform.accounts
+        shop.do(f"INSERT INTO own.shops VALUES (1, '{one}', 'After'), (2, NULL, 'Whose')")
+        ran = shop.ran(play, connection=reached(platform))
+        assert ran.counts == {"delivered": 1, "dead": 1}
+        names = {
+            account.id: account.collection("/v1/customers").by_id["cus_same"].data["name"]
+            for account in platform.accounts.values()
+        }
+        assert names == {name: "After" if name == one else "Before" for name in platform.accounts}

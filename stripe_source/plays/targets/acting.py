@@ -15,10 +15,10 @@ from stripe_source.actions.properties import text_of, typed
 from stripe_source.actions.registry import action
 from stripe_source.actions.session import Session
 from stripe_source.api.account import Account, read_account
-from stripe_source.api.client import Client
 from stripe_source.connect import client_for
 from stripe_source.errors import (
     AccessError,
+    AccountInvalid,
     FailureKept,
     Gone,
     KeyReused,
@@ -29,6 +29,7 @@ from stripe_source.errors import (
 from stripe_source.plays.change import Change
 from stripe_source.plays.filling import check_columns, filled, is_filled
 from stripe_source.plays.targets.target import Access, Closed, Failed, Refused, Send
+from stripe_source.tables.layout import ACCOUNT
 
 MAPPINGS = "mappings"
 NOT_OFFERED = ("erase", "all_matches")
@@ -109,15 +110,13 @@ class Acting(BaseModel):
                     f"the key is for live data: to have it {self.shown}, "
                     "the play has to say allow_live = true"
                 )
-            session = Session(client, live=allow_live)
-            whose = _Whose(client, account_id, access)
+            sessions = _Sessions(Session(client, live=allow_live), account_id, access)
 
             def send(change: Change, first_at: datetime | None) -> str:
                 fields = self.sent(change)
                 if first_at is not None and datetime.now(UTC) - first_at > KEPT:
                     raise Refused(f"it may have been done a day ago: {LOOK}")
-                whose.check()
-                return self._act(session, fields, change)
+                return self._act(sessions.of(change), fields, change)
 
             yield send
         finally:
@@ -137,6 +136,8 @@ class Acting(BaseModel):
             raise Refused(f"it may have been done with other fields: {LOOK}") from None
         except StripeUnavailable as fault:
             raise Failed(str(fault), down=True) from None
+        except AccountInvalid as revoked:
+            raise Refused(str(revoked)) from None
         except AccessError as refusal:
             raise Closed(str(refusal)) from None
         except StripeSourceError as refusal:
@@ -144,28 +145,53 @@ class Acting(BaseModel):
         return ", ".join(map(_told, made))
 
 
-class _Whose:
-    """Whether the key is of the account that the warehouse holds; Stripe is asked once."""
+class _Sessions:
+    """The session of each account that the warehouse holds; whose the key is is asked once."""
 
-    def __init__(self, client: Client, account_id: str | None, access: Access) -> None:
-        self._client, self._account_id, self._access = client, account_id, access
+    def __init__(self, session: Session, account_id: str | None, access: Access) -> None:
+        self._session, self._account_id, self._access = session, account_id, access
         self._lock = threading.Lock()
         self._known: Account | None = None
+        self._others: dict[str, Session] = {}
 
-    def check(self) -> None:
-        """Raise Closed where it is another one, or Stripe does not say."""
+    def of(self, change: Change) -> Session:
+        """The session for a row's account.
+
+        Raises Closed where the warehouse does not hold the key's account, or Stripe does not say
+        which that is, and Refused where the warehouse holds several and the row does not say whose
+        it is.
+        """
         with self._lock:
-            try:
-                self._known = self._known or read_account(self._client, self._account_id)
-            except StripeSourceError as failure:
-                raise Closed(str(failure)) from None
+            own = self._own()
+            whose = own if len(self._access.accounts) == 1 else _account_of(change)
+            if whose not in self._access.accounts:
+                raise Refused(
+                    "of which account it is, the row does not say: give it a column account_id"
+                )
+            if whose == own:
+                return self._session
+            return self._others.setdefault(whose, self._session.acting_for(whose))
+
+    def _own(self) -> str:
+        """The account of the key."""
+        try:
+            client = self._session.client
+            self._known = self._known or read_account(client, self._account_id)
+        except StripeSourceError as failure:
+            raise Closed(str(failure)) from None
         account, wanted = self._known, self._access
-        if (account.id, account.livemode) != (wanted.account, wanted.livemode):
+        if account.id not in wanted.accounts or account.livemode != wanted.livemode:
             ours, theirs = _mode(account.livemode), _mode(wanted.livemode)
             raise Closed(
                 f"the key is for {ours} data of {account.id}, the warehouse has {theirs} data of "
-                f"{wanted.account}"
+                f"{wanted.accounts[0]}"
             )
+        return account.id
+
+
+def _account_of(change: Change) -> str:
+    """Whose a row is, as the models and the loaded tables say; empty where it does not say."""
+    return str(change.row.get("account_id") or change.row.get(ACCOUNT) or "")
 
 
 def _mode(live: bool) -> str:

@@ -7,7 +7,7 @@ Undelivered
 └── Withdrawn      the target wants no more: the play is paused
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,10 +53,11 @@ class Withdrawn(Undelivered):
 class Access:
     """How Stripe is reached, and whose data the warehouse holds.
 
-    ``connection`` are the settings of ``connect.client_for``, and ``account_id``.
+    ``accounts`` are all that it holds, that of the first key first. ``connection`` are the settings
+    of ``connect.client_for``, and ``account_id``.
     """
 
-    account: str
+    accounts: Sequence[str]
     livemode: bool
     connection: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
