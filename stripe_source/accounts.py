@@ -8,9 +8,9 @@ from typing import Any
 
 from stripe_source.api.account import Account, connected_accounts, read_account
 from stripe_source.api.client import Client
-from stripe_source.catalog import names_in
-from stripe_source.connect import checked_account, connection_to, keys_in
-from stripe_source.errors import AccessError, UsageError
+from stripe_source.api.key import is_key, parse_key
+from stripe_source.connect import checked_account, connection_to, keys_in, names_of
+from stripe_source.errors import StripeSourceError, UsageError
 from stripe_source.report import Known, Report
 
 log = logging.getLogger("stripe_source")
@@ -34,11 +34,16 @@ class Wanted:
     account_id: str | None = None
 
 
-def wanted_accounts(accounts: str | Sequence[str] | None, account_id: str | None) -> Wanted:
-    """Accounts as a user names them: a list, or a text with commas. Raises UsageError."""
-    if not accounts:
+def wanted_accounts(accounts: str | list[str] | None, account_id: str | None) -> Wanted:
+    """Accounts as a user names them: a list, also as JSON, or a text with commas.
+
+    Raises UsageError for none, and for what can't be an id.
+    """
+    if accounts is None or accounts == "":
         return Wanted(None, account_id)
-    names = names_in(accounts) if isinstance(accounts, str) else accounts
+    names = names_of("accounts", accounts)
+    if not names:
+        raise UsageError("accounts names none: leave it out for the key's own")
     ids = tuple(dict.fromkeys(name if name == ALL else checked_account(name) for name in names))
     if ALL in ids and len(ids) > 1:
         raise UsageError("accounts are 'all' or named, not both")
@@ -50,36 +55,44 @@ def members_of(
 ) -> list[Member]:
     """The accounts to read, each once; what can't be is noted in the report, and left out.
 
-    Raises AccessError where there is none, and UsageError for keys that don't go together.
+    Raises what the client raises where there is none, and UsageError for keys that don't go
+    together.
     """
     keys = keys_in(stripe_secret_key)
-    if wanted.names and connection.get("stripe_account"):
-        raise UsageError("accounts and stripe_account exclude each other")
-    if len(keys) > 1 and (wanted.account_id or connection.get("stripe_account")):
-        raise UsageError("an account is named for one key, and there are several")
-    refusals: list[AccessError] = []
+    _check_call(keys, wanted, connection.get("stripe_account"))
+    refused: dict[str, StripeSourceError] = {}
     found: dict[str, Member] = {}
     for key in keys:
-        reaching = connection_to(key, **connection)
-        client = report.client(reaching)
         try:
+            reaching = connection_to(key, **connection)
+            client = report.client(reaching)
             known = _known(report, client, wanted)
-        except AccessError as refusal:
-            refusals.append(refusal)
-            _refuse(report, reaching.key.masked, str(refusal))
+        except UsageError:
+            raise
+        except StripeSourceError as refusal:
+            if len(keys) == 1:
+                raise
+            refused[parse_key(key).masked if is_key(key) else "a key"] = refusal
             continue
+        refused |= known.refused
         for position, account in enumerate(known.accounts):
             own = known.own and position == 0
-            found.setdefault(
-                account.id, (client if own else client.acting_for(account.id), account)
-            )
-        for name, why in known.refused.items():
-            refusals.append(AccessError(why))
-            _refuse(report, name, why)
+            acting = client if own else report.acting(client, account.id)
+            found.setdefault(account.id, (acting, account))
+    for name, why in refused.items():
+        if name not in found:  # by another key it may be read
+            _refuse(report, name, str(why))
     if not found:
-        raise refusals[0]
+        raise next(iter(refused.values()))
     _check(list(found.values()), several=len(keys) > 1)
     return list(found.values())
+
+
+def _check_call(keys: Sequence[str], wanted: Wanted, stripe_account: str | None) -> None:
+    if wanted.names and stripe_account:
+        raise UsageError("accounts and stripe_account exclude each other")
+    if len(keys) > 1 and (wanted.account_id or stripe_account):
+        raise UsageError("an account is named for one key, and there are several")
 
 
 def _refuse(report: Report, name: str, why: str) -> None:
@@ -115,7 +128,7 @@ def _known(report: Report, client: Client, wanted: Wanted) -> Known:
 
 def _asked(client: Client, wanted: Wanted) -> Known:
     accounts: list[Account] = []
-    refused: dict[str, str] = {}
+    refused: dict[str, StripeSourceError] = {}
     own = wanted.names in (None, (ALL,))
     if own:
         accounts.append(read_account(client, wanted.account_id))
@@ -126,8 +139,8 @@ def _asked(client: Client, wanted: Wanted) -> Known:
         for name, answer in asked.items():
             try:
                 accounts.append(answer.result())
-            except AccessError as refusal:
-                refused[name] = str(refusal)
+            except StripeSourceError as refusal:
+                refused[name] = refusal
     return Known(accounts, own, refused, client.clock, time.time())
 
 

@@ -13,6 +13,7 @@ from stripe_source.errors import UsageError
 from stripe_source.settings import API_BASE
 
 ACCOUNT_ID = re.compile(r"[\w-]+")  # it goes into a header
+KEY = re.compile(r"(sk|rk|pk)_")
 SEVERAL = "several keys are for syncs: name one key here"
 
 
@@ -63,6 +64,8 @@ def keys_in(text: str | None = None) -> list[str]:
 
 def checked_account(account_id: str) -> str:
     """An account's id as it may be sent to Stripe. Raises UsageError for what can't be one."""
+    if KEY.match(account_id):
+        raise UsageError("a key stands where an account's id (acct_...) is meant")
     if not ACCOUNT_ID.fullmatch(account_id):
         raise UsageError(f"this is no account's id (acct_...): {account_id!r}")
     return account_id

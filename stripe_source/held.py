@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from copy import copy
 from datetime import datetime
-from threading import RLock
+from threading import BoundedSemaphore, RLock
 from typing import Any
 
 import dlt
@@ -31,7 +31,8 @@ from stripe_source.tables.policy import Policy, policy_of
 from stripe_source.tables.types import TIME, all_columns, arrow_schema
 
 UNREADABLE = "the destination can't be read back: it answers no SQL"
-AT_ONCE = 1_000  # ids in one query
+IDS = 1_000  # in one query
+AT_ONCE = 8  # connections, of all accounts and resources
 POSTGRES_JSON = (114, 3802)  # numbers of the types json and jsonb, which psycopg2 parses
 
 
@@ -71,7 +72,9 @@ class Held:
             # What can't be loaded by several jobs at once, as DuckLake with a catalog in a file,
             # can't be opened by several threads.
             alone = self._client.capabilities.loader_parallelism_strategy == "sequential"
-            self._turn: AbstractContextManager[Any] = RLock() if alone else nullcontext()
+            self._turn: AbstractContextManager[Any] = (
+                RLock() if alone else BoundedSemaphore(AT_ONCE)
+            )
             # At once, too: not every client may be opened by several threads.
             self.erased = apart.submit(self._erased).result()
 
@@ -188,8 +191,8 @@ class Held:
     def rows(self, table: Table, column: str, values: Sequence[str]) -> pa.Table:
         """The rows with one of these values in a column, in the table's own Arrow schema."""
         parts = [arrow_schema(table).empty_table()]
-        for start in range(0, len(values), AT_ONCE):
-            parts += self._read(table, column, values[start : start + AT_ONCE])
+        for start in range(0, len(values), IDS):
+            parts += self._read(table, column, values[start : start + IDS])
         return pa.concat_tables(parts)
 
     def _read(self, table: Table, column: str, values: Sequence[str]) -> Iterator[pa.Table]:

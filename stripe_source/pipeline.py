@@ -18,6 +18,7 @@ from stripe_source.catalog import CATALOG, Resource
 from stripe_source.connect import selection
 from stripe_source.destination import let_go
 from stripe_source.errors import StripeSourceError, UsageError
+from stripe_source.extract.loaded import accounts_in
 from stripe_source.forget import SOURCE, forget
 from stripe_source.inventory import commit_emptied, wait_for_clock
 from stripe_source.models import FIVETRAN, MODELS, Deployment, NoViews, Shelf, deploy, undeploy
@@ -74,8 +75,14 @@ class SyncResult:
         if "failed" in outcomes or self.models_failed:
             return 1
         if "denied" in outcomes:
-            return 3 if self.accounts and set(self.selected) - set(self.outcomes) else 4
+            return 3 if self._names() - set(self.outcomes) else 4
         return 0
+
+    def _names(self) -> set[str]:
+        """What was to be read, as it is named in ``outcomes``."""
+        if len(self.accounts) == 1:
+            return set(self.selected)
+        return {f"{account}/{name}" for account in self.accounts for name in self.selected}
 
 
 def sync(
@@ -123,7 +130,7 @@ def sync(
                     pipeline = _as_the_destination_has_it(pipeline)
                     with _explained(report):
                         # Views that went with the tables that they read come back in any case.
-                        deploying |= _forget(pipeline, anew, resources)
+                        deploying |= _forget(pipeline, anew, resources, report)
                         pipeline.run()  # restores the state; loads what other sources have left
                         wait_for_clock(pipeline, SOURCE)
                         commit_emptied(pipeline, SOURCE)
@@ -188,7 +195,9 @@ def _left(pipeline: dlt.Pipeline, resources: DltSource) -> list[str]:
     ]
 
 
-def _forget(pipeline: dlt.Pipeline, rows: list[Resource], resources: DltSource) -> set[Shelf]:
+def _forget(
+    pipeline: dlt.Pipeline, rows: list[Resource], resources: DltSource, report: Report
+) -> set[Shelf]:
     """Delete these resources, if they are among those that are then loaded.
 
     Returns which data models had to go, too: Postgres drops no table that a view reads.
@@ -199,6 +208,13 @@ def _forget(pipeline: dlt.Pipeline, rows: list[Resource], resources: DltSource) 
     undeployed: set[Shelf] = set()
     if not rows:
         return undeployed
+    pipeline.sync_destination()
+    read = {name for name, each in report.accounts.items() if each.refused is None}
+    if others := set(accounts_in(_state_of(pipeline))) - read:
+        raise UsageError(
+            f"refresh deletes the rows of all accounts, and {len(others):,} of them can't be "
+            f"read here ({', '.join(sorted(others)[:3])}): name all of them, or use reconcile"
+        )
     try:
         for shelf in SHELVES:
             with suppress(NoViews, UsageError):  # nor is there a view where nothing was ever loaded

@@ -43,9 +43,10 @@ def connected_accounts(client: Client) -> Iterator[Account]:
         page = client.get_json("/v1/accounts", query)
         rows = page.get("data") or []
         yield from (_account(row, client.connection.key.livemode) for row in rows)
-        if not rows or not page.get("has_more"):
+        after = ("starting_after", str(rows[-1]["id"]) if rows else "")
+        if not page.get("has_more") or after in query or not rows:
             return
-        query = [("limit", str(PAGE_SIZE)), ("starting_after", str(rows[-1]["id"]))]
+        query = [("limit", str(PAGE_SIZE)), after]
 
 
 def _account(found: dict[str, Any], livemode: bool) -> Account:

@@ -151,6 +151,11 @@ class Client:
         if connection.stripe_account:
             self._headers["Stripe-Account"] = connection.stripe_account
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing is sent any more."""
+        return self._closed.is_set()
+
     def get(
         self,
         path: str,
@@ -203,9 +208,10 @@ class Client:
         return other
 
     def close(self) -> None:
-        """Send nothing more: drop what waits, wake who waits to try again, and disconnect."""
+        """Send nothing more: have what waits fail, wake who waits to try again, and disconnect."""
         self._closed.set()
-        self.threads.shutdown(wait=False, cancel_futures=True)
+        # Not by canceling, which would lock the threads while those who wait for them submit more.
+        self.threads.shutdown(wait=False)
         self._http.clear()
 
     def _persistently(
@@ -236,8 +242,9 @@ class Client:
         # A url inside an answer must not lead the key elsewhere.
         if not request.path.startswith("/v1/"):
             raise StripeSourceError(f"not a path of Stripe's API: {request.path!r}")
-        self.traffic.add(waited=self.limiter.wait(request.endpoint))
-        if self._closed.is_set():
+        if not self.is_closed:
+            self.traffic.add(waited=self.limiter.wait(request.endpoint))
+        if self.is_closed:
             raise StripeUnavailable("the connection to Stripe was closed")
         sent_at = self.clock.stamp()
         response = self._answered(request)

@@ -35,6 +35,11 @@ class ApiKey:
         return text.replace(self.secret, self.masked)
 
 
+def is_key(text: str) -> bool:
+    """Whether a text has the shape of a key."""
+    return PATTERN.fullmatch(text) is not None
+
+
 def parse_key(text: str | None) -> ApiKey:
     """Check the shape of a key before anything is sent. Raises AccessError, never with the key."""
     secret = (text or "").strip()

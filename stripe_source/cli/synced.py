@@ -93,5 +93,5 @@ def show_trouble(result: "SyncResult") -> None:
         err(f"the data models are as they were: {result.models_failed}")
     for name, outcome in sorted(result.outcomes.items()):
         if outcome != "not enabled":
-            what = "is incomplete" if result.rows.get(name) else "is left out"
+            what = "is incomplete" if result.rows.get(name.rpartition("/")[2]) else "is left out"
             err(f"{name} {what}: {result.skipped[name]}")

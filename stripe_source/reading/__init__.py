@@ -20,7 +20,7 @@ from stripe_source.reading.history import EVENTS_OF_HISTORY, History
 from stripe_source.reading.listing import listed
 from stripe_source.reading.place import Place
 from stripe_source.reading.reading import Reading, Settings
-from stripe_source.reading.together import Read, together
+from stripe_source.reading.together import together
 from stripe_source.reading.usage import note_requests
 from stripe_source.reading.work import Work, begin_work
 from stripe_source.report import Outcome
@@ -34,25 +34,29 @@ __all__ = ["Place", "Reading", "Settings", "batches", "versions"]
 def batches(row: Resource, readings: Sequence[Reading]) -> Iterator[Tables]:
     """Read what is due of one resource, of all accounts; yields each batch as its tables."""
     due = [reading for reading in readings if row in reading.rows]
-    yield from _empty_once(_of_all([partial(_guarded, row, each, _read) for each in due]))
+    yield from _empty_once(_of_all(row, due, _read))
 
 
 def versions(readings: Sequence[Reading]) -> Iterator[Tables]:
     """Read the events that tell versions; yields each batch as history tables."""
     due = [each for each in readings if any(row.histories for row in each.rows)]
-    yield from _of_all([partial(_guarded, EVENTS_OF_HISTORY, each, _versions) for each in due])
+    yield from _of_all(EVENTS_OF_HISTORY, due, _versions)
 
 
-def _of_all(reads: Sequence[Read]) -> Iterator[Tables]:
+def _of_all(
+    row: Resource, readings: Sequence[Reading], read: Callable[[Work], Iterator[Tables]]
+) -> Iterator[Tables]:
     """What all accounts have; a single one is read in the thread that asks."""
-    return reads[0]() if len(reads) == 1 else together(reads)
+    reads = [partial(_guarded, row, each, read) for each in readings]
+    return reads[0]() if len(reads) == 1 else together(reads, readings[0].sync)
 
 
 def _guarded(
     row: Resource, reading: Reading, read: Callable[[Work], Iterator[Tables]]
 ) -> Generator[Tables, None, None]:
     """What is read; a failure leaves out this resource, and no other."""
-    if reading.report.refused is not None:
+    reading.begin_load()
+    if reading.report.refused is not None or reading.client.is_closed:
         return
     try:
         yield from read(begin_work(row, reading))

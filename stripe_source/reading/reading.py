@@ -1,5 +1,6 @@
 """What the resources of one account share, in one run."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from stripe_source.extract.spans import Bounds
 from stripe_source.held import Held
 from stripe_source.reading.place import Place
 from stripe_source.report import AccountReport, Report
+from stripe_source.tables.loads import current_load
 from stripe_source.tables.masking import Asked
 from stripe_source.tables.masks import Masks
 
@@ -55,10 +57,28 @@ class Reading:
 
     def __post_init__(self) -> None:
         """What is read once for all: events, from the oldest cursor within reach, and clocks."""
+        self._lock = threading.Lock()
+        self._load: str | None = ""
         self.report: AccountReport = self.sync.of(self.account.id)
+        self.feed, self.clocks = self._asking()
+
+    def _asking(self) -> tuple[Feed, Clocks]:
         clocks = self.settings.test_clocks
-        self.feed = Feed(self.client, types_of(self.rows), self._oldest_cursor, clocks)
-        self.clocks = Clocks(self.client)
+        types = types_of(self.rows)
+        return Feed(self.client, types, self._oldest_cursor, clocks), Clocks(self.client)
+
+    def begin_load(self) -> None:
+        """Before something is read: a script may run a source again, or in another pipeline.
+
+        What was read once for the run before is then read again.
+        """
+        load = current_load()
+        with self._lock:
+            if self._load not in ("", load):
+                self.feed, self.clocks = self._asking()
+                if not self.sync.followed:
+                    self.report = self.sync.accounts[self.account.id] = AccountReport()
+            self._load = load
 
     def held(self) -> Held:
         """What the destination of the pipeline that runs has of the account."""

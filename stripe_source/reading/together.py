@@ -9,52 +9,99 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 
+from stripe_source.errors import StripeUnavailable
+from stripe_source.report import Report
 from stripe_source.tables.ahead import BATCH_BYTES
 from stripe_source.tables.maker import Tables
 
-AT_ONCE = 8  # accounts of one resource; some nine resources are read at once
+AT_ONCE = 8  # accounts of one resource
 WAITING = 32  # batches that may wait to be taken
 GATHERED_SECONDS = 15.0  # for which they are waited for, to come together
+LOOK_EVERY = 1.0  # seconds: dlt waits two for what is under way before it ends a run that failed
 POOL = re.compile(r"dlt-pool-\d+-")
 
 Read = Callable[[], Generator[Tables, None, None]]
 
 
-def together(reads: Sequence[Read]) -> Iterator[Tables]:
+def together(reads: Sequence[Read], sync: Report) -> Iterator[Tables]:
     """What all of these read, each in its own order, the first ones first.
 
-    Raises what one of them raises, and then reads nothing more. dlt's state is theirs as it is
-    the caller's.
+    Raises what one of them raises; then nothing more is read in the whole sync. dlt's state is
+    theirs as it is the caller's.
     """
-    gathered = Gathered(len(reads))
-    threads = ThreadPoolExecutor(min(AT_ONCE, len(reads)), thread_name_prefix=_pool())
-    for read in reads:
-        threads.submit(gathered.read, read)
+    gathered = Gathered(reads, sync)
     try:
+        gathered.start()
         yield {}  # they read by themselves, and dlt can turn to the next resource
         while (found := gathered.next()) is not None:
             yield found
     finally:
         gathered.stop()
-        threads.shutdown(wait=False, cancel_futures=True)
 
 
 class Gathered:
-    """What ``left`` readers have read and nobody has taken."""
+    """What several readers have read and nobody has taken."""
 
-    def __init__(self, left: int) -> None:
-        self._left = left
+    def __init__(self, reads: Sequence[Read], sync: Report) -> None:
+        self._reads = deque(reads)
+        self._left = len(reads)
+        self._sync = sync
         self._ready: deque[Tables] = deque()
+        self._found: dict[str, list[pa.Table]] = {}
+        self._size, self._since = 0, time.monotonic()
         self._failure: BaseException | None = None
         self._stopped = False
         self._changed = threading.Condition()
 
-    def read(self, read: Read) -> None:
-        """Read one to its end, in whatever thread."""
+    def start(self) -> None:
+        """Read, in threads that end with the process, some at once."""
+        self._sync.gathered.add(self)
+        for _ in range(min(AT_ONCE, len(self._reads))):
+            threading.Thread(target=self._work, name=_pool(), daemon=True).start()
+
+    def next(self) -> Tables | None:
+        """A batch, or nothing yet; None at the end of all. Raises what a reader has raised."""
+        until = time.monotonic() + LOOK_EVERY
+        while self._size < BATCH_BYTES and (tables := self._taken(until)):
+            for name, rows in tables.items():
+                self._found.setdefault(name, []).append(rows)
+                self._size += rows.nbytes
+        with self._changed:
+            if self._failure is not None:
+                raise self._failure
+            if self._stopped:
+                raise StripeUnavailable("the connection to Stripe was closed")
+            at_end = not self._left and not self._ready
+        if not self._found and at_end:
+            return None
+        long = time.monotonic() - self._since > GATHERED_SECONDS
+        if not (at_end or long or self._size >= BATCH_BYTES):
+            return {}
+        found = {name: pa.concat_tables(parts) for name, parts in self._found.items()}
+        self._found, self._size, self._since = {}, 0, time.monotonic()
+        return found
+
+    def stop(self) -> None:
+        """Read nothing more, and drop what is ready."""
+        with self._changed:
+            self._stopped = True
+            self._reads.clear()
+            self._ready.clear()
+            self._changed.notify_all()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                if not self._reads:
+                    return
+                read = self._reads.popleft()
+            self._read(read)
+
+    def _read(self, read: Read) -> None:
+        """Read one to its end."""
         batches = read()
         try:
             for tables in batches:
@@ -63,32 +110,12 @@ class Gathered:
         except BaseException as failure:
             with self._changed:
                 self._failure = self._failure or failure
+            self._sync.stop_gathering(self)
         finally:
             batches.close()
             with self._changed:
                 self._left -= 1
                 self._changed.notify_all()
-
-    def next(self) -> Tables | None:
-        """What comes in the next seconds, up to a batch; None at the end of all."""
-        found: dict[str, list[pa.Table]] = {}
-        size, until = 0, time.monotonic() + GATHERED_SECONDS
-        while size < BATCH_BYTES and (tables := self._taken(until)):
-            for name, rows in tables.items():
-                found.setdefault(name, []).append(rows)
-                size += rows.nbytes
-        if self._failure is not None:
-            raise self._failure
-        if not found and not self._left and not self._ready:
-            return None
-        return {name: pa.concat_tables(parts) for name, parts in found.items()}
-
-    def stop(self) -> None:
-        """Read nothing more, and drop what is ready."""
-        with self._changed:
-            self._stopped = True
-            self._ready.clear()
-            self._changed.notify_all()
 
     def _put(self, tables: Tables) -> bool:
         """Have tables wait to be taken; False where nothing is wanted any more."""
@@ -107,10 +134,10 @@ class Gathered:
     def _taken(self, until: float) -> Tables | None:
         """The next tables that are there until a time; None without."""
         with self._changed:
-            while not self._ready and self._left and self._failure is None:
+            while not self._ready and self._left and not self._over:
                 if not self._changed.wait(until - time.monotonic()):
                     return None
-            if not self._ready:
+            if self._over or not self._ready:
                 return None
             self._changed.notify_all()
             return self._ready.popleft()

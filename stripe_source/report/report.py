@@ -5,11 +5,13 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
+from weakref import WeakSet
 
 from stripe_source.api.account import Account
 from stripe_source.api.client import Client, Connection, Traffic
 from stripe_source.api.clock import StripeClock
+from stripe_source.errors import StripeSourceError
 from stripe_source.report.account import AccountReport, Outcome
 from stripe_source.tables.ahead import Room
 from stripe_source.tables.compare import Drift
@@ -22,6 +24,13 @@ LEAST_TURN = 12
 LONG = 40.0
 
 
+class Stoppable(Protocol):
+    """What reads in threads of its own."""
+
+    def stop(self) -> None:
+        """Read nothing more."""
+
+
 @dataclass(frozen=True)
 class Known:
     """Accounts that a key reads, as Stripe told them, the clock that this set, and when it did.
@@ -32,7 +41,7 @@ class Known:
 
     accounts: Sequence[Account]
     own: bool
-    refused: Mapping[str, str]
+    refused: Mapping[str, StripeSourceError]
     clock: StripeClock
     asked_at: float
 
@@ -60,8 +69,9 @@ class Report:
     out of turn: what that takes says nothing of other syncs. ``drift`` has what re-lists out of
     turn found, by table, also where it was nothing. ``began`` is when it began, in seconds by
     Stripe's clock. ``watching`` says that it is one of syncs that follow on each other closely, and
-    ``known`` whose the keys are that were asked about. ``clients`` are open, and what waits to be
-    loaded has its ``room``. ``loading`` are the seconds that the last package took to load.
+    ``known`` whose the keys are that were asked about. ``clients`` are open, ``gathered`` is what
+    reads of several accounts at once, and what waits to be loaded has its ``room``. ``loading`` are
+    the seconds that the last package took to load.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -81,6 +91,8 @@ class Report:
     room: Room = field(default_factory=Room, repr=False)
     started: float = field(default_factory=time.monotonic)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    gathered: "WeakSet[Stoppable]" = field(default_factory=WeakSet, repr=False)
+    _acting: dict[tuple[Connection, str], Client] = field(default_factory=dict, repr=False)
     _turn: list[str] = field(default_factory=list)  # whose turn it is
     _most: int = FIRST_TURN
     _turned: float = field(default_factory=time.monotonic)
@@ -107,12 +119,28 @@ class Report:
                 self.clients[connection] = Client(connection, self.traffic)
             return self.clients[connection]
 
+    def acting(self, client: Client, account_id: str) -> Client:
+        """The client for a connected account, the same one for all runs of the sync."""
+        with self.lock:
+            key = (client.connection, account_id)
+            return self._acting.setdefault(key, client.acting_for(account_id))
+
+    def stop_gathering(self, but: "Stoppable | None" = None) -> None:
+        """Have nobody read several accounts at once any more; but one, whose failure it is."""
+        for each in list(self.gathered):
+            if each is not but:
+                each.stop()
+
     def turn(self, accounts: Sequence[str]) -> list[str]:
         """Whose turn it is in the run that begins, of all accounts.
 
         In a run that nobody follows it is everybody's. Else those come first that have had the
-        fewest runs, but half of the places are kept for those that are on the way.
+        fewest runs, but half of the places are kept for those that are on the way. Of accounts
+        that are not among them any more nothing is due.
         """
+        for name in self.accounts.keys() - set(accounts):
+            if self.accounts[name].is_due:
+                self.accounts[name].refuse("it is no longer among the accounts of the key")
         reports = {each: self.of(each) for each in accounts}
         due = [each for each in accounts if reports[each].is_due]
         if self.followed:
@@ -122,6 +150,8 @@ class Report:
             kept = max(self._most // 2, self._most - len(new))
             due = started[:kept]
             due += new[: self._most - len(due)]
+            for each in reports.keys() - set(due):
+                reports[each].stop()  # where it is to go on is noted; its memory is for others
         self._turn, self._turned = due, time.monotonic()
         return due
 
@@ -173,6 +203,7 @@ class Report:
         with self.lock:
             clients, self.clients = list(self.clients.values()), {}
             accounts = list(self.accounts.values())
+        self.stop_gathering()
         for client in clients:
             client.close()
         for each in accounts:

@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 
 from stripe_source.api.pages import Page
 from stripe_source.catalog import Resource
-from stripe_source.errors import StripeUnavailable
 from stripe_source.extract.spans import Bounds
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.erased import Erased
@@ -99,15 +98,11 @@ class Maker:
         if not jobs:
             return  # they were made with others
         try:
-            made: list[Tables | StripeUnavailable] = [*_together(jobs)]
+            made: list[Tables | BaseException] = [*_together(jobs)]
         except BaseException as failure:
-            if len(jobs) == 1 or not isinstance(failure, StripeUnavailable):
-                for job in jobs:
-                    job.made.set_exception(failure)
-                return
-            made = list(map(_alone, jobs))
+            made = [failure] if len(jobs) == 1 else list(map(_alone, jobs))
         for job, tables in zip(jobs, made, strict=True):
-            if isinstance(tables, StripeUnavailable):
+            if isinstance(tables, BaseException):
                 job.made.set_exception(tables)
             else:
                 job.made.set_result(tables)
@@ -140,11 +135,11 @@ def _together(jobs: Sequence[Job]) -> list[Tables]:
     return [{name: _of(rows, job.account) for name, rows in tables.items()} for job in jobs]
 
 
-def _alone(job: Job) -> Tables | StripeUnavailable:
+def _alone(job: Job) -> Tables | BaseException:
     """The tables of one of whose others a page is broken, or its own."""
     try:
         return job.recipe.tables([job.account] * len(job.answers), job.answers)
-    except StripeUnavailable as failure:
+    except BaseException as failure:  # whoever waits for it is to get it
         return failure
 
 

@@ -114,18 +114,25 @@ def verify(
     Raises UsageError where there is nothing to compare or the dataset lacks an account, and what
     the client and the destination raise.
     """
-    _check(source, [account for _, account in members])
     masks = Asked.noted(source.get(MASKS, {}), wanted.hash_secret).masks()
     findings, pending, days = Findings(), [], 0
+    several = len(members) > 1
     for client, account in members:
-        states = _states(source, account.id, wanted.resources)
-        own, several = report.of(account.id), len(members) > 1
-        held = Held(pipeline, [account.id])
-        if not held.readable:
-            raise DestinationError(UNREADABLE)
-        place = Place(client, held, account.id, Clocks(client), report, own, masks)
-        for found in _checked(place, states, wanted.sample):
-            findings.take_in(found.of_account(account.id) if several else found)
+        own = report.of(account.id)
+        try:
+            states = _states(source, account, wanted.resources)
+            held = Held(pipeline, [account.id])
+            if not held.readable:
+                raise DestinationError(UNREADABLE)
+            place = Place(client, held, account.id, Clocks(client), report, own, masks)
+            found = list(_checked(place, states, wanted.sample))
+        except (UsageError, AccessError) as refusal:
+            if not several:
+                raise
+            own.refuse(str(refusal))
+            continue
+        for each in found:
+            findings.take_in(each.of_account(account.id) if several else each)
         behind = [name for name, state in states.items() if _is_pending(state)]
         pending += [f"{account.id}/{name}" if several else name for name in behind]
         days = max(days, _days_behind(states, client.clock.seen()))
@@ -143,17 +150,6 @@ def verify(
     )
 
 
-def _check(source: State, accounts: Sequence[Account]) -> None:
-    """Raises UsageError for an account that the dataset does not hold."""
-    known = accounts_in(source)
-    for account in accounts:
-        if account.id not in known or account.livemode != source["account"]["livemode"]:
-            raise UsageError(
-                f"the dataset holds account {known[0]}, the key belongs to {account.id}: give the "
-                "key of the first, or --stripe-account"
-            )
-
-
 def _checked(place: Place, states: dict[str, State], sample: int | None) -> Iterator[Findings]:
     """What the checks of an account's resources find."""
     rows = [CATALOG[name] for name in states]
@@ -165,13 +161,22 @@ def _checked(place: Place, states: dict[str, State], sample: int | None) -> Iter
     yield from (found for found in done if found is not None)
 
 
-def _states(source: State, account_id: str, resources: str | list[str] | None) -> dict[str, State]:
-    """What dlt's state has of each resource that is to be compared."""
+def _states(source: State, account: Account, resources: str | list[str] | None) -> dict[str, State]:
+    """What dlt's state has of each resource that is to be compared.
+
+    Raises UsageError for an account that the dataset does not hold.
+    """
+    accounts = accounts_in(source)
+    if account.id not in accounts or account.livemode != source["account"]["livemode"]:
+        raise UsageError(
+            f"the dataset holds account {accounts[0]}, the key belongs to {account.id}: give the "
+            "key of the first, or --stripe-account"
+        )
     every = source.get("resources", {})
     known = {
-        name: every[name][account_id]
+        name: every[name][account.id]
         for name in CATALOG
-        if "created" in every.get(name, {}).get(account_id, {})
+        if "created" in every.get(name, {}).get(account.id, {})
     }
     if resources is not None:
         wanted = [row.name for row in selection(resources)]
