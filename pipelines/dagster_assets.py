@@ -18,6 +18,7 @@ from by_group import AT_ONCE, FIRST, GROUPS, deploy_models, pipeline_of, sync_gr
 from dagster_dlt import DagsterDltTranslator, dlt_assets
 
 ACCOUNTS = dg.DynamicPartitionsDefinition(name="stripe_accounts")
+UNDER_WAY = [dg.DagsterRunStatus[name] for name in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED")]
 FIRST_KEY = dg.AssetKey(["stripe", FIRST])
 
 
@@ -86,14 +87,20 @@ account = dg.define_asset_job(
 
 @dg.schedule(cron_schedule="0 * * * *", job=account)
 def hourly(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
-    """A run for each account that is connected, new ones too."""
+    """A run for each account that is connected, new ones too, but for those still under way."""
     key, base = os.environ["STRIPE_SECRET_KEY"], os.environ.get("STRIPE_API_BASE")
     client = stripe.StripeClient(key, base_addresses={"api": base} if base else None)
     listed = client.v1.accounts.list({"limit": 100}).auto_paging_iter()
     accounts = [each.id for each in listed]
     context.instance.add_dynamic_partitions("stripe_accounts", accounts)
+    under_way = dg.RunsFilter(job_name=account.name, statuses=UNDER_WAY)
+    busy = {run.tags.get("dagster/partition") for run in context.instance.get_runs(under_way)}
     hour = f"{context.scheduled_execution_time:%Y-%m-%dT%H}"
-    return [dg.RunRequest(run_key=f"{each} {hour}", partition_key=each) for each in accounts]
+    return [
+        dg.RunRequest(run_key=f"{each} {hour}", partition_key=each)
+        for each in accounts
+        if each not in busy
+    ]
 
 
 definitions = dg.Definitions(assets=[*LISTS, models], jobs=[account], schedules=[hourly])

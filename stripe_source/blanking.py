@@ -18,28 +18,30 @@ from stripe_source.tables.masks import Masks
 log = logging.getLogger("stripe_source")
 
 
-def blank(pipeline: dlt.Pipeline, masks: Masks) -> None:
-    """Set to NULL what these masks are of, in all tables that are there, and empty the staging.
+def blank(pipeline: dlt.Pipeline, masks: Masks, loaded: Collection[str]) -> None:
+    """Set to NULL what these masks are of, in tables that are ``loaded``, and empty their staging.
 
-    A JSON value goes as a whole where something in it is masked.
+    ``loaded`` are those that the pipeline has filled: in others' of the same dataset, what they
+    have masked themselves would be lost. A JSON value goes as a whole where something in it is
+    masked.
     """
     with pipeline.destination_client() as client:
         if not isinstance(client, SqlJobClientBase):
             log.warning("what was loaded before stays as it is: the destination answers no SQL")
             return
-        _Blanking(client, masks).run()
+        _Blanking(client, masks).run(loaded)
 
 
 class _Blanking:
     def __init__(self, client: SqlJobClientBase, masks: Masks) -> None:
         self.client, self.sql, self.masks = client, client.sql_client, masks
 
-    def run(self) -> None:
-        tables = every_table()
+    def run(self, loaded: Collection[str]) -> None:
+        tables = {name: table for name, table in every_table().items() if name in loaded}
         for name, columns in self.client.get_storage_tables(tables):
             if columns:
-                self._whole(tables[name], columns)
                 self._inside(tables[name], columns)
+                self._whole(tables[name], columns)
         with self.sql.with_staging_dataset():  # where dlt may have left the last load
             for name, columns in self.client.get_storage_tables(tables):
                 if columns:
@@ -55,15 +57,13 @@ class _Blanking:
         """JSON that has the name of what is masked in it, or shows an object of such a kind."""
         names = [c.name for c in table.columns if c.kind == "json"]
         left = [name for name in (*names, EXTRA) if name in there]
-        keys = [f'"{hidden.path[-1]}"' for hidden in sorted(self.masks.hidden(table))]
-        for name in left:
-            self._blank(table, [name], self._any(name, keys))
         shown = [f'"object":{gap}"{kind}"' for kind in self.masks.of_objects for gap in ("", " ")]
         if table.object == EVENT and EVENT_OBJECT in there:
             self._blank(table, left, self._any(EVENT_OBJECT, shown))
-            return
+            shown = []
+        keys = [f'"{hidden.path[-1]}"' for hidden in sorted(self.masks.hidden(table))]
         for name in left:
-            self._blank(table, [name], self._any(name, shown))
+            self._blank(table, [name], self._any(name, [*keys, *shown]))
 
     def _any(self, column: str, texts: Collection[str]) -> str:
         text = f"CAST({self._name(column)} AS VARCHAR)"

@@ -1,10 +1,12 @@
 """Many accounts in one dataset: each by itself, whatever becomes of the others."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from dlt.pipeline.exceptions import PipelineStepFailed
 
 from stripe_source.api.client import Client
 from stripe_source.connect import connection_to
@@ -12,7 +14,8 @@ from stripe_source.errors import AccessError, OtherAccount, UsageError
 from stripe_source.report import AccountReport, Report
 from stripe_source.simulator import Simulator, SimulatorConfig
 from stripe_source.simulator.store.account import Account
-from tests.conftest import Warehouse
+from stripe_source.source import stripe_source
+from tests.conftest import FAST, Warehouse
 
 NAMES = ("customers", "products", "subscriptions")
 MANY = 5
@@ -200,6 +203,44 @@ def test_whose_turn_it_is() -> None:
     assert Report().turn(names) == names
 
 
+def test_an_account_that_is_no_longer_there() -> None:
+    """Nothing is due any more of one that was on the way and is not listed any longer."""
+    report = Report(followed=True)
+    report.accounts["acct_gone"] = AccountReport(runs=1, pending={"customers"})
+    report.turn(["acct_1"])
+    report.end_run()
+    assert not report.is_due
+    assert report.outcomes == {"acct_gone": "denied"}
+
+
+def test_a_failure_ends_the_reading(platform: Simulator, warehouse: Warehouse) -> None:
+    """What fails in a run is what is said, and nobody reads on behind it."""
+
+    def fails(_: Any) -> Any:
+        raise ZeroDivisionError("in a map")
+
+    connection = {"stripe_secret_key": platform.api_key, "api_base": platform.url, **FAST}
+    made = stripe_source(["customers", "products"], accounts="all", **connection)
+    made.resources["customers"].add_map(fails)
+    with pytest.raises(PipelineStepFailed, match="in a map"):
+        warehouse.pipeline.run(made)
+    until = time.monotonic() + 10
+    while time.monotonic() < until and any("-accounts" in t.name for t in threading.enumerate()):
+        time.sleep(0.1)
+    assert [t.name for t in threading.enumerate() if "-accounts" in t.name] == []
+
+
+def test_refresh_is_of_all_accounts(platform: Simulator, warehouse: Warehouse) -> None:
+    """It would take the rows of accounts that are not read, so it is refused unless all are."""
+    warehouse.sync(platform, "products", accounts="all")
+    one = others(platform)[0].id
+    with pytest.raises(UsageError, match=f"{MANY} of them can't be read here"):
+        warehouse.sync(platform, "products", accounts=[one], refresh="products")
+    assert held(warehouse, "products") == everything(platform, "products")
+    warehouse.sync(platform, "products", accounts="all", refresh="products")
+    assert held(warehouse, "products") == everything(platform, "products")
+
+
 def test_they_are_read_at_once(platform: Simulator, warehouse: Warehouse) -> None:
     """Requests of several accounts are under way together, within one limit for all."""
     platform.config.latency_ms = (150, 150)
@@ -226,10 +267,12 @@ def test_one_limit_for_all(platform: Simulator) -> None:
 
 
 def test_accounts_that_can_not_be(platform: Simulator, warehouse: Warehouse) -> None:
-    """What is no account's id, or said twice, is refused before a request is made."""
+    """What is no account's id, or none at all, is refused before a request is made."""
     for accounts, why in (
         ("all,acct_1", "'all' or named"),
         ("acct 1\r\nX: y", "no account's id"),
+        ("sk_live_1234567890", "a key stands where"),
+        ([], "accounts names none"),
     ):
         with pytest.raises(UsageError, match=why):
             warehouse.sync(platform, accounts=accounts)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -159,3 +160,19 @@ def test_dlt_pipeline_commands(business: Simulator, tmp_path: Path) -> None:
     assert len(pipeline.dataset()["coupons"].fetchall()) == len(
         business.account.objects("/v1/coupons")
     )
+
+
+def test_a_source_in_two_pipelines(
+    account: Simulator, make_warehouse: Callable[[str], Warehouse]
+) -> None:
+    """What one run has read of the events is not what the next one goes by."""
+    one, other = make_warehouse("one"), make_warehouse("other")
+    for warehouse in (one, other):
+        warehouse.pipeline.run(source(account, "customers"))
+    made = source(account, "customers")
+    for warehouse, row in zip((one, other), account.account.objects("/v1/customers"), strict=False):
+        account.advance(600)
+        account.account.update("/v1/customers", row["id"], {"name": "Edited"})
+        warehouse.pipeline.run(made)
+    query = "SELECT count(*) FROM customers WHERE name = 'Edited'"
+    assert (one.rows(query), other.rows(query)) == ([(1,)], [(2,)])

@@ -20,11 +20,11 @@ from stripe_source.pipeline import sync
 from stripe_source.report import Report
 from stripe_source.simulator import Simulator
 from stripe_source.status import restored
-from stripe_source.tables.masking import masks_for
+from stripe_source.tables.masking import Asked, masks_for
 from stripe_source.tables.snapshots import snapshots
 from stripe_source.verify import Verification, Wanted, verify
 from tests.conftest import FAST, Warehouse
-from tests.tables.pages import tables
+from tests.tables.pages import page, tables
 from tests.test_test_clocks import sdk
 
 MARK = "xyzzy"  # stands in all that is personal of the customer, and nowhere else
@@ -349,3 +349,28 @@ def test_a_broken_answer() -> None:
     with pytest.raises(StripeUnavailable, match="an answer for events is broken") as caught:
         snapshots([broken], [1.0])
     assert MARK not in "".join(traceback.format_exception(caught.value))
+
+
+def test_an_event_without_its_snapshot() -> None:
+    """Where the snapshot is left out, what it tells of the rest is still heeded."""
+    shown = {"object": "customer", "id": "cus_1", "email": "new@example.com"}
+    data = {"object": shown, "previous_attributes": {"email": "old@example.com"}}
+    event = {"id": "evt_1", "object": "event", "type": "customer.updated", "data": data}
+    names = frozenset({"customers.email", "events.data__object"})
+    rows = tables("events", page(event), masks=Asked(names, None, None).masks())["events"]
+    assert rows["data__object"].to_pylist() == [None]
+    assert "old@example.com" not in str(rows["data__previous_attributes"].to_pylist())
+
+
+def test_pipelines_that_share_a_dataset(business: Simulator, warehouse: Warehouse) -> None:
+    """A pipeline that begins does not blank what another one has hashed."""
+    hashing = {"hash_columns": ["customers.email"], "hash_secret": "a secret"}
+    warehouse.sync(business, "customers", models=False, **hashing)
+    ask = "SELECT count(email) FROM customers"
+    before = warehouse.rows(ask)
+    assert before > [(0,)]
+    place = {"destination": warehouse.pipeline.destination, "dataset_name": "stripe"}
+    connection = {"stripe_secret_key": business.api_key, "api_base": business.url, **FAST}
+    other = dlt.pipeline("another", **place)
+    sync(other, resources=["coupons"], models=False, **connection, **hashing)
+    assert warehouse.rows(ask) == before

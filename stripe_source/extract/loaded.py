@@ -26,6 +26,12 @@ def accounts_in(source: Mapping[str, Any]) -> list[str]:
     return [*first, *source.get("others", [])]
 
 
+def tables_in(source: Mapping[str, Any]) -> set[str]:
+    """The tables that a source has loaded, of any account, by its state."""
+    states = [s for each in source.get("resources", {}).values() for s in each.values()]
+    return {name for state in states for name in state.get("tables", {})}
+
+
 def is_emptied(state: State, name: str, filled: Collection[str]) -> bool:
     """Whether rows came into a table that is not ``filled`` any more."""
     return bool(state.get("tables", {}).get(name)) and name not in filled

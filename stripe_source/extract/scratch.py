@@ -17,7 +17,9 @@ def scratch() -> duckdb.DuckDBPyConnection:
     """This thread's own connection."""
     if not hasattr(_threads, "connection"):
         # Resources are read beside each other: two threads for one take 1.3 times the CPU.
-        _threads.connection = duckdb.connect(":memory:", config={"threads": 1})
+        _threads.connection = duckdb.connect(
+            ":memory:", config={"threads": 1, "temp_directory": ""}
+        )
         _threads.connection.execute("SET TimeZone = 'UTC'")
     connection: duckdb.DuckDBPyConnection = _threads.connection
     return connection

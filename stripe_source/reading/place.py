@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import dlt
 
 from stripe_source.blanking import blank
-from stripe_source.extract.loaded import states_of
+from stripe_source.extract.loaded import states_of, tables_in
 from stripe_source.held import Held, emptied
 from stripe_source.inventory import find_emptied
 from stripe_source.tables.loads import current_load
@@ -63,7 +63,7 @@ class Place:
         new = self._asked.since(state.get(MASKS, {}))
         if new:
             with ThreadPoolExecutor(1) as apart:  # as for `Held`
-                apart.submit(blank, dlt.current.pipeline(), new).result()
+                apart.submit(blank, dlt.current.pipeline(), new, tables_in(state)).result()
         if note := self._asked.note():
             state[MASKS] = note
         else:

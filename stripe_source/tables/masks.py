@@ -37,6 +37,8 @@ class Masks:
         """The rows of a table, or of its history, without what is masked."""
         if not self or not rows.num_rows:
             return rows
+        # By what they showed before anything was taken from them, or the rest would stay as it is.
+        shown = rows[EVENT_OBJECT] if table.object == EVENT else None
         left_out = {column for column in self.columns(table) if column in rows.column_names}
         for name in left_out:
             place = rows.schema.get_field_index(name)
@@ -45,7 +47,7 @@ class Masks:
         names = [name for name in self._of(self.hashed, table) if name not in left_out]
         if names:
             rows = hashed(rows, names, self.secret)
-        return self._inside(table, rows)
+        return self._inside(table, rows, shown)
 
     def columns(self, table: Table) -> frozenset[str]:
         """The columns of a table that are left out."""
@@ -74,8 +76,7 @@ class Masks:
                 found[table.object] = found.get(table.object, frozenset()) | hidden
         return found
 
-    def _inside(self, table: Table, rows: pa.Table) -> pa.Table:
-        shown = rows[EVENT_OBJECT] if table.object == EVENT else None
+    def _inside(self, table: Table, rows: pa.Table, shown: pa.ChunkedArray | None) -> pa.Table:
         own, names = self.hidden(table), self._of(self.left_out, table)
         for column in (*(c.name for c in table.columns if c.kind == "json"), EXTRA):
             texts = rows[column]

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from configparser import ConfigParser
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import yaml
@@ -123,10 +124,13 @@ def test_github_actions(
     assert workflow["concurrency"]["cancel-in-progress"] is False
     (job,) = workflow["jobs"].values()
     secrets = {"STRIPE_SECRET_KEY": account.api_key, "POSTGRES_URL": postgres}
-    environment = {
-        name: re.sub(r"\$\{\{ secrets\.(\w+) \}\}", lambda found: secrets[found[1]], value)
-        for name, value in job["env"].items()
-    }
+
+    def environment(step: dict[str, Any]) -> dict[str, str]:
+        return {
+            name: re.sub(r"\$\{\{ secrets\.(\w+) \}\}", lambda found: secrets[found[1]], value)
+            for name, value in (job["env"] | step.get("env", {})).items()
+        }
+
     for number in range(2):
         runner = tmp_path / f"runner_{number}"
         runner.mkdir()
@@ -134,7 +138,7 @@ def test_github_actions(
         said = [
             run(
                 ["bash", "-e", "-c", step["run"]],
-                around(runner) | path | environment,
+                around(runner) | path | environment(step),
                 folder=runner,
             )
             for step in job["steps"]
