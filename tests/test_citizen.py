@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,7 @@ def test_dev_mode(business: Simulator, tmp_path: Path) -> None:
         pipeline = dlt.pipeline("dev", destination=file, dataset_name="dev", dev_mode=True)
         pipeline.run(source(business, "coupons"))
         names.add(pipeline.dataset_name)
+        time.sleep(1.1)  # dlt names them by the second
         assert pipeline.dataset()["coupons"].fetchall()
     assert len(names) == 2
 

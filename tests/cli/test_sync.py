@@ -102,7 +102,8 @@ def test_names_and_json(terminal: Terminal, sim: Simulator) -> None:
     nothing = {name: {} for name in ("skipped", "outcomes", "misfits", "relisted", "drift")}
     nothing |= {"left": [], "rate_limited": 0, "retried": 0}
     nothing |= dict.fromkeys(("models", "fivetran", "models_failed", "models_left"))
-    assert result == nothing | {"rows": rows, "exit_code": 0}
+    accounts = [sim.account.id]
+    assert result == nothing | {"accounts": accounts, "rows": rows, "exit_code": 0}
     tables = {row[2] for row in terminal.rows(DATABASES)}
     assert {name for name in tables if not name.startswith("_dlt")} == set(rows)
 
