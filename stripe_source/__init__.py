@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from stripe_source.destination import duckdb as duckdb
     from stripe_source.errors import StripeSourceError as StripeSourceError
     from stripe_source.lake import filesystem as filesystem
-    from stripe_source.pipeline import SyncResult as SyncResult
     from stripe_source.pipeline import sync as sync
+    from stripe_source.result import SyncResult as SyncResult
     from stripe_source.source import stripe_source as stripe_source
     from stripe_source.tables.latest import latest_query as latest_query
 
@@ -32,7 +32,7 @@ _HOMES = {
     "latest_query": "stripe_source.tables.latest",
     "stripe_source": "stripe_source.source",
     "sync": "stripe_source.pipeline",
-    "SyncResult": "stripe_source.pipeline",
+    "SyncResult": "stripe_source.result",
 }
 __all__ = [
     "StripeSourceError",

@@ -3,21 +3,24 @@
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from stripe_source.api.account import Account, connected_accounts, read_account
+from stripe_source.api.account import NAMELESS, Account, read_account
 from stripe_source.api.client import Client
 from stripe_source.api.key import is_key, parse_key
+from stripe_source.catalog import CATALOG
 from stripe_source.connect import checked_account, connection_to, keys_in, names_of
 from stripe_source.errors import StripeSourceError, UsageError
+from stripe_source.extract.reader import ListReader
+from stripe_source.extract.spans import Span
 from stripe_source.report import Known, Report
 
 log = logging.getLogger("stripe_source")
 
 ALL = "all"
 ASK_AGAIN = 1_800.0  # seconds
-NAMELESS = "self"  # what an account is called whose key may not read it
+CONNECTED = replace(CATALOG["accounts"], children=())  # of each, only its id and time are wanted
 
 Member = tuple[Client, Account]
 """An account and the client that reads it."""
@@ -133,7 +136,7 @@ def _asked(client: Client, wanted: Wanted) -> Known:
     if own:
         accounts.append(read_account(client, wanted.account_id))
     if wanted.names == (ALL,):
-        accounts += (each for each in connected_accounts(client) if each.id != accounts[0].id)
+        accounts += (each for each in _connected(client) if each.id != accounts[0].id)
     elif wanted.names:
         asked = {name: client.threads.submit(_named, client, name) for name in wanted.names}
         for name, answer in asked.items():
@@ -142,6 +145,15 @@ def _asked(client: Client, wanted: Wanted) -> Known:
             except StripeSourceError as refusal:
                 refused[name] = refusal
     return Known(accounts, own, refused, client.clock, time.time())
+
+
+def _connected(client: Client) -> list[Account]:
+    """The accounts that are connected to the key's, newest first; their names are not asked for."""
+    reads = ListReader(client, CONNECTED, [Span(0)]).pages()
+    found = {identifier: created for read in reads for identifier, created in read.page.keys}
+    newest = sorted(found.items(), key=lambda each: each[1] or 0, reverse=True)
+    livemode = client.connection.key.livemode
+    return [Account(identifier, None, livemode, created) for identifier, created in newest]
 
 
 def _named(client: Client, account_id: str) -> Account:

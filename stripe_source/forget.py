@@ -22,10 +22,10 @@ SOURCE = "stripe_source"
 def forget(pipeline: dlt.Pipeline, rows: Iterable[Resource]) -> None:
     """Delete what the destination has of these resources, but for tables that others fill, too.
 
-    Their history tables stay: Stripe no longer has what is in them. Raises UsageError while the
-    pipeline's folder holds packages that are still to be loaded.
+    ``pipeline`` has the destination's state. Their history tables stay: Stripe no longer has what
+    is in them. Raises UsageError while the pipeline's folder holds packages that are still to be
+    loaded.
     """
-    pipeline.sync_destination()
     if SOURCE not in pipeline.schema_names:
         return  # nothing was ever loaded
     rows = list(rows)

@@ -10,9 +10,7 @@ from typing import Any
 
 import dlt
 import duckdb
-import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 from dlt.common.destination.exceptions import SqlClientNotAvailable
 from dlt.common.storages.exceptions import CurrentLoadPackageStateNotAvailable
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
@@ -25,15 +23,15 @@ from stripe_source.inventory import having_rows
 from stripe_source.lake.reading import FilesSqlClient, reader_of
 from stripe_source.tables.dialect import literal
 from stripe_source.tables.erased import ERASED, Erased
+from stripe_source.tables.fetched import as_arrow, described, fitted
 from stripe_source.tables.latest import latest
-from stripe_source.tables.layout import ACCOUNT, DELETED, Column, Table
+from stripe_source.tables.layout import ACCOUNT, DELETED, Table
 from stripe_source.tables.policy import Policy, policy_of
-from stripe_source.tables.types import TIME, all_columns, arrow_schema
+from stripe_source.tables.types import all_columns, arrow_schema
 
 UNREADABLE = "the destination can't be read back: it answers no SQL"
 IDS = 1_000  # in one query
 AT_ONCE = 8  # connections, of all accounts and resources
-POSTGRES_JSON = (114, 3802)  # numbers of the types json and jsonb, which psycopg2 parses
 
 
 def emptied() -> frozenset[str]:
@@ -211,14 +209,14 @@ class Held:
                 found = connection.sql(query).to_arrow_table()
             else:
                 with client.execute_query(query) as cursor:
-                    codes = [description[1] for description in _described(cursor)]
-                    found = _arrow(columns, codes, cursor.fetchall())
-            yield _fitted(table, found)
+                    codes = [description[1] for description in described(cursor)]
+                    found = as_arrow(columns, codes, cursor.fetchall())
+            yield fitted(table, found)
 
     def _columns_of(self, client: SqlClientBase[Any], table: Table) -> set[str]:
         if table.name not in self._columns:
             with client.execute_query(self._query(client, table, "*", "1 = 0")) as cursor:
-                self._columns[table.name] = {c[0].lower() for c in _described(cursor)}
+                self._columns[table.name] = {c[0].lower() for c in described(cursor)}
         return self._columns[table.name]
 
     def _fetch(self, table: Table, selected: str, condition: str) -> list[tuple[Any, ...]]:
@@ -269,48 +267,3 @@ def _another(template: SqlClientBase[Any]) -> SqlClientBase[Any]:
     own = {name: set(v) if isinstance(v, set) else v for name, v in vars(template).items()}
     vars(client).update(own)
     return client
-
-
-def _described(cursor: Any) -> Sequence[Any]:
-    """What a driver says of a result's columns; SQLAlchemy keeps it one level deeper."""
-    native = cursor.native_cursor
-    return getattr(native, "description", None) or native.cursor.description or ()
-
-
-def _arrow(columns: Sequence[Column], codes: Sequence[Any], rows: Sequence[Any]) -> pa.Table:
-    """Rows of Python values; JSON that a driver has parsed becomes text again.
-
-    ``codes`` are the driver's for the columns' types.
-    """
-    by_column = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    arrays = {}
-    for column, code, values in zip(columns, codes, by_column, strict=True):
-        is_json = column.kind in ("json", "ids")
-        parsed = code in POSTGRES_JSON
-        arrays[column.name] = pa.array([_text(v, parsed) for v in values] if is_json else values)
-    return pa.table(arrays)
-
-
-def _text(value: Any, parsed: bool) -> str | None:
-    """JSON as text: a string is one already, unless the driver has parsed it to that."""
-    if value is None or (isinstance(value, str) and not parsed):
-        return value
-    return orjson.dumps(value).decode()
-
-
-def _fitted(table: Table, found: pa.Table) -> pa.Table:
-    schema = arrow_schema(table)
-    arrays = [
-        _as(field.type, found[field.name])
-        if field.name in found.column_names
-        else pa.nulls(found.num_rows, field.type)
-        for field in schema
-    ]
-    return pa.Table.from_arrays(arrays, schema=schema)
-
-
-def _as(kind: pa.DataType, values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Values in a type; SQLite's times are texts, in UTC."""
-    if kind == TIME and values.type == pa.string():
-        return pc.assume_timezone(values.cast(pa.timestamp(TIME.unit)), "UTC")
-    return values.cast(kind)

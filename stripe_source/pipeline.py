@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from dlt.common.runtime.signals import intercepted_signals, was_signal_received
 from dlt.extract import DltSource
 
 from stripe_source.alone import alone_in_pipeline
-from stripe_source.api.client import Traffic
 from stripe_source.catalog import CATALOG, Resource
 from stripe_source.connect import selection
 from stripe_source.destination import let_go
@@ -21,68 +19,17 @@ from stripe_source.errors import StripeSourceError, UsageError
 from stripe_source.extract.loaded import accounts_in
 from stripe_source.forget import SOURCE, forget
 from stripe_source.inventory import commit_emptied, wait_for_clock
-from stripe_source.models import FIVETRAN, MODELS, Deployment, NoViews, Shelf, deploy, undeploy
+from stripe_source.models import FIVETRAN, MODELS, NoViews, Shelf, deploy, undeploy
 from stripe_source.models.settings import deploys
 from stripe_source.models.shelf import SHELVES
 from stripe_source.models.warehouse import TESTED
-from stripe_source.report import Outcome, Report, Speed, filling
+from stripe_source.report import Report, filling
+from stripe_source.result import SyncResult
 from stripe_source.source import stripe_source
-from stripe_source.tables.compare import Drift
 from stripe_source.trouble import raise_explained
 
 LOOK_EVERY = 0.2  # seconds
 CHUNK_ROWS = 250_000  # rows of a resource in one run: larger loads are faster, a crash costs one
-
-
-@dataclass(frozen=True)
-class SyncResult:
-    """What a sync did.
-
-    ``rows`` are the rows read for each table, ``skipped`` the resources that were left out and why,
-    ``outcomes`` how, of those that were ``selected``, ``misfits`` the values that did not fit their
-    column, ``runs`` what dlt says of each load. ``accounts`` are those that were read; of several,
-    a resource is named with its account (``acct_1/customers``), and an account by itself where all
-    of it was left out. ``left`` are resources that were synced before, and are not selected.
-    ``relisted`` has why resources were listed whole and compared, out of turn, and ``drift`` how
-    many rows of each of their tables were missing, stale or gone, all zero too. ``models`` is the
-    deployment of the data models; ``models_failed`` says why there is none though there could be,
-    ``models_left`` why this destination can't have them. ``fivetran`` is the deployment of the
-    views in Fivetran's shape.
-    """
-
-    rows: dict[str, int]
-    skipped: dict[str, str]
-    outcomes: dict[str, Outcome]
-    misfits: dict[str, int]
-    traffic: Traffic
-    seconds: float
-    speed: Speed
-    accounts: list[str] = field(default_factory=list)
-    runs: list[LoadInfo] = field(default_factory=list)
-    selected: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
-    relisted: dict[str, str] = field(default_factory=dict)
-    drift: dict[str, Drift] = field(default_factory=dict)
-    models: Deployment | None = None
-    models_failed: str | None = None
-    models_left: str | None = None
-    fivetran: Deployment | None = None
-
-    @property
-    def exit_code(self) -> int:
-        """0 done, 1 where something failed, 3 where the key may not read some, 4 where none."""
-        outcomes = set(self.outcomes.values())
-        if "failed" in outcomes or self.models_failed:
-            return 1
-        if "denied" in outcomes:
-            return 3 if self._names() - set(self.outcomes) else 4
-        return 0
-
-    def _names(self) -> set[str]:
-        """What was to be read, as it is named in ``outcomes``."""
-        if len(self.accounts) == 1:
-            return set(self.selected)
-        return {f"{account}/{name}" for account in self.accounts for name in self.selected}
 
 
 def sync(

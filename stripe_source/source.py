@@ -23,6 +23,7 @@ from stripe_source.tables.layout import Table, feeder, tables_of
 from stripe_source.tables.loads import with_load
 from stripe_source.tables.maker import Tables
 from stripe_source.tables.masking import Asked
+from stripe_source.tables.policy import Policy
 
 # What dlt's configuration gives as a text where a name could stand, too.
 SWITCHES = {"true": True, "all": True, "false": False}
@@ -211,21 +212,15 @@ def _picker(table: Table, reading: Reading, name: str) -> Callable[[Tables], Ite
             yield with_load(rows)
         else:
             known = held
-            _refuse_hints(table, reading, dlt.current.source().resources[name])
-            hints = dlt.mark.make_hints(**_hints(table, reading))
-            yield dlt.mark.with_hints(with_load(rows), hints)
+            policy = held.policy(reading.settings.table_format)
+            _refuse_hints(table, policy, dlt.current.source().resources[name])
+            hints = hints_at(table, policy, held.names(table) if policy.by_sql else None)
+            yield dlt.mark.with_hints(with_load(rows), dlt.mark.make_hints(**hints))
 
     return pick
 
 
-def _hints(table: Table, reading: Reading) -> dict[str, Any]:
-    """How rows come into the table where this pipeline loads them."""
-    held = reading.place.last
-    policy = held.policy(reading.settings.table_format)
-    return hints_at(table, policy, held.names(table) if policy.by_sql else None)
-
-
-def _refuse_hints(table: Table, reading: Reading, resource: DltResource) -> None:
+def _refuse_hints(table: Table, policy: Policy, resource: DltResource) -> None:
     """Raises UsageError where a script has hinted at what would load other rows than the account's.
 
     The merge asks for the table by its name, and so does what compares and marks what is gone.
@@ -235,9 +230,8 @@ def _refuse_hints(table: Table, reading: Reading, resource: DltResource) -> None
             f"the table of {resource.name} can't have another name than {table.name}: give the "
             "pipeline another dataset_name instead"
         )
-    merges = reading.place.last.policy(reading.settings.table_format).merges
     said: Any = resource.write_disposition
-    if merges and (said["disposition"] if isinstance(said, dict) else said) != "merge":
+    if policy.merges and (said["disposition"] if isinstance(said, dict) else said) != "merge":
         raise UsageError(
             f"rows of {resource.name} are merged, and a write disposition can't be set: to load "
             "all of them anew, refresh it"

@@ -14,11 +14,12 @@ import dlt
 
 from stripe_source.errors import AccessError, StripeSourceError, UsageError, causes_of
 from stripe_source.health import Health
-from stripe_source.pipeline import SyncResult, sync
+from stripe_source.pipeline import sync
 from stripe_source.plays import Play, Ran, run_plays
 from stripe_source.plays.deliver import Until
 from stripe_source.plays.run import BY_HAND
 from stripe_source.report import Known, Report
+from stripe_source.result import SyncResult
 from stripe_source.trouble import raise_explained
 
 log = logging.getLogger("stripe_source")

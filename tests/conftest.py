@@ -9,7 +9,8 @@ import dlt
 import duckdb
 import pytest
 
-from stripe_source.pipeline import SyncResult, sync
+from stripe_source.pipeline import sync
+from stripe_source.result import SyncResult
 from stripe_source.simulator import Simulator, SimulatorConfig
 from stripe_source.source import stripe_source
 from stripe_source.tables.loads import LOAD

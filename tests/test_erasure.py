@@ -22,10 +22,11 @@ from stripe_source.api.account import read_account
 from stripe_source.destination import duckdb as duckdb_file
 from stripe_source.erasure import Erasure
 from stripe_source.errors import Gone, PermissionDenied, UsageError
-from stripe_source.pipeline import SyncResult, sync
+from stripe_source.pipeline import sync
 from stripe_source.plays import Change, Play, Wish, run_plays
 from stripe_source.plays.targets.function import Function
 from stripe_source.report import Report
+from stripe_source.result import SyncResult
 from stripe_source.schema.personal import personal
 from stripe_source.simulator import Simulator, SimulatorConfig
 from stripe_source.status import restored

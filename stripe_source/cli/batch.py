@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from stripe_source.actions.batch import Plan, Result
     from stripe_source.actions.outcome import Outcome
     from stripe_source.actions.session import Eraser, Session
-    from stripe_source.api.client import Client, Traffic
+    from stripe_source.api.client import Client
+    from stripe_source.api.traffic import Traffic
 
 FOLDER = Path("stripe_actions")
 SHOWN = 20

@@ -22,7 +22,7 @@ from stripe_source.dates import span_of
 from stripe_source.errors import UsageError
 
 if TYPE_CHECKING:
-    from stripe_source.pipeline import SyncResult
+    from stripe_source.result import SyncResult
 
 
 @click.command()

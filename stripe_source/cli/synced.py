@@ -8,7 +8,7 @@ from stripe_source.cli.deployed import show_deployed
 from stripe_source.cli.progress import in_words
 
 if TYPE_CHECKING:
-    from stripe_source.pipeline import SyncResult
+    from stripe_source.result import SyncResult
     from stripe_source.tables.compare import Drift
 
 

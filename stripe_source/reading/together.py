@@ -10,12 +10,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 
-import pyarrow as pa
-
 from stripe_source.errors import StripeUnavailable
 from stripe_source.report import Report
 from stripe_source.tables.ahead import BATCH_BYTES
-from stripe_source.tables.maker import Tables
+from stripe_source.tables.maker import Tables, joined
 
 AT_ONCE = 8  # accounts of one resource
 WAITING = 32  # batches that may wait to be taken
@@ -50,7 +48,7 @@ class Gathered:
         self._left = len(reads)
         self._sync = sync
         self._ready: deque[Tables] = deque()
-        self._found: dict[str, list[pa.Table]] = {}
+        self._found: list[Tables] = []
         self._size, self._since = 0, time.monotonic()
         self._failure: BaseException | None = None
         self._stopped = False
@@ -66,9 +64,8 @@ class Gathered:
         """A batch, or nothing yet; None at the end of all. Raises what a reader has raised."""
         until = time.monotonic() + LOOK_EVERY
         while self._size < BATCH_BYTES and (tables := self._taken(until)):
-            for name, rows in tables.items():
-                self._found.setdefault(name, []).append(rows)
-                self._size += rows.nbytes
+            self._found.append(tables)
+            self._size += sum(rows.nbytes for rows in tables.values())
         with self._changed:
             if self._failure is not None:
                 raise self._failure
@@ -80,8 +77,8 @@ class Gathered:
         long = time.monotonic() - self._since > GATHERED_SECONDS
         if not (at_end or long or self._size >= BATCH_BYTES):
             return {}
-        found = {name: pa.concat_tables(parts) for name, parts in self._found.items()}
-        self._found, self._size, self._since = {}, 0, time.monotonic()
+        found = joined(self._found)
+        self._found, self._size, self._since = [], 0, time.monotonic()
         return found
 
     def stop(self) -> None:

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 from weakref import WeakSet
 
 from stripe_source.api.account import Account
-from stripe_source.api.client import Client, Connection, Traffic
+from stripe_source.api.client import Client, Connection
 from stripe_source.api.clock import StripeClock
+from stripe_source.api.traffic import Traffic
 from stripe_source.errors import StripeSourceError
 from stripe_source.report.account import AccountReport, Outcome
 from stripe_source.tables.ahead import Room

@@ -10,12 +10,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-import pyarrow as pa
-
 from stripe_source.errors import StripeUnavailable
 from stripe_source.extract.reader import ListReader, Read
 from stripe_source.extract.spans import Span
-from stripe_source.tables.maker import Maker, Tables, is_batch
+from stripe_source.tables.maker import Maker, Tables, is_batch, joined
 
 ROOM = 96_000_000  # bytes of tables that may wait to be loaded, of all resources together
 # What is handed on at once: dlt takes up to 20 ms for each table, whatever is in it.
@@ -195,9 +193,5 @@ class Ahead:
 
 def _one(parts: Sequence[Made]) -> Made:
     """Batches that follow on each other as one; all are of the same tables."""
-    found: dict[str, list[pa.Table]] = {}
-    for batch in parts:
-        for name, rows in batch.tables.items():
-            found.setdefault(name, []).append(rows)
     reads = [read for batch in parts for read in batch.reads]
-    return Made(reads, parts[-1].left, {n: pa.concat_tables(rows) for n, rows in found.items()})
+    return Made(reads, parts[-1].left, joined(batch.tables for batch in parts))

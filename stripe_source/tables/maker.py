@@ -147,6 +147,15 @@ def _of(rows: pa.Table, account: str) -> pa.Table:
     return rows.filter(pc.equal(rows[ACCOUNT], account))
 
 
+def joined(parts: Iterable[Tables]) -> Tables:
+    """Tables of the same names as one each."""
+    found: dict[str, list[pa.Table]] = {}
+    for tables in parts:
+        for name, rows in tables.items():
+            found.setdefault(name, []).append(rows)
+    return {name: pa.concat_tables(rows) for name, rows in found.items()}
+
+
 def is_batch(pages: Iterable[Page], most: int = PARSED_ROWS) -> bool:
     """Whether so many pages are enough to be turned into tables."""
     rows = size = 0

@@ -31,9 +31,8 @@ from stripe_source.reading.comparing import (
 )
 from stripe_source.report import AccountReport, Report
 from stripe_source.settings import STRIPE_EPOCH
-from stripe_source.tables.batch import Batch
 from stripe_source.tables.layout import ACCOUNT, Table, tables_of
-from stripe_source.tables.maker import Answer, Tables, is_batch
+from stripe_source.tables.maker import Answer, Recipe, Tables, is_batch
 from stripe_source.tables.masks import Masks
 from stripe_source.tables.sql import identifier
 from stripe_source.verify.findings import Findings
@@ -175,11 +174,8 @@ class Check:
 
     def _tables(self, answers: Sequence[Answer], only: Collection[str] | None) -> Tables:
         dated = any(column.name == "created" for column in self._own.columns)
-        batch = Batch(
+        recipe = Recipe(
             resource=self.row,
-            accounts=[self.place.account_id] * len(answers),
-            pages=[page.body for page, _ in answers],
-            sent_at=[sent_at for _, sent_at in answers],
             bounds=Bounds(self._since or None) if dated else Bounds(),
             test_clocks=bool(self.state.get("clocks")),
             oddities=self.place.sync.oddities,
@@ -189,7 +185,8 @@ class Check:
         denied = left_out(self.place.client, self.row)
         for name, why in denied.items():
             self.place.report.skip(name, why, "denied")
-        tables = {t.name: batch.table(t) for t in tables_of(self.row) if t.name not in denied}
+        made = recipe.tables([self.place.account_id] * len(answers), answers)
+        tables = {name: rows for name, rows in made.items() if name not in denied}
         ids = tables[self._own.name]["id"].unique().to_pylist()
         new = [i for i in ids if i not in self._seen and (only is None or i in only)]
         for table in tables_of(self.row):

@@ -117,14 +117,16 @@ def verify(
     masks = Asked.noted(source.get(MASKS, {}), wanted.hash_secret).masks()
     findings, pending, days = Findings(), [], 0
     several = len(members) > 1
+    every = Held(pipeline, [account.id for _, account in members])
     for client, account in members:
         own = report.of(account.id)
         try:
             states = _states(source, account, wanted.resources)
-            held = Held(pipeline, [account.id])
-            if not held.readable:
+            if not every.readable:
                 raise DestinationError(UNREADABLE)
-            place = Place(client, held, account.id, Clocks(client), report, own, masks)
+            place = Place(
+                client, every.of(account.id), account.id, Clocks(client), report, own, masks
+            )
             found = list(_checked(place, states, wanted.sample))
         except (UsageError, AccessError) as refusal:
             if not several:

@@ -16,7 +16,8 @@ import pytest
 
 from stripe_source.destination import duckdb as our_duckdb
 from stripe_source.lake import filesystem
-from stripe_source.pipeline import SyncResult, sync
+from stripe_source.pipeline import sync
+from stripe_source.result import SyncResult
 from stripe_source.simulator import Simulator
 from stripe_source.tables.every import every_table
 from stripe_source.tables.latest import latest_query

@@ -17,7 +17,8 @@ from stripe_source.destination import duckdb
 from stripe_source.models import Deployment, deploy
 from stripe_source.models.warehouse import Warehouse as Place
 from stripe_source.models.warehouse import warehouse
-from stripe_source.pipeline import SyncResult, sync
+from stripe_source.pipeline import sync
+from stripe_source.result import SyncResult
 from stripe_source.simulator import Simulator, SimulatorConfig
 from tests.conftest import FAST
 
