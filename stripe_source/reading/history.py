@@ -44,6 +44,7 @@ from stripe_source.tables.history import histories_of, once
 from stripe_source.tables.layout import Table
 from stripe_source.tables.maker import Tables, is_batch
 from stripe_source.tables.snapshots import Wanted, snapshots, versions
+from stripe_source.tables.types import arrow_schema
 
 log = logging.getLogger("stripe_source")
 
@@ -74,7 +75,7 @@ class History:
         columns = " ".join([API_VERSION, *(n for row in self.rows for n in row.histories)])
         if self.work.state.get("columns") != columns:
             self.work.state["columns"] = columns
-            yield self._tables([], [])
+            yield {table.name: arrow_schema(table).empty_table() for table in _histories(self.rows)}
         if self.work.reading.report.runs == 0:
             self._begin()
         try:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from stripe_source.catalog import Resource
 from stripe_source.errors import StripeUnavailable
-from stripe_source.extract.scratch import reason, registered, scratch
+from stripe_source.extract.scratch import reason, registered
 from stripe_source.extract.spans import Bounds
 from stripe_source.schema import load_schema
 from stripe_source.tables.erased import Erased
@@ -55,6 +55,8 @@ class Batch:
 
         Raises StripeUnavailable where a page turns out to be broken JSON, or a row has no id.
         """
+        if not self.pages:
+            return arrow_schema(table).empty_table()
         try:
             with registered(pages=self._pages()) as connection:
                 parts = [self._rows(connection, table, place) for place in table.places]
@@ -65,7 +67,7 @@ class Batch:
         return self.masks.masked(table, self.erased.blanked(table, pa.concat_tables(parts)))
 
     def _rows(self, connection: duckdb.DuckDBPyConnection, table: Table, place: Place) -> pa.Table:
-        structures, long_numbers = self._structures()
+        structures, long_numbers = self._structures(connection)
         found = [item for structure in structures for item in _items(structure, place)]
         if _nothing_in(found, place):
             return arrow_schema(table).empty_table()  # a query costs as much, whatever it finds
@@ -129,20 +131,12 @@ class Batch:
         claimed = self.resource.children if place.kind == "own" else ()
         return tree_of(table, tuple(child.field for child in claimed))
 
-    def _structures(self) -> tuple[list[Any], bool]:
+    def _structures(self, connection: duckdb.DuckDBPyConnection) -> tuple[list[Any], bool]:
         """The distinct structures of the pages, and whether a long number is in one."""
         # No cached property: until Python 3.12 it is locked for all batches, in whatever thread.
         if self._found is None:
-            self._found = self._looked_at()
+            self._found = _looked_at(connection)
         return self._found
-
-    def _looked_at(self) -> tuple[list[Any], bool]:
-        query = (
-            "SELECT list(DISTINCT json_structure(page)), "
-            f"bool_or(regexp_matches(page, '{LONG_NUMBER}')) FROM pages"
-        )
-        ((found, long_numbers),) = scratch().execute(query).fetchall()
-        return [orjson.loads(structure) for structure in found or []], bool(long_numbers)
 
     def _pages(self) -> pa.Table:
         """One record batch a page, so that DuckDB reads them on all cores; small ones together."""
@@ -157,6 +151,15 @@ class Batch:
         total = sum(map(len, self.pages))
         together = max(LEAST_BYTES * len(self.pages) // max(total, 1), 1)
         return pa.Table.from_batches(table.to_batches(max_chunksize=together))
+
+
+def _looked_at(connection: duckdb.DuckDBPyConnection) -> tuple[list[Any], bool]:
+    query = (
+        "SELECT list(DISTINCT json_structure(page)), "
+        f"bool_or(regexp_matches(page, '{LONG_NUMBER}')) FROM pages"
+    )
+    ((found, long_numbers),) = connection.execute(query).fetchall()
+    return [orjson.loads(structure) for structure in found or []], bool(long_numbers)
 
 
 def _read(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:

@@ -26,7 +26,6 @@ Tables = dict[str, pa.Table]
 Answer = tuple[Page, float]
 """A page, and when it was asked for by Stripe's clock."""
 
-EMPTY_PAGE = b'{"object": "list", "data": [], "has_more": false}'
 PARSED_ROWS = 20_000  # what is made at once
 PARSED_BYTES = 8_000_000
 
@@ -51,9 +50,9 @@ class Recipe:
         """The tables of some pages, with the account of each page. Raises StripeUnavailable."""
         batch = Batch(
             resource=self.resource,
-            accounts=accounts or [""],
-            pages=[page.body for page, _ in answers] or [EMPTY_PAGE],
-            sent_at=[sent_at for _, sent_at in answers] or [0.0],
+            accounts=accounts,
+            pages=[page.body for page, _ in answers],
+            sent_at=[sent_at for _, sent_at in answers],
             bounds=self.bounds,
             test_clocks=self.test_clocks,
             oddities=self.oddities,

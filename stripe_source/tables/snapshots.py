@@ -20,7 +20,7 @@ from stripe_source.tables.layout import UPDATED, Table, tables_of
 from stripe_source.tables.masks import Masks
 from stripe_source.tables.moved import is_older, moved
 from stripe_source.tables.oddities import Oddities
-from stripe_source.tables.types import TIME
+from stripe_source.tables.types import TIME, arrow_schema
 
 SHAPE = {
     "data": [
@@ -130,9 +130,9 @@ class _Shown:
         dated = "created" in load_schema(resource.object).columns
         self._batch = Batch(
             resource=resource,
-            accounts=[wanted.account_id] * max(len(texts), 1),
-            pages=[b'{"data": [' + text.encode() + b"]}" for text in texts] or [b'{"data": []}'],
-            sent_at=[float(number) for number in range(max(len(texts), 1))],
+            accounts=[wanted.account_id] * len(texts),
+            pages=[b'{"data": [' + text.encode() + b"]}" for text in texts],
+            sent_at=[float(number) for number in range(len(texts))],
             bounds=wanted.bounds if dated else Bounds(),
             test_clocks=wanted.test_clocks,
             oddities=wanted.oddities,
@@ -142,6 +142,8 @@ class _Shown:
 
     def rows(self, table: Table, history: Table) -> pa.Table:
         """The versions of one table's rows."""
+        if not self._found.num_rows:
+            return arrow_schema(history).empty_table()
         rows = self._batch.table(replace(table, name=history.name))
         whose = pc.divide(rows[UPDATED].cast(pa.int64()), TIMES)
         events = self._found.take(whose).combine_chunks()
