@@ -24,6 +24,7 @@ from stripe_source.lake.reading import FilesSqlClient, reader_of
 from stripe_source.tables.dialect import literal
 from stripe_source.tables.erased import ERASED, Erased
 from stripe_source.tables.fetched import as_arrow, described, fitted
+from stripe_source.tables.hints import Names
 from stripe_source.tables.latest import latest
 from stripe_source.tables.layout import ACCOUNT, DELETED, Table
 from stripe_source.tables.policy import Policy, policy_of
@@ -113,12 +114,15 @@ class Held:
             return name
         return f"({latest(table, name)}) AS latest"
 
-    def names(self, table: Table) -> tuple[str, str]:
-        """The table's full name, and that of the one where its rows are staged."""
+    def names(self, table: Table, *, beside_parent: bool) -> Names:
+        """The full names that merge a table, with its parent's where that is loaded beside it."""
         if self._template is None:
             raise DestinationError(UNREADABLE)
-        name, staging = self._template.get_qualified_table_names(table.name)
-        return str(name), str(staging)
+        name, staged = self._template.get_qualified_table_names(table.name)
+        parent = None
+        if table.parent and beside_parent:
+            parent = str(self._template.make_qualified_table_name(table.parent))
+        return Names(str(name), str(staged), parent)
 
     def has_rows(self, table: Table) -> bool:
         """Whether any row of the account is there."""

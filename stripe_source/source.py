@@ -213,8 +213,12 @@ def _picker(table: Table, reading: Reading, name: str) -> Callable[[Tables], Ite
         else:
             known = held
             policy = held.policy(reading.settings.table_format)
-            _refuse_hints(table, policy, dlt.current.source().resources[name])
-            hints = hints_at(table, policy, held.names(table) if policy.by_sql else None)
+            resources = dlt.current.source().resources
+            _refuse_hints(table, policy, resources[name])
+            names = None
+            if policy.by_sql:  # a parent that is selected has a table before anything is merged
+                names = held.names(table, beside_parent=table.parent in resources.selected)
+            hints = hints_at(table, policy, names)
             yield dlt.mark.with_hints(with_load(rows), dlt.mark.make_hints(**hints))
 
     return pick

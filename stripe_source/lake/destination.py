@@ -5,12 +5,14 @@ one and keeps children that their parent has lost. Tables of other sources are l
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from dlt.common.destination import DestinationCapabilitiesContext, PreparedTableSchema
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
+from dlt.common.schema.exceptions import TableNotFound
 from dlt.common.schema.typing import TLoaderMergeStrategy, TTableSchema
 from dlt.destinations import filesystem as dlt_filesystem
 from dlt.destinations.impl.filesystem.factory import filesystem_merge_strategies_selector
@@ -25,12 +27,13 @@ from dlt.destinations.sql_client import SqlClientBase
 
 from stripe_source.lake.reading import (
     FilesSqlClient,
+    files_of,
     files_of_delta,
     files_of_iceberg,
     reader_of,
     rows_in,
 )
-from stripe_source.lake.rows import Merge, marked, merged
+from stripe_source.lake.rows import Merge, Sides, marked, merged
 from stripe_source.tables.every import every_table
 from stripe_source.tables.layout import ACCOUNT, DELETED, Table
 from stripe_source.tables.policy import OURS
@@ -151,7 +154,17 @@ def _merge(job: TableFormatLoadFilesystemJob, table: Table, files: list[str]) ->
     rows = f"read_parquet([{staged}], union_by_name = true)"
     held = rows_in(job._job_client, files) if files else f"(FROM {rows} LIMIT 0)"
     with reader_of(job._job_client) as client:
-        return merged(client.native_connection, table, rows, held, schema)
+        sides = Sides(rows, held, _parents(client, table))
+        return merged(client.native_connection, table, sides, schema)
+
+
+def _parents(client: FilesSqlClient, table: Table) -> str | None:
+    """Those that own a table's rows, as SQL; None where there is no table of theirs."""
+    if table.parent is None:
+        return None
+    with suppress(DestinationUndefinedEntity, TableNotFound):
+        return rows_in(client.remote_client, files_of(client.remote_client, table.parent))
+    return None
 
 
 def _ours(prepared: PreparedTableSchema) -> Table | None:

@@ -28,19 +28,28 @@ class Merge:
     replaced: pa.Table
 
 
-def merged(
-    connection: duckdb.DuckDBPyConnection, table: Table, staged: str, held: str, schema: pa.Schema
-) -> Merge:
-    """What becomes of the rows ``staged`` beside those ``held``, both tables in SQL.
+@dataclass(frozen=True)
+class Sides:
+    """Tables in SQL: the rows ``staged``, those ``held``, and of the ``parents`` that own them.
 
-    ``schema`` is that of the rows as they are to be written.
+    These may have a newer version without children. None where there is no table of theirs.
     """
+
+    staged: str
+    held: str
+    parents: str | None
+
+
+def merged(
+    connection: duckdb.DuckDBPyConnection, table: Table, sides: Sides, schema: pa.Schema
+) -> Merge:
+    """What becomes of staged rows; ``schema`` is that of the rows as they are to be written."""
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(f"CREATE TEMP VIEW staged AS FROM {staged}")
-    connection.execute(f"CREATE TEMP VIEW there AS FROM {held}")
+    connection.execute(f"CREATE TEMP VIEW staged AS FROM {sides.staged}")
+    connection.execute(f"CREATE TEMP VIEW there AS FROM {sides.held}")
     owner = table.parent_id or "id"
     if not table.history:
-        connection.execute(_owners(owner))
+        connection.execute(_owners(owner, sides.parents))
     chosen = _unknown(table) if table.history else _newest(table, owner)
     connection.execute(f"CREATE TEMP TABLE written AS {chosen}")
     rows = connection.sql("FROM written").to_arrow_table().cast(schema)
@@ -60,16 +69,22 @@ def _unknown(table: Table) -> str:
     )
 
 
-def _owners(owner: str) -> str:
-    """Whose rows are replaced: all that are staged, unless the table has newer ones of them."""
+def _owners(owner: str, parents: str | None) -> str:
+    """Whose rows are replaced: all that are staged, unless they or their parent are newer there."""
     newest = f"{ACCOUNT}, {owner}, max({UPDATED}) AS newest"
     group = f"GROUP BY {ACCOUNT}, {owner}"
+    late = ""
+    if parents:
+        late = (
+            f" AND NOT EXISTS (SELECT 1 FROM {parents} AS p WHERE p.{ACCOUNT} = new.{ACCOUNT} "
+            f"AND p.id = new.{owner} AND p.{UPDATED} > new.newest)"
+        )
     return (
         f"CREATE TEMP TABLE owners AS WITH new AS (SELECT {newest} FROM staged {group}), "
         f"old AS (SELECT {newest} FROM there SEMI JOIN new USING ({ACCOUNT}, {owner}) {group}) "
         f"SELECT new.{ACCOUNT}, new.{owner}, new.newest, old.newest IS NOT NULL AS known FROM new "
         f"LEFT JOIN old USING ({ACCOUNT}, {owner}) "
-        "WHERE old.newest IS NULL OR old.newest <= new.newest"
+        f"WHERE (old.newest IS NULL OR old.newest <= new.newest){late}"
     )
 
 

@@ -1,6 +1,7 @@
 """How dlt loads a table: columns, key, and a merge in which no row gives way to an older one."""
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from stripe_source.tables.layout import ACCOUNT, INDEX, UPDATED, Table
@@ -10,6 +11,18 @@ from stripe_source.tables.types import DLT, all_columns
 
 MERGE = {"disposition": "merge", "strategy": "delete-insert"}
 INSERT = {"disposition": "merge", "strategy": "insert-only"}  # a version that is there stays
+
+
+@dataclass(frozen=True)
+class Names:
+    """A destination's full names: for a table, where its rows are staged, and for its parent's.
+
+    ``parent`` is None where there is none to compare with.
+    """
+
+    table: str
+    staged: str
+    parent: str | None = None
 
 
 def hints_for(table: Table, table_format: str | None = None) -> dict[str, Any]:
@@ -22,11 +35,10 @@ def hints_for(table: Table, table_format: str | None = None) -> dict[str, Any]:
     }
 
 
-def hints_at(table: Table, policy: Policy, names: tuple[str, str] | None) -> dict[str, Any]:
+def hints_at(table: Table, policy: Policy, names: Names | None) -> dict[str, Any]:
     """What a destination's policy adds to them, as arguments of ``dlt.mark.make_hints``.
 
-    ``names`` are its full names for the table and for the one where rows are staged, which merges
-    by SQL need.
+    Merges by SQL need the ``names``.
     """
     columns: dict[str, Any] = {}
     if policy.json_as_text:
@@ -39,27 +51,29 @@ def hints_at(table: Table, policy: Policy, names: tuple[str, str] | None) -> dic
     return hints | {"columns": columns} if columns else hints
 
 
-def _disposition(table: Table, policy: Policy, names: tuple[str, str] | None) -> Any:
+def _disposition(table: Table, policy: Policy, names: Names | None) -> Any:
     if not policy.merges:
         return "append"
     if table.history:
         return INSERT if policy.inserts else MERGE
-    return merge_into(table, *names) if policy.by_sql and names else MERGE
+    return merge_into(table, names) if policy.by_sql and names else MERGE
 
 
-def merge_into(table: Table, name: str, staging_name: str) -> Any:
+def merge_into(table: Table, names: Names) -> Any:
     """The write disposition when the destination's names for the table are known.
 
     A staged row is dropped where the table has a newer one; of children, also where a newer version
-    of their parent is staged beside it, and the markers of parents without children are. dlt offers
-    no placeholder for either in ``source_filter``, and runs the merge with the staging dataset as
-    the search path, so the names have to be full.
+    of their parent is staged beside it or is there, maybe without any children, and the markers of
+    parents without children are. dlt offers no placeholder for any of these in ``source_filter``,
+    and runs the merge with the staging dataset as the search path, so the names have to be full.
     """
     owner = table.parent_id or "id"
-    newer, no_marker = _latest(name, owner), ""
+    newer, no_marker = _latest(names.table, owner), ""
     if table.parent_id:
         no_marker = f"{INDEX} >= 0 AND "
-        newer += f" UNION ALL {_latest(staging_name, owner)}"
+        newer += f" UNION ALL {_latest(names.staged, owner)}"
+    if names.parent:
+        newer += f" UNION ALL {_latest(names.parent, 'id')}"
     disposition = {
         **MERGE,
         "source_filter": (

@@ -49,7 +49,9 @@ class Place:
 class Table:
     """A table: the Stripe fields as columns, the columns of our own around them, and its key.
 
-    ``history`` has a row for every version of an object, and columns that say which.
+    A list's table has its ``parent``, the table of those that own it, and ``parent_id``, the column
+    that says whose. ``history`` has a row for every version of an object, and columns that say
+    which.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     places: tuple[Place, ...]
+    parent: str | None = None
     parent_id: str | None = None
     history: bool = False
 
@@ -90,6 +93,7 @@ def _child(child: Child, resource: Resource) -> Table:
         columns=_columns(child.object),
         key=(ACCOUNT, child.parent_id, child.key),
         places=(Place("list" if stripe_list else "plain", child.field),),
+        parent=resource.name,
         parent_id=child.parent_id,
     )
 

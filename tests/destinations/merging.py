@@ -19,7 +19,7 @@ from dlt.destinations.sql_client import SqlClientBase
 from dlt.destinations.sql_jobs import SqlMergeFollowupJob
 
 from stripe_source.tables.every import every_table
-from stripe_source.tables.hints import hints_at, hints_for
+from stripe_source.tables.hints import Names, hints_at, hints_for
 from stripe_source.tables.policy import policy_of
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -39,7 +39,7 @@ JOBS: dict[str, type[SqlMergeFollowupJob]] = {"redshift": RedshiftMergeJob}
 TABLES = ("invoices", "invoice_line_items", "customers_history")
 
 
-class Names(SqlClientBase[Any]):
+class Unreached(SqlClientBase[Any]):
     """A client that knows the names of a warehouse and reaches none."""
 
     def __init__(self, capabilities: DestinationCapabilitiesContext) -> None:
@@ -53,7 +53,7 @@ class Names(SqlClientBase[Any]):
     native_connection = property(_unreachable)
 
 
-Names.__abstractmethods__ = frozenset()
+Unreached.__abstractmethods__ = frozenset()
 
 
 def capabilities_of(warehouse: str) -> DestinationCapabilitiesContext:
@@ -74,12 +74,18 @@ def statements(warehouse: str, name: str) -> list[str]:
 
 def _prepared(
     warehouse: str, name: str, capabilities: DestinationCapabilitiesContext
-) -> tuple[Any, Names]:
+) -> tuple[Any, Unreached]:
     """The table as dlt loads it there, and the names that it has."""
-    table, table_format, client = every_table()[name], WAREHOUSES[warehouse], Names(capabilities)
+    table, table_format, client = (
+        every_table()[name],
+        WAREHOUSES[warehouse],
+        Unreached(capabilities),
+    )
     own, staged = client.get_qualified_table_names(name)
     policy = policy_of(capabilities, table_format)
-    hints = hints_for(table, table_format) | hints_at(table, policy, (str(own), str(staged)))
+    parent = str(client.make_qualified_table_name(table.parent)) if table.parent else None
+    names = Names(str(own), str(staged), parent)
+    hints = hints_for(table, table_format) | hints_at(table, policy, names)
     schema = Schema("stripe_source")
     schema.update_table(dlt.resource([], name=name, **hints).compute_table_schema())
     return prepare_load_table(schema.tables, schema.tables[name], capabilities), client

@@ -16,6 +16,7 @@ from stripe_source.tables.hints import hints_at, hints_for
 from stripe_source.tables.layout import Table, tables_of
 from stripe_source.tables.loads import with_load
 from stripe_source.tables.policy import policy_of
+from stripe_source.tables.tombstones import with_markers
 from tests.convergence.equality import assert_equal
 from tests.destinations.conftest import Place
 from tests.simulator.conftest import sdk
@@ -116,6 +117,7 @@ def test_a_package_that_is_loaded_twice(place: Place, account: Simulator) -> Non
 
 
 NEW = {"id": "sub_1", "items": {"object": "list", "data": [{"id": "si_2"}]}}
+EMPTY = {"id": "sub_1", "items": {"object": "list", "data": []}}
 OLD = {"id": "sub_1", "items": {"object": "list", "data": [{"id": "si_1"}, {"id": "si_2"}]}}
 
 
@@ -123,10 +125,14 @@ def load(place: Place, table: Table, *versions: tuple[dict[str, object], float])
     """Load versions of a subscription in one package, as read at these times."""
     resource = CATALOG["subscriptions"]
     pages, stamps = [page(version) for version, _ in versions], [at for _, at in versions]
-    rows = Batch(resource, ["acct_1"] * len(pages), pages, stamps).table(table)
+    batch = Batch(resource, ["acct_1"] * len(pages), pages, stamps)
+    rows = batch.table(table)
+    if table.parent_id:
+        rows = with_markers(table, batch.table(tables_of(resource)[0]), rows)
     held = Held(place.pipeline, "acct_1")
     policy = held.policy(place.table_format)
-    added = hints_at(table, policy, held.names(table) if policy.by_sql else None)
+    names = held.names(table, beside_parent=True) if policy.by_sql else None
+    added = hints_at(table, policy, names)
     made = dlt.resource(_rows(rows, added), name=table.name, **hints_for(table, place.table_format))
     place.pipeline.run(made)
 
@@ -142,15 +148,28 @@ def _rows(rows: object, added: dict[str, object]) -> object:
     yield dlt.mark.with_hints(with_load(rows), dlt.mark.make_hints(**added))  # type: ignore[arg-type]
 
 
+OWN, ITEMS = (
+    next(t for t in tables_of(CATALOG["subscriptions"]) if t.name == name)
+    for name in ("subscriptions", "subscription_items")
+)
+
+
 def test_no_row_gives_way_to_an_older_one(place: Place) -> None:
     """Neither to one in the same package nor to one that is loaded late; nor do its children."""
-    own, items = (
-        next(t for t in tables_of(CATALOG["subscriptions"]) if t.name == name)
-        for name in ("subscriptions", "subscription_items")
-    )
     for versions in ([(NEW, 2_000.0), (OLD, 1_000.0)], [(OLD, 1_000.0)], [(NEW, 2_000.0)]):
-        load(place, own, *versions)
-        load(place, items, *versions)
+        load(place, OWN, *versions)
+        load(place, ITEMS, *versions)
         (row,) = place.table("subscriptions")
         assert row["_updated_at"].timestamp() == 2_000.0
         assert [row["id"] for row in place.table("subscription_items")] == ["si_2"]
+
+
+def test_a_list_that_is_empty_stays_so(place: Place) -> None:
+    """Its children don't come back with an older version of their parent that is loaded late."""
+    for version, at, left in ((OLD, 1_000.0, 2), (EMPTY, 2_000.0, 0), (OLD, 1_000.0, 0)):
+        load(place, OWN, (version, at))
+        load(place, ITEMS, (version, at))
+        assert len(place.table("subscription_items")) == left
+    load(place, OWN, (NEW, 3_000.0))
+    load(place, ITEMS, (NEW, 3_000.0))
+    assert [row["id"] for row in place.table("subscription_items")] == ["si_2"]
