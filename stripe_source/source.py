@@ -16,6 +16,7 @@ from stripe_source.errors import UsageError
 from stripe_source.extract.spans import Bounds
 from stripe_source.held import Held
 from stripe_source.reading import Place, Reading, Settings, batches, versions
+from stripe_source.reading.limited import LimitedResource
 from stripe_source.report import Report, current_report
 from stripe_source.tables.hints import hints_at, hints_for, quiet_dlt
 from stripe_source.tables.history import histories_of
@@ -165,12 +166,10 @@ def _reconciled(reconcile: str | list[str] | bool | None, rows: list[Resource]) 
 
 def resources_of(row: Resource, readings: list[Reading]) -> Iterator[DltResource]:
     """The dlt resources of one catalog row: an unselected one that reads, one for each table."""
+    name = f"{row.name}_pages"
     base = dlt.resource(
-        batches,
-        name=f"{row.name}_pages",
-        selected=False,
-        parallelized=True,
-    )(row, readings)
+        batches, name=name, selected=False, parallelized=True, _impl_cls=LimitedResource
+    )(row, readings, name)
     reading = readings[0]
     for table in tables_of(row):
         yield _loaded(table, base, reading, feeder(row, table))
@@ -182,18 +181,22 @@ def history_resources(readings: list[Reading]) -> Iterator[DltResource]:
     """The dlt resources of all histories, fed by the events: one that reads, one for each table."""
     rows = (row for reading in readings for row in reading.rows)
     tables = {h.name: h for row in rows for h in histories_of(row).values()}
-    base = dlt.resource(versions, name="history_pages", selected=False, parallelized=True)(readings)
-    for name, history in tables.items():
-        yield _loaded(history, base, readings[0], name)
+    name = "history_pages"
+    base = dlt.resource(
+        versions, name=name, selected=False, parallelized=True, _impl_cls=LimitedResource
+    )(readings, name)
+    for table, history in tables.items():
+        yield _loaded(history, base, readings[0], table)
 
 
 def _loaded(table: Table, base: DltResource, reading: Reading, name: str) -> DltResource:
     """The dlt resource of this name, that loads a table with what a base reads of it."""
-    found: DltResource = dlt.transformer(
+    found: DltResource = dlt.transformer(  # type: ignore[call-overload]
         _picker(table, reading, name),
         data_from=base,
         name=name,
         table_name=table.name,
+        _impl_cls=LimitedResource,
         **hints_for(table, reading.settings.table_format),
     )
     return found

@@ -17,9 +17,11 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from stripe_source.destination import duckdb
 from stripe_source.errors import UsageError
-from stripe_source.simulator import Simulator
+from stripe_source.simulator import Simulator, SimulatorConfig
 from stripe_source.source import stripe_source
 from tests.conftest import FAST, Warehouse
+
+LIMITED = ("customers", "invoices")
 
 
 def source(simulator: Simulator, *names: str) -> DltSource:
@@ -34,12 +36,32 @@ def count(warehouse: Warehouse, table: str) -> int:
     return int(found)
 
 
-def test_add_limit(business: Simulator, warehouse: Warehouse) -> None:
-    """A few batches to try it out; the next run without a limit reads all."""
-    warehouse.pipeline.run(source(business, "customers", "invoices").add_limit(2))
-    warehouse.pipeline.run(source(business, "customers", "invoices"))
-    for name in ("customers", "invoices"):
-        assert count(warehouse, name) == len(business.account.objects(f"/v1/{name}"))
+def test_add_limit(
+    business: Simulator, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many batches that have rows, or rows; what is left is loaded without it, none is lost."""
+    monkeypatch.setattr("stripe_source.tables.ahead.BATCH_SECONDS", 0.0)  # a page is a batch
+    every = {name: len(business.account.objects(f"/v1/{name}")) for name in LIMITED}
+    warehouse.pipeline.run(source(business, *LIMITED).add_limit(1))
+    assert [count(warehouse, name) for name in LIMITED] == [100, 100]
+    some = source(business, *LIMITED)
+    some.resources["invoices"].add_limit(250, count_rows=True)
+    warehouse.pipeline.run(some.with_resources("invoices"))
+    assert 350 <= count(warehouse, "invoices") < every["invoices"]
+    warehouse.pipeline.run(source(business, *LIMITED))
+    assert {name: count(warehouse, name) for name in LIMITED} == every
+    warehouse.pipeline.run(source(business, "products").add_limit(max_time=60))
+    assert count(warehouse, "products") == len(business.account.objects("/v1/products"))
+
+
+def test_a_limit_for_several_accounts(warehouse: Warehouse) -> None:
+    """It is refused: what of other accounts was read by then would be lost."""
+    config = SimulatorConfig(seed=6, customers=2, years=0.1, fixtures=0, connected=1)
+    with Simulator(config) as simulator:
+        connection = {"stripe_secret_key": simulator.api_key, "api_base": simulator.url, **FAST}
+        made = stripe_source(["customers"], accounts="all", **connection)
+        with pytest.raises(PipelineStepFailed, match="is for one account"):
+            warehouse.pipeline.run(made.add_limit(1))
 
 
 def test_add_map_takes_arrow_tables(business: Simulator, warehouse: Warehouse) -> None:

@@ -17,6 +17,7 @@ from stripe_source.extract.plan import begin
 from stripe_source.extract.progress import Part
 from stripe_source.reading.changing import changed
 from stripe_source.reading.history import EVENTS_OF_HISTORY, History
+from stripe_source.reading.limited import limited
 from stripe_source.reading.listing import listed
 from stripe_source.reading.place import Place
 from stripe_source.reading.reading import Reading, Settings
@@ -31,21 +32,26 @@ log = logging.getLogger("stripe_source")
 __all__ = ["Place", "Reading", "Settings", "batches", "versions"]
 
 
-def batches(row: Resource, readings: Sequence[Reading]) -> Iterator[Tables]:
-    """Read what is due of one resource, of all accounts; yields each batch as its tables."""
+def batches(row: Resource, readings: Sequence[Reading], name: str) -> Iterator[Tables]:
+    """Read what is due of one resource, of all accounts; yields each batch as its tables.
+
+    ``name`` is that of dlt's resource which does.
+    """
     due = [reading for reading in readings if row in reading.rows]
-    yield from _empty_once(_of_all(row, due, _read))
+    found = _empty_once(_of_all(row, due, _read))
+    yield from limited(name, found, several=len(readings) > 1)
 
 
-def versions(readings: Sequence[Reading]) -> Iterator[Tables]:
+def versions(readings: Sequence[Reading], name: str) -> Iterator[Tables]:
     """Read the events that tell versions; yields each batch as history tables."""
     due = [each for each in readings if any(row.histories for row in each.rows)]
-    yield from _of_all(EVENTS_OF_HISTORY, due, _versions)
+    found = _of_all(EVENTS_OF_HISTORY, due, _versions)
+    yield from limited(name, found, several=len(readings) > 1)
 
 
 def _of_all(
     row: Resource, readings: Sequence[Reading], read: Callable[[Work], Iterator[Tables]]
-) -> Iterator[Tables]:
+) -> Generator[Tables, None, None]:
     """What all accounts have; a single one is read in the thread that asks."""
     reads = [partial(_guarded, row, each, read) for each in readings]
     return reads[0]() if len(reads) == 1 else together(reads, readings[0].sync)
@@ -77,7 +83,7 @@ def _guarded(
     note_requests(reading.sync, reading.client.clock)
 
 
-def _empty_once(batches: Iterable[Tables]) -> Iterator[Tables]:
+def _empty_once(batches: Iterable[Tables]) -> Generator[Tables, None, None]:
     """The batches, in which tables without rows come once a run, to be made where they are not.
 
     dlt takes as long to look at one as at a full one.

@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 
 from stripe_source.errors import StripeUnavailable
 from stripe_source.report import Report
@@ -24,7 +24,7 @@ POOL = re.compile(r"dlt-pool-\d+-")
 Read = Callable[[], Generator[Tables, None, None]]
 
 
-def together(reads: Sequence[Read], sync: Report) -> Iterator[Tables]:
+def together(reads: Sequence[Read], sync: Report) -> Generator[Tables, None, None]:
     """What all of these read, each in its own order, the first ones first.
 
     Raises what one of them raises; then nothing more is read in the whole sync. dlt's state is
