@@ -2,39 +2,84 @@
 
 What Stripe still lists comes again, masked, by the re-list of the same sync. Versions of histories,
 tombstones and events older than 30 days don't: there it stays blank, also where a hash was wanted.
+
+Rows change at once, dlt's state when the load is done. So a sync first commits what holds whatever
+becomes of it: what is masked by what was noted and by what is asked now, and that every resource
+has to be listed again.
 """
 
 import logging
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import dlt
 from dlt.destinations.job_client_impl import SqlJobClientBase
 
+from stripe_source.catalog import CATALOG
 from stripe_source.tables.erased import EVENT, EVENT_OBJECT
 from stripe_source.tables.every import every_table
 from stripe_source.tables.layout import EXTRA, Table
+from stripe_source.tables.loads import LOAD
+from stripe_source.tables.masking import Asked
 from stripe_source.tables.masks import Masks
 
 log = logging.getLogger("stripe_source")
 
+MASKS = "masks"  # the name of what a state has of them
+CHANGING = {"changing": True}  # what a resource's has while they change: it is no note of any
 
-def blank(pipeline: dlt.Pipeline, masks: Masks, loaded: Collection[str]) -> None:
+
+def commit_masks(pipeline: dlt.Pipeline, source: str, asked: Asked) -> None:
+    """Load a package of state alone that says which masks are about to change, if they are.
+
+    Raises UsageError where nothing is said of masks with which tables were loaded.
+    """
+    known: dict[str, Any] = pipeline.state.get("sources", {}).get(source, {})
+    before = known.get(MASKS, {})
+    asked.since(before)
+    if not known.get("resources") or before == asked.note():
+        return
+    with pipeline.managed_state(extract_state=True) as state:
+        ours = state["sources"][source]
+        note_masks(ours, asked.and_in(before))
+        for name, accounts in ours["resources"].items():
+            for resource in accounts.values() if name in CATALOG else ():
+                resource[MASKS] = CHANGING
+    if pipeline.has_pending_data:
+        pipeline.run()
+
+
+def note_masks(state: dict[str, Any], note: dict[str, Any]) -> None:
+    """Have a state say what rows are masked by, of a source or of a resource."""
+    if note:
+        state[MASKS] = note
+    else:
+        state.pop(MASKS, None)
+
+
+def blank(
+    pipeline: dlt.Pipeline, masks: Masks, loaded: Collection[str], *, committed: bool = True
+) -> None:
     """Set to NULL what these masks are of, in tables that are ``loaded``, and empty their staging.
 
     ``loaded`` are those that the pipeline has filled: in others' of the same dataset, what they
     have masked themselves would be lost. A JSON value goes as a whole where something in it is
-    masked.
+    masked. Without ``committed``, only rows of loads that broke off.
     """
     with pipeline.destination_client() as client:
         if not isinstance(client, SqlJobClientBase):
             log.warning("what was loaded before stays as it is: the destination answers no SQL")
             return
-        _Blanking(client, masks).run(loaded)
+        _Blanking(client, masks, committed=committed).run(loaded)
 
 
 class _Blanking:
-    def __init__(self, client: SqlJobClientBase, masks: Masks) -> None:
+    def __init__(self, client: SqlJobClientBase, masks: Masks, *, committed: bool) -> None:
         self.client, self.sql, self.masks = client, client.sql_client, masks
+        self.only = ""
+        if not committed:
+            loads = self.sql.make_qualified_table_name(client.schema.loads_table_name)
+            self.only = f"{self._name(LOAD.name)} NOT IN (SELECT load_id FROM {loads}) AND "
 
     def run(self, loaded: Collection[str]) -> None:
         tables = {name: table for name, table in every_table().items() if name in loaded}
@@ -79,7 +124,7 @@ class _Blanking:
             return
         name = self.sql.make_qualified_table_name(table.name)
         changes = ", ".join(f"{self._name(each)} = NULL" for each in sorted(columns))
-        self.sql.execute_sql(f"UPDATE {name} SET {changes} WHERE {condition}")
+        self.sql.execute_sql(f"UPDATE {name} SET {changes} WHERE {self.only}({condition})")
 
     def _name(self, column: str) -> str:
         return str(self.sql.escape_column_name(column))

@@ -12,6 +12,7 @@ from dlt.common.runtime.signals import intercepted_signals, was_signal_received
 from dlt.extract import DltSource
 
 from stripe_source.alone import alone_in_pipeline
+from stripe_source.blanking import commit_masks
 from stripe_source.catalog import CATALOG, Resource
 from stripe_source.connect import selection
 from stripe_source.destination import let_go
@@ -81,6 +82,7 @@ def sync(
                         pipeline.run()  # restores the state; loads what other sources have left
                         wait_for_clock(pipeline, SOURCE)
                         commit_emptied(pipeline, SOURCE)
+                        commit_masks(pipeline, SOURCE, report.asked)
                     selected = [name for name in CATALOG if name in resources.resources]
                     left = _left(pipeline, resources)
                 runs.append(_run(pipeline, resources, report))

@@ -99,6 +99,7 @@ def stripe_source(
     )
     masks = asked.masks()
     report = current_report()
+    report.asked = asked
     wanted = wanted_accounts(accounts, account_id)
     members = members_of(
         report,

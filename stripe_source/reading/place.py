@@ -6,14 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import dlt
 
-from stripe_source.blanking import blank
+from stripe_source.blanking import MASKS, blank, note_masks
 from stripe_source.extract.loaded import states_of, tables_in
 from stripe_source.held import Held, emptied
 from stripe_source.inventory import find_emptied
 from stripe_source.tables.loads import current_load
 from stripe_source.tables.masking import Asked
-
-MASKS = "masks"  # the name of what the state has of them
 
 
 class Place:
@@ -60,14 +58,14 @@ class Place:
 
     def _mask(self) -> None:
         state = dlt.current.source_state()
-        new = self._asked.since(state.get(MASKS, {}))
+        new, loaded = self._asked.since(state.get(MASKS, {})), tables_in(state)
         if new:
+            # Where nothing was ever committed, a load that broke off may have left rows unmasked.
+            of = (new, loaded or _selected())
             with ThreadPoolExecutor(1) as apart:  # as for `Held`
-                apart.submit(blank, dlt.current.pipeline(), new, tables_in(state)).result()
-        if note := self._asked.note():
-            state[MASKS] = note
-        else:
-            state.pop(MASKS, None)
+                place = dlt.current.pipeline()
+                apart.submit(blank, place, *of, committed=bool(loaded)).result()
+        note_masks(state, self._asked.note())
 
     def _note_emptied(self) -> None:
         source = dlt.current.source_state()
@@ -76,3 +74,9 @@ class Place:
             place = (dlt.current.pipeline(), dlt.current.source().name)
             with ThreadPoolExecutor(1) as apart:
                 apart.submit(find_emptied, *place, ours, emptied()).result()
+
+
+def _selected() -> set[str]:
+    """The tables that are loaded in this run."""
+    resources = dlt.current.source().resources.selected.values()
+    return {str(resource.table_name) for resource in resources}

@@ -8,6 +8,7 @@ import dlt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stripe_source.blanking import MASKS, note_masks
 from stripe_source.catalog import Resource
 from stripe_source.extract.loaded import accounts_in, note_rows, note_tables
 from stripe_source.extract.plan import (
@@ -109,9 +110,8 @@ class Work:
 
     def _note_masks(self) -> bool:
         """Note what the rows are masked by, whichever tables it is of; whether that is new."""
-        note, before = self.reading.settings.asked.note(), self.state.pop("masks", {})
-        if note:
-            self.state["masks"] = note
+        note, before = self.reading.settings.asked.note(), self.state.get(MASKS, {})
+        note_masks(self.state, note)
         return bool(note != before)
 
     def _new_tables(self) -> list[str]:

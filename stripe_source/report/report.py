@@ -16,6 +16,7 @@ from stripe_source.errors import StripeSourceError
 from stripe_source.report.account import AccountReport, Outcome
 from stripe_source.tables.ahead import Room
 from stripe_source.tables.compare import Drift
+from stripe_source.tables.masking import Asked
 from stripe_source.tables.oddities import Oddities
 
 # Accounts that are read in one run: twice as many each time until it takes LONG seconds, then half
@@ -69,10 +70,10 @@ class Report:
     destination does not say so. ``whole`` says that a list was read for the first time, or again,
     out of turn: what that takes says nothing of other syncs. ``drift`` has what re-lists out of
     turn found, by table, also where it was nothing. ``began`` is when it began, in seconds by
-    Stripe's clock. ``watching`` says that it is one of syncs that follow on each other closely, and
-    ``known`` whose the keys are that were asked about. ``clients`` are open, ``gathered`` is what
-    reads of several accounts at once, and what waits to be loaded has its ``room``. ``loading`` are
-    the seconds that the last package took to load.
+    Stripe's clock. ``watching`` says that it is one of syncs that follow on each other closely,
+    ``asked`` what is masked, and ``known`` whose the keys are that were asked about. ``clients``
+    are open, ``gathered`` is what reads of several accounts at once, and what waits to be loaded
+    has its ``room``. ``loading`` are the seconds that the last package took to load.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -86,6 +87,7 @@ class Report:
     began: int | None = None
     whole: bool = False
     watching: bool = False
+    asked: Asked = field(default_factory=Asked)
     known: dict[Any, Known] = field(default_factory=dict, repr=False)
     clients: dict[Connection, Client] = field(default_factory=dict, repr=False)
     loading: float = 0.0

@@ -107,6 +107,18 @@ class Asked:
         noted = {option: found for option, found in names.items() if found}
         return {**noted, "secret": mark} if self.hash else noted
 
+    def and_in(self, note: Mapping[str, Any]) -> dict[str, Any]:
+        """A note of what both this and a noted one mask, and no row shows that either loaded."""
+        ours = self.note()
+        same = {EXCLUDE: True, HASH: ours.get("secret") == note.get("secret")}
+        both = {
+            option: sorted(set(ours.get(option, ())) & set(note.get(option, ())))
+            for option in (EXCLUDE, HASH)
+            if same[option]
+        }
+        found = {option: names for option, names in both.items() if names}
+        return {**found, "secret": ours["secret"]} if HASH in found else found
+
     def since(self, note: Mapping[str, Any]) -> Masks:
         """The masks that are new since that was noted.
 

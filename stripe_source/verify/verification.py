@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from stripe_source.accounts import Member
 from stripe_source.api.account import Account
 from stripe_source.api.client import Client
+from stripe_source.blanking import MASKS
 from stripe_source.catalog import CATALOG, Resource
 from stripe_source.connect import selection
 from stripe_source.errors import (
@@ -27,7 +28,6 @@ from stripe_source.extract.feed import DAY, REACH, Feed, types_of
 from stripe_source.extract.loaded import accounts_in
 from stripe_source.extract.progress import State, pending, pending_changes
 from stripe_source.held import UNREADABLE, Held
-from stripe_source.reading.place import MASKS
 from stripe_source.report import Outcome, Report
 from stripe_source.tables.masking import Asked
 from stripe_source.verify.checking import Check, Place
