@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 def dataset_of(account: str | None) -> str:
-    """A dataset holds one account; None is the key's own."""
+    """Here each account has a dataset of its own; None is the key's own account."""
     return "stripe" if account is None else f"stripe_{account.lower()}"
 
 
@@ -55,13 +55,18 @@ def sync_group(
     """Bring a group up to date, or ``only`` some of it.
 
     With a ``window``, load what was created from its start to its end; no cursor moves. Raises
-    StripeSourceError where nothing could be done, and RuntimeError where something failed: what was
-    loaded stays, and the next try goes on from there.
+    ValueError for what is no group or not of it, StripeSourceError where nothing could be done, and
+    RuntimeError where something failed: what was loaded stays, and the next try goes on from there.
     """
+    if group not in {FIRST, *GROUPS}:
+        raise ValueError(f"there is no group {group}: {', '.join([FIRST, *GROUPS])}")
+    ours = GROUPS.get(group, [FIRST])
+    if others := set(only or []).difference(ours):
+        raise ValueError(f"not of the group {group}: {', '.join(sorted(others))}")
     start, end = window or (None, None)
     result = sync(
         pipeline_of(group, account),
-        resources=only or GROUPS.get(group, [FIRST]),
+        resources=only or ours,
         stripe_account=account,
         start_date=start,
         end_date=end,
@@ -78,3 +83,9 @@ def sync_group(
 def deploy_models(account: str | None = None) -> Deployment:
     """Deploy the data models over all that the groups have loaded."""
     return deploy(pipeline_of(FIRST, account))
+
+
+if __name__ == "__main__":  # one after the other, to try it out
+    for each in (FIRST, *GROUPS):
+        print(each, sync_group(each).rows)
+    deploy_models()

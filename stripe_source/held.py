@@ -23,7 +23,7 @@ from stripe_source.inventory import having_rows
 from stripe_source.lake.reading import FilesSqlClient, reader_of
 from stripe_source.tables.dialect import literal
 from stripe_source.tables.erased import ERASED, Erased
-from stripe_source.tables.fetched import as_arrow, described, fitted
+from stripe_source.tables.fetched import as_arrow, as_time, described, fitted
 from stripe_source.tables.hints import Names
 from stripe_source.tables.latest import latest
 from stripe_source.tables.layout import ACCOUNT, DELETED, Table
@@ -164,7 +164,8 @@ class Held:
             raise DestinationError(UNREADABLE)
         random = exp.Rand().sql(dialect=self._template.capabilities.sqlglot_dialect)
         some = f"({condition}) ORDER BY {random} LIMIT {most}"
-        return [(found, at) for found, at in self._fetch(table, f"id, {created or 'NULL'}", some)]
+        rows = self._fetch(table, f"id, {created or 'NULL'}", some)
+        return [(found, as_time(at)) for found, at in rows]
 
     def tombstones(self, table: Table, condition: str = "true") -> list[str]:
         """The ids of what is deleted."""

@@ -68,6 +68,7 @@ def sync(
     runs: list[LoadInfo] = []
     selected: list[str] = []
     left: list[str] = []
+    accounts_left: list[str] = []
     with alone_in_pipeline(Path(pipeline.pipelines_dir), pipeline.pipeline_name):
         with closing(report):
             while not runs or report.is_due:
@@ -85,6 +86,8 @@ def sync(
                         commit_masks(pipeline, SOURCE, report.asked)
                     selected = [name for name in CATALOG if name in resources.resources]
                     left = _left(pipeline, resources)
+                    held = accounts_in(_state_of(pipeline))
+                    accounts_left = [name for name in held if name not in report.accounts]
                 runs.append(_run(pipeline, resources, report))
                 report.end_run()
                 report.loading = _loading(pipeline)
@@ -101,6 +104,7 @@ def sync(
         runs=runs,
         selected=selected,
         left=left,
+        accounts_left=accounts_left,
         relisted=dict(report.relisted),
         drift=dict(sorted(report.drift.items())),
         **deployed,

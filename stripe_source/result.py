@@ -18,7 +18,8 @@ class SyncResult:
     ``outcomes`` how, of those that were ``selected``, ``misfits`` the values that did not fit their
     column, ``runs`` what dlt says of each load. ``accounts`` are those that were read; of several,
     a resource is named with its account (``acct_1/customers``), and an account by itself where all
-    of it was left out. ``left`` are resources that were synced before, and are not selected.
+    of it was left out. ``left`` are resources that were synced before, and are not selected,
+    ``accounts_left`` accounts that the dataset holds and that were not asked for.
     ``relisted`` has why resources were listed whole and compared, out of turn, and ``drift`` how
     many rows of each of their tables were missing, stale or gone, all zero too. ``models`` is the
     deployment of the data models; ``models_failed`` says why there is none though there could be,
@@ -37,6 +38,7 @@ class SyncResult:
     runs: list[LoadInfo] = field(default_factory=list)
     selected: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    accounts_left: list[str] = field(default_factory=list)
     relisted: dict[str, str] = field(default_factory=dict)
     drift: dict[str, Drift] = field(default_factory=dict)
     models: Deployment | None = None

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -11,10 +11,12 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from stripe_source.api.client import Client
 from stripe_source.connect import connection_to
 from stripe_source.errors import AccessError, OtherAccount, UsageError
+from stripe_source.reading.together import together
 from stripe_source.report import AccountReport, Report
 from stripe_source.simulator import Simulator, SimulatorConfig
 from stripe_source.simulator.store.account import Account
 from stripe_source.source import stripe_source
+from stripe_source.tables.maker import Tables
 from tests.conftest import FAST, Warehouse
 
 NAMES = ("customers", "products", "subscriptions")
@@ -155,6 +157,53 @@ def test_an_account_that_is_revoked_on_the_way(
     if result is not None:
         assert result.outcomes == {gone: "denied"}
     assert as_it_is(platform, warehouse)
+
+
+def test_an_account_that_refuses_one_list(platform: Simulator, warehouse: Warehouse) -> None:
+    """All of it is left out, in one line; what was under way of it then is no failure of its own.
+
+    The others are read to the end.
+    """
+    gone = others(platform)[0].id
+    slow = [{"path": f"/v1/{n}", "account": gone, "kind": "500", "times": 2} for n in NAMES[1:]]
+    refused = {"path": "/v1/customers", "account": gone, "kind": "401", "times": 1_000}
+    platform.faults[:] = [refused, *slow]
+    result = warehouse.sync(platform, *NAMES, accounts="all")
+    assert result.outcomes == {gone: "denied"}
+    assert result.exit_code == 3
+    assert {account for account, _ in held(warehouse, "products")} >= {
+        account for account in platform.accounts if account != gone
+    }
+
+
+def test_accounts_that_are_not_asked_for(platform: Simulator, warehouse: Warehouse) -> None:
+    """A sync of the key's own account says which others of the dataset it leaves as they are."""
+    assert warehouse.sync(platform, *NAMES, accounts="all").accounts_left == []
+    result = warehouse.sync(platform, *NAMES)
+    assert set(result.accounts_left) == {each.id for each in others(platform)}
+    assert result.accounts == [platform.account.id]
+
+
+def test_what_ends_all_of_it_is_said() -> None:
+    """Who reads another resource raises the cause, and not that the connection was closed."""
+    report, begun = Report(), threading.Event()
+
+    def fails() -> Generator[Tables, None, None]:
+        begun.wait(10)
+        raise UsageError("the cause")
+        yield {}
+
+    def goes_on() -> Generator[Tables, None, None]:
+        begun.set()
+        while True:
+            yield {}
+
+    other = together([goes_on], report)
+    assert next(other) == {}
+    with pytest.raises(UsageError, match="the cause"):
+        list(together([fails], report))
+    with pytest.raises(UsageError, match="the cause"):
+        list(other)
 
 
 def test_a_failure_is_of_one_account(platform: Simulator, warehouse: Warehouse) -> None:

@@ -36,15 +36,22 @@ class TryAgain(Exception):
     """The answer is no use, and the next one may be: 429, 5xx, a broken body or connection.
 
     ``refused`` says that Stripe did not begin with the request: it was over a limit, or another one
-    was under way.
+    was under way; ``unanswered`` that nothing came for as long as one waits.
     """
 
     def __init__(
-        self, why: str, *, limited: bool = False, refused: bool = False, after: float = 0.0
+        self,
+        why: str,
+        *,
+        limited: bool = False,
+        refused: bool = False,
+        unanswered: bool = False,
+        after: float = 0.0,
     ) -> None:
         super().__init__(why)
         self.limited = limited
         self.refused = refused
+        self.unanswered = unanswered
         self.after = after  # seconds that Stripe asks to wait (Retry-After)
 
 

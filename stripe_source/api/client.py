@@ -243,11 +243,20 @@ class Client:
                 retries=False,
             )
         except urllib3.exceptions.HTTPError as fault:
-            raise TryAgain(f"{type(fault).__name__}: no answer from {self.api_base}") from fault
+            why = f"{type(fault).__name__}: no answer from {self.api_base}"
+            slow = isinstance(fault, urllib3.exceptions.ReadTimeoutError)
+            raise TryAgain(why, unanswered=slow) from fault
 
     def _note_retry(self, state: tenacity.RetryCallState) -> None:
         self.traffic.add(retried=1)
         fault = state.outcome.exception() if state.outcome else None
+        if isinstance(fault, TryAgain) and fault.unanswered:
+            whose = f" of {account}" if (account := self.connection.stripe_account) else ""
+            request: Request = state.args[0]
+            log.warning(
+                "no answer to %s %s%s for %g s: asking again",
+                *(request.method, request.bare, whose, self.connection.timeout),
+            )
         log.info("asking again: %s", self.connection.key.redact(str(fault)))
 
 

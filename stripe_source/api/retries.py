@@ -5,6 +5,7 @@ import tenacity
 from stripe_source.api.answers import TryAgain
 
 ATTEMPTS = 8  # for faults; a 429 is part of normal work and gets more
+UNANSWERED = 3  # faults that one is as good as that took a minute, while all else waits
 LIMITED_ATTEMPTS = 30
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 20.0
@@ -24,7 +25,8 @@ class Patience:
         if isinstance(fault, TryAgain) and fault.limited:
             self.limited += 1
         else:
-            self.faults += 1
+            slow = isinstance(fault, TryAgain) and fault.unanswered
+            self.faults += UNANSWERED if slow else 1
             self.doubts += isinstance(fault, TryAgain) and not fault.refused
         return self.faults >= ATTEMPTS or self.limited >= LIMITED_ATTEMPTS
 

@@ -91,5 +91,6 @@ def _unique(names: list[str]) -> list[str]:
 
 
 def _first_line(failure: Exception) -> str:
-    lines = str(failure).splitlines()
-    return lines[0] if lines else type(failure).__name__
+    """What is wrong, and what may have been meant, if DuckDB says so."""
+    lines = str(failure).splitlines() or [type(failure).__name__]
+    return " ".join([lines[0], *(line for line in lines[1:2] if line.startswith("Did you mean"))])

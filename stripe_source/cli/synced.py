@@ -21,6 +21,7 @@ def summary(result: "SyncResult") -> dict[str, Any]:
         "outcomes": result.outcomes,
         "misfits": result.misfits,
         "left": result.left,
+        "accounts_left": result.accounts_left,
         "relisted": result.relisted,
         "drift": {name: asdict(drift) for name, drift in result.drift.items()},
         "requests": result.traffic.requests,
@@ -53,6 +54,11 @@ def show(result: "SyncResult") -> None:
     show_drift(result)
     if result.left:
         note(f"loaded before, and not part of this sync: {some(result.left)}")
+    if result.accounts_left:
+        note(
+            f"in the dataset, and not part of this sync: {some(result.accounts_left)} (--accounts, "
+            "or accounts in the configuration)"
+        )
     missing = [name for name, outcome in result.outcomes.items() if outcome == "not enabled"]
     if missing:
         note(f"not enabled in this account: {', '.join(sorted(missing))}")

@@ -114,7 +114,13 @@ def _show(found: "Verification") -> None:
     if found.pending:
         note(f"a sync has still to read some of: {', '.join(found.pending)}")
     compared = sum(t.compared for t in found.tables)
-    note(f"{compared:,} rows compared, {found.differences:,} differ; {found.requests:,} requests")
+    which = "" if found.sample is None else ", the newest and a sample (--full for all)"
+    note(
+        f"{compared:,} rows compared{which}, {found.differences:,} differ; "
+        f"{found.requests:,} requests"
+    )
+    if found.accounts_left:
+        note(f"in the dataset, and not compared: {some(found.accounts_left)} (--accounts)")
     if found.differences and found.days >= 30:
         note(f"the last sync of some objects was {found.days} days ago: 'stripe-source sync' first")
     elif found.differences:
@@ -141,6 +147,7 @@ def _plain(found: "Verification") -> dict[str, Any]:
     """The result as JSON, with every row that differs."""
     return {
         "accounts": found.accounts,
+        "accounts_left": found.accounts_left,
         "tables": {
             t.name: {**_counts(t), "differences": t.differences.to_pylist()} for t in found.tables
         },

@@ -21,6 +21,7 @@ from stripe_source.tables.loads import LOADS
 Client = SqlClientBase[Any]
 TESTED = ("duckdb", "postgres")
 """The dialects in which models are deployed by the tests; that others can be is not promised."""
+NO_SCHEMAS = ("sqlite",)
 
 
 @dataclass
@@ -106,6 +107,8 @@ def warehouse(pipeline: dlt.Pipeline, shelf: Shelf = MODELS) -> Iterator[Warehou
             raise NoViews("this destination answers no SQL: it has no views of models")
         client = job_client.sql_client
         dialect = str(client.capabilities.sqlglot_dialect)
+        if dialect in NO_SCHEMAS:
+            raise NoViews("this destination has no schemas, in which the views of models would be")
         with explained(str(client.dataset_name)):
             tables = job_client.get_storage_tables([*every_table(), LOADS])
             loaded = _loaded(tables)

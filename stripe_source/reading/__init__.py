@@ -77,6 +77,8 @@ def _guarded(
             raise  # of the key, and so of every resource
         _give_up_account(reading, refusal)
     except StripeSourceError as failure:
+        if reading.report.refused is not None:
+            return  # the account was given up, and with it what is read of it elsewhere
         if not reading.sync.followed:
             raise  # a plain dlt run has nobody who would look at the report
         _give_up(row, reading, failure, "failed")

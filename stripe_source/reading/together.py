@@ -51,7 +51,6 @@ class Gathered:
         self._found: list[Tables] = []
         self._size, self._since = 0, time.monotonic()
         self._failure: BaseException | None = None
-        self._stopped = False
         self._changed = threading.Condition()
 
     def start(self) -> None:
@@ -69,8 +68,6 @@ class Gathered:
         with self._changed:
             if self._failure is not None:
                 raise self._failure
-            if self._stopped:
-                raise StripeUnavailable("the connection to Stripe was closed")
             at_end = not self._left and not self._ready
         if not self._found and at_end:
             return None
@@ -81,10 +78,11 @@ class Gathered:
         self._found, self._size, self._since = [], 0, time.monotonic()
         return found
 
-    def stop(self) -> None:
-        """Read nothing more, and drop what is ready."""
+    def stop(self, why: BaseException | None = None) -> None:
+        """Read nothing more, and drop what is ready; who asks for more is told why."""
         with self._changed:
-            self._stopped = True
+            closed = StripeUnavailable("the connection to Stripe was closed")
+            self._failure = self._failure or why or closed
             self._reads.clear()
             self._ready.clear()
             self._changed.notify_all()
@@ -107,7 +105,7 @@ class Gathered:
         except BaseException as failure:
             with self._changed:
                 self._failure = self._failure or failure
-            self._sync.stop_gathering(self)
+            self._sync.stop_gathering(failure, self)
         finally:
             batches.close()
             with self._changed:
@@ -117,24 +115,20 @@ class Gathered:
     def _put(self, tables: Tables) -> bool:
         """Have tables wait to be taken; False where nothing is wanted any more."""
         with self._changed:
-            while tables and len(self._ready) >= WAITING and not self._over:
+            while tables and len(self._ready) >= WAITING and self._failure is None:
                 self._changed.wait()
-            if tables and not self._over:
+            if tables and self._failure is None:
                 self._ready.append(tables)
                 self._changed.notify_all()
-            return not self._over
-
-    @property
-    def _over(self) -> bool:
-        return self._stopped or self._failure is not None
+            return self._failure is None
 
     def _taken(self, until: float) -> Tables | None:
         """The next tables that are there until a time; None without."""
         with self._changed:
-            while not self._ready and self._left and not self._over:
+            while not self._ready and self._left and self._failure is None:
                 if not self._changed.wait(until - time.monotonic()):
                     return None
-            if self._over or not self._ready:
+            if self._failure is not None or not self._ready:
                 return None
             self._changed.notify_all()
             return self._ready.popleft()

@@ -29,8 +29,8 @@ LONG = 40.0
 class Stoppable(Protocol):
     """What reads in threads of its own."""
 
-    def stop(self) -> None:
-        """Read nothing more."""
+    def stop(self, why: BaseException | None = None) -> None:
+        """Read nothing more, for what another has raised."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +128,13 @@ class Report:
             key = (client.connection, account_id)
             return self._acting.setdefault(key, client.acting_for(account_id))
 
-    def stop_gathering(self, but: "Stoppable | None" = None) -> None:
+    def stop_gathering(
+        self, why: BaseException | None = None, but: "Stoppable | None" = None
+    ) -> None:
         """Have nobody read several accounts at once any more; but one, whose failure it is."""
         for each in list(self.gathered):
             if each is not but:
-                each.stop()
+                each.stop(why)
 
     def turn(self, accounts: Sequence[str]) -> list[str]:
         """Whose turn it is in the run that begins, of all accounts.

@@ -1,6 +1,7 @@
 """Rows as a database's driver gives them, as Arrow in a table's own types."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -38,6 +39,13 @@ def _text(value: Any, parsed: bool) -> str | None:
     if value is None or (isinstance(value, str) and not parsed):
         return value
     return orjson.dumps(value).decode()
+
+
+def as_time(value: datetime | str | None) -> datetime | None:
+    """A time of a driver's; SQLite's are texts, in UTC."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return value
 
 
 def fitted(table: Table, found: pa.Table) -> pa.Table:

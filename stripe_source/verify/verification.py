@@ -76,7 +76,8 @@ class Verification:
     """What was found. ``pending`` are resources of which a sync has still to read something.
 
     ``days`` is how long ago the oldest change cursor was moved. Of several ``accounts``, a resource
-    and a key are named with theirs: ``acct_1/customers``.
+    and a key are named with theirs: ``acct_1/customers``. ``accounts_left`` are those that the
+    dataset holds, too. ``sample`` is as it was asked for.
     """
 
     accounts: list[str]
@@ -86,6 +87,8 @@ class Verification:
     pending: list[str]
     days: int
     requests: int
+    accounts_left: list[str]
+    sample: int | None
 
     @property
     def differences(self) -> int:
@@ -149,6 +152,8 @@ def verify(
         pending=pending,
         days=days,
         requests=report.traffic.requests,
+        accounts_left=[name for name in accounts_in(source) if name not in report.accounts],
+        sample=wanted.sample,
     )
 
 
@@ -170,9 +175,10 @@ def _states(source: State, account: Account, resources: str | list[str] | None) 
     """
     accounts = accounts_in(source)
     if account.id not in accounts or account.livemode != source["account"]["livemode"]:
+        held = ", ".join(accounts[:3]) + (", ..." if len(accounts) > 3 else "")
         raise UsageError(
-            f"the dataset holds account {accounts[0]}, the key belongs to {account.id}: give the "
-            "key of the first, or --stripe-account"
+            f"the dataset holds {held}, the key belongs to {account.id}: give a key of these, or "
+            "name them (--stripe-account, --accounts)"
         )
     every = source.get("resources", {})
     known = {

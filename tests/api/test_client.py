@@ -75,6 +75,18 @@ def test_a_stalled_answer_is_asked_for_again(sim: Simulator, connect: Connect) -
     assert client.traffic.retried == 1
 
 
+def test_what_is_never_answered(
+    sim: Simulator, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is given up sooner than other faults, for it takes a minute each time, and said before."""
+    client = connect(sim, timeout=0.1)
+    sim.faults[:] = [{"path": "/v1/coupons", "kind": "stall", "seconds": 5, "times": 9}]
+    with pytest.raises(StripeUnavailable, match="ReadTimeoutError"):
+        client.get_json("/v1/coupons")
+    assert client.traffic.requests == 3
+    assert "no answer to GET /v1/coupons for 0.1 s: asking again" in caplog.text
+
+
 def test_a_port_where_nobody_listens(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     """A refused connection is a fault like others, and its message names the address."""
     monkeypatch.setattr(retries, "ATTEMPTS", 2)

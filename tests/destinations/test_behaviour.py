@@ -7,16 +7,23 @@ from pathlib import Path
 import dlt
 import pytest
 
+from stripe_source.api.account import read_account
+from stripe_source.api.client import Client
 from stripe_source.catalog import CATALOG
+from stripe_source.connect import connection_to
 from stripe_source.held import Held
+from stripe_source.report import Report
 from stripe_source.simulator import Simulator, SimulatorConfig
 from stripe_source.source import stripe_source
+from stripe_source.status import restored
 from stripe_source.tables.batch import Batch
 from stripe_source.tables.hints import hints_at, hints_for
 from stripe_source.tables.layout import Table, tables_of
 from stripe_source.tables.loads import with_load
 from stripe_source.tables.policy import policy_of
 from stripe_source.tables.tombstones import with_markers
+from stripe_source.verify import Verification, Wanted, verify
+from tests.conftest import FAST
 from tests.convergence.equality import assert_equal
 from tests.destinations.conftest import Place
 from tests.simulator.conftest import sdk
@@ -29,7 +36,10 @@ LOADED = ("customers", "products", "subscriptions")
 
 
 def test_the_rows_are_the_accounts(place: Place, account: Simulator) -> None:
-    """Synced, synced again, and compared by a reconciliation, which finds no difference."""
+    """Synced, synced again, and compared by a reconciliation, which finds no difference.
+
+    Nor does a verification, of a sample and of all.
+    """
     names = (*LOADED, "invoices", "prices")
     place.sync(account, *names)
     assert_equal(place, account, names, reconciled=True, blanks=place.blanks)
@@ -37,6 +47,19 @@ def test_the_rows_are_the_accounts(place: Place, account: Simulator) -> None:
     assert set(again.drift) >= set(names)
     assert not any(any(vars(drift).values()) for drift in again.drift.values()), again.drift
     assert_equal(place, account, names, reconciled=True, blanks=place.blanks)
+    for sample in (2, None):
+        found = verified(place, account, sample)
+        assert found.differences == 0
+        assert {table.name for table in found.tables} >= set(names)
+
+
+def verified(place: Place, account: Simulator, sample: int | None) -> Verification:
+    """What is found where the tables are compared with the account."""
+    client = Client(connection_to(account.api_key, api_base=account.url, **FAST))
+    target, name = place.pipeline.destination, place.pipeline.pipeline_name
+    with restored(target, place.pipeline.dataset_name, name) as (pipeline, source):
+        members = [(client, read_account(client))]
+        return verify(pipeline, source, members, Wanted(sample=sample), Report())
 
 
 def test_what_changes_and_goes(place: Place, account: Simulator) -> None:

@@ -49,6 +49,15 @@ def test_groups_have_all_that_the_models_read() -> None:
     assert sorted(names) == sorted(row.name for row in selection("models"))
 
 
+def test_what_is_no_group() -> None:
+    """A typing error fails, and so does what another group loads."""
+    module = by_group()
+    with pytest.raises(ValueError, match="there is no group catalogue: account, billing, catalog"):
+        module.sync_group("catalogue")
+    with pytest.raises(ValueError, match="not of the group catalog: customers"):
+        module.sync_group("catalog", only=["customers"])
+
+
 def test_no_two_groups_load_into_one_table() -> None:
     """Tasks that run at the same time have no table in common, histories included."""
     module = by_group()
