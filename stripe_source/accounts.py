@@ -86,7 +86,10 @@ def members_of(
         if name not in found:  # by another key it may be read
             _refuse(report, name, str(why))
     if not found:
-        raise next(iter(refused.values()))
+        name, why = next(iter(refused.items()))
+        if wanted.names not in (None, (ALL,)):
+            why.args = (f"none of the accounts can be read; {name}: {why}",)
+        raise why
     _check(list(found.values()), several=len(keys) > 1)
     return list(found.values())
 

@@ -1,5 +1,6 @@
 """The dlt source: each catalog row becomes a dlt resource for each of its tables."""
 
+import logging
 from collections.abc import Callable, Iterator
 from math import inf
 from typing import Any
@@ -28,6 +29,9 @@ from stripe_source.tables.policy import Policy
 
 # What dlt's configuration gives as a text where a name could stand, too.
 SWITCHES = {"true": True, "all": True, "false": False}
+LEAST_SECRET = 16  # letters; whoever guesses it finds out whose hash is which by trying e-mails
+
+log = logging.getLogger("stripe_source")
 
 quiet_dlt()
 
@@ -98,6 +102,8 @@ def stripe_source(
         hash_secret,
     )
     masks = asked.masks()
+    if masks.hashed and len(masks.secret) < LEAST_SECRET:
+        log.warning("hash_secret is so short that hashes can be guessed: give it 16 letters")
     report = current_report()
     report.asked = asked
     wanted = wanted_accounts(accounts, account_id)

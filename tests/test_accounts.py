@@ -325,6 +325,9 @@ def test_accounts_that_can_not_be(platform: Simulator, warehouse: Warehouse) -> 
     ):
         with pytest.raises(UsageError, match=why):
             warehouse.sync(platform, accounts=accounts)
+    with pytest.raises(AccessError, match=r"none of the accounts can be read; acct_nope: "):
+        warehouse.sync(platform, accounts=["acct_nope"])
+    platform.stats.reset()
     with pytest.raises(UsageError, match="exclude each other"):
         warehouse.sync(platform, accounts="all", stripe_account="acct_1")
     assert platform.stats.requests == 0

@@ -190,6 +190,18 @@ def test_hashes(account: Simulator, customer: str, warehouse: Warehouse) -> None
         checked(warehouse, account, None)
 
 
+def test_a_short_secret(
+    account: Simulator, warehouse: Warehouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said that hashes can be guessed; of a long one, or where nothing is hashed, nothing."""
+    warehouse.sync(account, "products", hash_secret=SECRET)
+    options: dict[str, Any] = {"hash_columns": ["customers.name"]}
+    warehouse.sync(account, "products", hash_secret="0123456789abcdef", **options)
+    assert "can be guessed" not in caplog.text
+    warehouse.sync(account, "products", hash_secret=SECRET, **options)
+    assert "can be guessed" in caplog.text
+
+
 def test_what_is_masked_later(account: Simulator, customer: str, warehouse: Warehouse) -> None:
     """Rows that were loaded in plain are masked: listed ones, versions, tombstones, old events."""
     warehouse.sync(account, *RESOURCES)

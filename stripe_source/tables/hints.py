@@ -1,6 +1,7 @@
 """How dlt loads a table: columns, key, and a merge in which no row gives way to an older one."""
 
 import logging
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,8 +123,12 @@ def _columns(table: Table) -> dict[str, Any]:
 
 
 def quiet_dlt() -> None:
-    """For every batch dlt compares its schema with Arrow's, and warns that JSON comes as text."""
+    """Drop what dlt's work on our tables makes it and SQLAlchemy say, and nobody can act on.
+
+    For every batch dlt compares its schema with Arrow's, and warns that JSON comes as text.
+    """
     logging.getLogger("dlt").addFilter(_tells_something)
+    warnings.filterwarnings("ignore", "implicitly coercing SELECT object")
 
 
 def _tells_something(record: logging.LogRecord) -> bool:
