@@ -103,9 +103,11 @@ class Asked:
     def note(self) -> dict[str, Any]:
         """What the state keeps of it; empty where nothing is masked."""
         names = {EXCLUDE: sorted(self.exclude or ()), HASH: sorted(self.hash or ())}
-        mark = hmac.digest((self.secret or "").encode(), b"stripe-source", "sha256").hex()[:8]
         noted = {option: found for option, found in names.items() if found}
-        return {**noted, "secret": mark} if self.hash else noted
+        if not self.hash:
+            return noted
+        mark = hmac.digest((self.secret or "").encode(), b"stripe-source", "sha256").hex()[:8]
+        return {**noted, "secret": mark}
 
     def and_in(self, note: Mapping[str, Any]) -> dict[str, Any]:
         """A note of what both this and a noted one mask, and no row shows that either loaded."""

@@ -53,7 +53,7 @@ FAULT = st.one_of(
 
 @pytest.mark.parametrize("theme", TABLES)
 @settings(
-    max_examples=EXAMPLES or 10,
+    max_examples=EXAMPLES or 4,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,
