@@ -68,10 +68,10 @@ def test_a_fault_without_end_is_given_up(
 def test_a_stalled_answer_is_asked_for_again(sim: Simulator, connect: Connect) -> None:
     """A server that sends nothing for longer than the timeout does not hold up a sync."""
     client = connect(sim, timeout=0.1)
-    sim.faults[:] = [{"path": "/v1/coupons", "kind": "stall", "seconds": 0.5}]
+    sim.faults[:] = [{"path": "/v1/coupons", "kind": "stall", "seconds": 3}]
     started = time.monotonic()
     assert client.get_json("/v1/coupons")["object"] == "list"
-    assert 0.1 <= time.monotonic() - started < 0.45
+    assert 0.1 <= time.monotonic() - started < 2
     assert client.traffic.retried == 1
 
 

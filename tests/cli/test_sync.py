@@ -100,7 +100,7 @@ def test_names_and_json(terminal: Terminal, sim: Simulator) -> None:
     rows = {n: len(sim.account.objects(f"/v1/{n}")) for n in ("coupons", "products", "tax_codes")}
     assert result.pop("seconds_waited_for_limits") >= 0
     nothing = {name: {} for name in ("skipped", "outcomes", "misfits", "relisted", "drift")}
-    nothing |= {"left": [], "rate_limited": 0, "retried": 0}
+    nothing |= {"left": [], "accounts_left": [], "rate_limited": 0, "retried": 0}
     nothing |= dict.fromkeys(("models", "fivetran", "models_failed", "models_left"))
     accounts = [sim.account.id]
     assert result == nothing | {"accounts": accounts, "rows": rows, "exit_code": 0}

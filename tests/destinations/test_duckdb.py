@@ -23,7 +23,7 @@ from stripe_source.pipeline import sync
 from stripe_source.simulator import Simulator
 from stripe_source.source import stripe_source
 from stripe_source.tables.batch import Batch
-from stripe_source.tables.hints import hints_for, merge_into
+from stripe_source.tables.hints import Names, hints_for, merge_into
 from stripe_source.tables.layout import tables_of
 from tests.conftest import FAST, Warehouse
 from tests.simulator.conftest import sdk
@@ -167,7 +167,7 @@ def test_a_parent_read_twice_in_one_load(warehouse: Warehouse) -> None:
     rows_of_both = Batch(resource, ["acct_1"] * 2, pages, [2_000.0, 1_000.0]).table(table)
     with warehouse.pipeline.sql_client() as client:
         names = client.get_qualified_table_names(table.name)
-    hints = hints_for(table) | {"write_disposition": merge_into(table, *names)}
+    hints = hints_for(table) | {"write_disposition": merge_into(table, Names(*names))}
     for _ in range(2):
         warehouse.pipeline.run(dlt.resource([rows_of_both], name=table.name, **hints))
         assert warehouse.rows("SELECT id FROM subscription_items") == [("si_2",)]
