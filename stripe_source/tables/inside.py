@@ -84,5 +84,10 @@ def _without(texts: pa.Array, hidden: Hidden, secret: str) -> pa.Array:
 
 
 def _values(text: str, path: str) -> str:
-    """All values at the path, outer ones before those that they hold."""
-    return f"json_extract({text}, {path})::VARCHAR[]"
+    """All values at the path, outer ones before those that they hold, which are shorter.
+
+    In the order of the text an equal one elsewhere would go first, and in the outer one, too, which
+    then would not be found as it was.
+    """
+    sized = f"list_transform(json_extract({text}, {path})::VARCHAR[], lambda v: row(length(v), v))"
+    return f"list_transform(list_reverse_sort({sized}), lambda sized: sized[2])"

@@ -77,6 +77,7 @@ def without(value: Any, path: tuple[str, ...], *, hash_: bool) -> Any:
 @settings(deadline=None)
 @given(st.lists(VALUES, min_size=1), st.booleans())
 @example([{"k": {"k": "a"}}, {"k": 1, "p": {"k": 12}}, {"k": "a", "other": '"k":"a",'}], True)
+@example([{"k": [], "p": {"k": {"k": []}}}], False)
 def test_inside_of_json(documents: list[Any], hash_: bool) -> None:
     """Every value of a key goes, at any depth, whatever it is, and nothing else does."""
     texts = pa.chunked_array([pa.array([json.dumps(each) for each in documents], pa.string())])
