@@ -329,8 +329,11 @@ with duckdb.connect(sys.argv[1]) as connection:
 """
 
 
-def test_a_database_that_is_locked(session: Session, log: Log, tmp_path: Path) -> None:
+def test_a_database_that_is_locked(
+    session: Session, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Locked before the batch, nothing is written; locked during it, outcomes wait for the next."""
+    monkeypatch.setattr("stripe_source.destination.PATIENCE", 0.5)
     file = tmp_path / "w.duckdb"
     run_batch(session, plan(CRM[:1], source="before"), log)
     holders: list[subprocess.Popen[str]] = []
